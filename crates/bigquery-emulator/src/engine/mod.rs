@@ -1,0 +1,100 @@
+//! GoogleSQL to rows. The only module that may name DataFusion; everything it gives out is boxed and non-generic.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::record_batch::RecordBatch;
+use futures::future::BoxFuture;
+
+use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
+
+/// What the engine sees of a stored table: its schema, its Parquet files (all of the same Arrow schema, see
+/// [`arrow_schema`]) and the logical size of each top-level column, from which `totalBytesProcessed` follows.
+#[derive(Debug, Clone)]
+pub struct TableSnapshot {
+    pub reference: TableRef,
+    pub schema: TableSchema,
+    pub files: Vec<PathBuf>,
+    pub row_count: u64,
+    /// Logical bytes by top-level column name, by BigQuery's rules.
+    pub column_bytes: BTreeMap<String, u64>,
+}
+
+/// Where the engine finds tables. A missing table or dataset is `None`; the engine words the error.
+pub trait TableResolver: Send + Sync {
+    fn table(&self, reference: &TableRef) -> Option<Arc<TableSnapshot>>;
+    fn dataset_exists(&self, dataset: &DatasetRef) -> bool;
+    /// All tables of a dataset, for INFORMATION_SCHEMA.
+    fn tables(&self, dataset: &DatasetRef) -> Vec<Arc<TableSnapshot>>;
+}
+
+/// A query parameter, already typed. `value` is its JSON value in BigQuery's cell form (strings for scalars, arrays for
+/// ARRAY, objects for STRUCT, null).
+#[derive(Debug, Clone)]
+pub struct QueryParameter {
+    /// `None` for a positional parameter.
+    pub name: Option<String>,
+    pub field: Field,
+    pub value: serde_json::Value,
+}
+
+/// One statement to run.
+#[derive(Debug, Clone)]
+pub struct QueryInput {
+    pub sql: String,
+    pub parameters: Vec<QueryParameter>,
+    pub project_id: String,
+    pub default_dataset: Option<DatasetRef>,
+}
+
+/// Why a statement failed, with BigQuery's `reason`; `rest` maps it to an HTTP code.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct QueryError {
+    pub reason: Reason,
+    pub message: String,
+}
+
+/// BigQuery's error reasons that the engine can give.
+/// Source: <https://cloud.google.com/bigquery/docs/error-messages>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    InvalidQuery,
+    NotFound,
+    AccessDenied,
+    NotImplemented,
+    ResourcesExceeded,
+    InternalError,
+}
+
+/// A statement that was parsed, checked and planned, but not run: all that a dry run needs.
+pub struct PreparedQuery {
+    /// `SELECT`, `CREATE_TABLE_AS_SELECT` ... as in `statistics.query.statementType`.
+    pub statement_type: &'static str,
+    pub schema: TableSchema,
+    pub referenced_tables: Vec<TableRef>,
+    pub total_bytes_processed: u64,
+    pub undeclared_parameters: Vec<String>,
+    /// Where CREATE TABLE AS SELECT puts its rows; `None` for a SELECT.
+    pub target: Option<CreateTarget>,
+    run: Box<dyn FnOnce() -> BoxFuture<'static, Result<Vec<RecordBatch>, QueryError>> + Send>,
+}
+
+/// The table that a CREATE [OR REPLACE] TABLE [IF NOT EXISTS] AS SELECT makes.
+#[derive(Debug, Clone)]
+pub struct CreateTarget {
+    pub table: TableRef,
+    pub or_replace: bool,
+    pub if_not_exists: bool,
+}
+
+impl PreparedQuery {
+    /// Runs the statement. Dropping the future stops the work.
+    ///
+    /// # Errors
+    /// What only running can tell: division by zero, overflow, a bad cast, memory exceeded.
+    pub async fn run(self) -> Result<Vec<RecordBatch>, QueryError> {
+        (self.run)().await
+    }
+}

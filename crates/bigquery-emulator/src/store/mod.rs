@@ -1,0 +1,1 @@
+//! Datasets and tables on disk.

@@ -1,0 +1,73 @@
+//! What the warehouse holds: tables, columns, and what they mean. Pure data, no IO beyond what is embedded at build time.
+
+use serde::{Deserialize, Serialize};
+
+/// The tables of one dataset that questions may read.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The dataset that every table of the catalogue lives in, `music` unless configured.
+    pub dataset: String,
+    pub tables: Vec<Table>,
+}
+
+/// A table of the catalogue.
+#[derive(Debug, Clone, Serialize)]
+pub struct Table {
+    pub name: String,
+    pub description: String,
+    pub columns: Vec<Column>,
+    /// Column that the table is partitioned on, by day.
+    pub partitioned_by: Option<String>,
+    pub clustered_by: Vec<String>,
+}
+
+/// A column of a table, or a field of a STRUCT column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub column_type: ColumnType,
+    #[serde(default)]
+    pub mode: Mode,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Column>,
+}
+
+/// GoogleSQL types. Legacy names (INTEGER, FLOAT, BOOLEAN, RECORD) are read too.
+/// Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ColumnType {
+    String,
+    Bytes,
+    #[serde(alias = "INTEGER")]
+    Int64,
+    #[serde(alias = "FLOAT")]
+    Float64,
+    #[serde(alias = "BOOLEAN")]
+    Bool,
+    Timestamp,
+    Date,
+    Time,
+    Datetime,
+    Numeric,
+    Bignumeric,
+    Json,
+    Geography,
+    Interval,
+    Range,
+    #[serde(alias = "RECORD")]
+    Struct,
+}
+
+/// Whether a column may be null or holds many values.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Mode {
+    #[default]
+    Nullable,
+    Required,
+    Repeated,
+}

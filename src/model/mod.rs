@@ -1,0 +1,54 @@
+//! Text to SQL in-process. candle, tokenizers and hf-hub appear here alone; nothing here knows the warehouse.
+
+use async_trait::async_trait;
+
+/// One generation request: the prompt exactly as the model's tokenizer should see it.
+#[derive(Debug, Clone)]
+pub struct GenerationRequest {
+    pub prompt: String,
+    /// Beam width; 1 is greedy.
+    pub beams: usize,
+    pub max_new_tokens: usize,
+}
+
+/// One generated text with its score, best first in a response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    pub text: String,
+    /// Sum of the natural-log probabilities of its tokens, end token included.
+    pub log_probability: f64,
+    /// Tokens generated, end token included.
+    pub tokens: usize,
+    /// Whether the end token was reached (false: cut at `max_new_tokens`).
+    pub finished: bool,
+}
+
+/// Who generated: shown in every answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelInfo {
+    pub name: String,
+    pub revision: String,
+}
+
+/// A model that writes SQL candidates for a prompt.
+#[async_trait]
+pub trait SqlGenerator: Send + Sync {
+    fn info(&self) -> ModelInfo;
+
+    /// Candidates, best first; at most `beams` of them. Dropping the future frees the place in the queue.
+    ///
+    /// # Errors
+    /// [`ModelError::Overloaded`] when the queue is full, [`ModelError::Failed`] when inference fails.
+    async fn generate(&self, request: GenerationRequest) -> Result<Vec<Candidate>, ModelError>;
+}
+
+/// Why a model gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    #[error("the model's queue is full")]
+    Overloaded,
+    #[error("the prompt has {tokens} tokens, the model takes {limit}")]
+    PromptTooLong { tokens: usize, limit: usize },
+    #[error("the model failed: {message}")]
+    Failed { message: String },
+}
