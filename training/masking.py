@@ -98,3 +98,24 @@ def mask_sql(sql: str, names: dict[str, str]) -> str:
 
 def kind_order(kinds) -> list[str]:
     return [k for k in KINDS if k in kinds]
+
+
+FIXTURE = [
+    "Who are the 10 most listened-to artists?", "Quels sont les artistes les plus écoutés ?", "TOP TEN songs, please!", "les dix titres du Hot 100",
+    "number 1 on the hot-100 in 1999", "entre 1980 et 1990 ; combien de n° 1 ?", "user 42's friends", "L’été : quelles chansons (« tubes ») ?",
+    "songs with tempo over 120.5 bpm.", "plus de 50 % d'écoutes", "les deux plus longs morceaux", "the 5th most popular track", "a cœur ouvert",
+    "50 utilisateurs... ou plus ?", "who's #1 ?", "moins de 3 minutes", "Is it 2026 yet? No.", "du 1er au 20e",
+]
+
+
+def main() -> None:
+    """Prints what the Rust linker is held to: `python training/masking.py > tests/fixtures/masking.jsonl`."""
+    import json
+
+    for question in FIXTURE:
+        prompt, _ = mask_corpus_question(question, lambda kind: [kind])
+        print(json.dumps({"question": question, "prompt": prompt}, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

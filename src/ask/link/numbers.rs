@@ -249,8 +249,7 @@ fn read<'a>(pattern: Pattern, text: &str, start: usize, end: usize, part: impl F
 
 /// `1` and `0` are part of the phrase ("number 1", "top 1"), unless they name a user.
 fn number(whole: &str, digits: &str, decimals: &str, before: &str) -> Option<(Kind, QuantityValue)> {
-    let names_user =
-        ["user ", "utilisateur ", "listener ", "auditeur ", "id ", "#", "utilisatrice "].iter().any(|word| before.ends_with(word));
+    let names_user = ["user ", "utilisateur ", "listener ", "auditeur ", "id ", "utilisatrice "].iter().any(|word| before.ends_with(word));
     if matches!(whole, "0" | "1" | "1st" | "1e" | "1er") && !names_user {
         return None;
     }

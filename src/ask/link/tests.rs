@@ -85,3 +85,17 @@ fn ordinary_words_are_names_only_where_they_are_meant_so() {
 fn a_value_named_twice_is_one_value() {
     check("Daft Punk or daft punk", "@v1 <artist> or @v1 <artist>", &["Daft Punk"]);
 }
+
+#[test]
+fn masking_equals_the_one_of_training() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        question: String,
+        prompt: String,
+    }
+    let linker = Linker::build([], HashMap::new());
+    for line in include_str!("../../../tests/fixtures/masking.jsonl").lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        assert_eq!(linker.link(&case.question).prompt, case.prompt, "{}", case.question);
+    }
+}
