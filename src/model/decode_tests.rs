@@ -16,7 +16,7 @@ impl NextToken for Chain {
         let mut logits = Vec::new();
         for (history, last) in self.history.iter_mut().zip(tokens) {
             history.push(*last);
-            let mut row = [-100.0_f32; 10];
+            let mut row = [f32::NEG_INFINITY; 10];
             for (_, next, probability) in self.arcs.iter().filter(|(from, ..)| from == last) {
                 row[*next as usize] = probability.ln();
             }

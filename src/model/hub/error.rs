@@ -67,7 +67,9 @@ impl Wanted<'_> {
                 again: true,
             },
             ApiError::MissingHeader(name) | ApiError::InvalidHeader(name) => {
-                self.network(format!("the answer has no valid `{name}` header; is the endpoint a Hub?"), false)
+                // hf-hub does not look at the status of a content server's answer; an error there shows as a missing range.
+                let again = name == "content-range";
+                self.network(format!("the answer has no valid `{name}` header; is the endpoint a Hub?"), again)
             }
             other => self.network(other.to_string(), true),
         }

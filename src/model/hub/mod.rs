@@ -12,13 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hf_hub::api::tokio::{Api, ApiBuilder};
-use hf_hub::{Cache, Repo, RepoType};
-use secrecy::{ExposeSecret, SecretString};
+use hf_hub::api::tokio::{Api, ApiError};
+use secrecy::SecretString;
 
 pub use error::HubError;
 use snapshot::CachedRepo;
-use transfer::Transfer;
+use transfer::{Transfer, client};
 
 use super::t5::{SHARD_INDEX, SINGLE_FILE, ShardIndex};
 
@@ -100,13 +99,8 @@ impl Hub {
     /// # Errors
     /// [`HubError::Network`] when no client can be made of the settings.
     pub fn new(settings: HubSettings) -> Result<Self, HubError> {
-        let api = ApiBuilder::from_cache(Cache::new(settings.cache_dir.clone()))
-            .with_endpoint(settings.endpoint.trim_end_matches('/').to_owned())
-            .with_token(settings.token.as_ref().map(|token| token.expose_secret().to_owned()))
-            .with_chunk_size(Some(settings.chunk_bytes))
-            .with_progress(false)
-            .build()
-            .map_err(|error| HubError::Network { what: "the client".to_owned(), message: error.to_string() })?;
+        let failed = |error: ApiError| HubError::Network { what: "the client".to_owned(), message: error.to_string() };
+        let api = client(&settings).map_err(failed)?;
         Ok(Self { settings, api })
     }
 
@@ -160,8 +154,7 @@ impl Hub {
     }
 
     fn transfer(&self, repo: &str, revision: &str) -> Transfer<'_> {
-        let handle = self.api.repo(Repo::with_revision(repo.to_owned(), RepoType::Model, revision.to_owned()));
-        Transfer { api: &self.api, handle, settings: &self.settings, repo: repo.to_owned(), revision: revision.to_owned() }
+        Transfer { api: &self.api, settings: &self.settings, repo: repo.to_owned(), revision: revision.to_owned() }
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use hf_hub::api::tokio::{Api, ApiRepo, Progress};
+use hf_hub::api::tokio::{Api, ApiBuilder, ApiError, Progress};
+use hf_hub::{Cache, Repo, RepoType};
+use secrecy::ExposeSecret;
 
 use super::error::{Failure, Wanted};
 use super::snapshot::{Announced, CachedRepo, check_blob, is_commit};
@@ -14,10 +16,18 @@ use super::{DownloadProgress, HubError, HubSettings, ProgressCallback};
 /// The longest wait between two attempts.
 const MAX_BACKOFF: Duration = Duration::from_secs(10);
 
+pub(super) fn client(settings: &HubSettings) -> Result<Api, ApiError> {
+    ApiBuilder::from_cache(Cache::new(settings.cache_dir.clone()))
+        .with_endpoint(settings.endpoint.trim_end_matches('/').to_owned())
+        .with_token(settings.token.as_ref().map(|token| token.expose_secret().to_owned()))
+        .with_chunk_size(Some(settings.chunk_bytes))
+        .with_progress(false)
+        .build()
+}
+
 /// One revision of a repository.
 pub(super) struct Transfer<'a> {
     pub(super) api: &'a Api,
-    pub(super) handle: ApiRepo,
     pub(super) settings: &'a HubSettings,
     pub(super) repo: String,
     pub(super) revision: String,
@@ -68,12 +78,7 @@ impl Transfer<'_> {
             return cached.link(&announced.commit, file, &announced.etag).map_err(|error| Failure { error, again: false });
         }
         cached.discard(&announced.commit, file, &announced.etag);
-        let watched = Watched::new(self, file);
-        let transfer = self.handle.download_with_progress(file, watched.clone());
-        let path = tokio::select! {
-            result = transfer => result.map_err(|error| self.wanted(file).classify(error))?,
-            () = watched.stalled(self.settings.stall_timeout) => return Err(self.silent(file)),
-        };
+        let path = self.download(file).await?;
         check_blob(&path, Some(&announced)).await.map_err(|error| {
             cached.discard(&announced.commit, file, &announced.etag);
             Failure { error, again: true }
@@ -81,8 +86,31 @@ impl Transfer<'_> {
         Ok(path)
     }
 
+    /// hf-hub starts a task for every chunk and leaves them running when one fails or when its future is dropped. So each transfer
+    /// gets a runtime of its own, with which whatever it started ends.
+    async fn download(&self, file: &str) -> Result<PathBuf, Failure> {
+        let watched = Watched::new(self, file);
+        let (settings, repo, name) = (self.settings.clone(), self.repository(), file.to_owned());
+        // Closes when this future is dropped.
+        let (_alive, mut dropped) = tokio::sync::oneshot::channel::<()>();
+        let transfer = move || -> Result<Option<PathBuf>, ApiError> {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                // A client's connections belong to the runtime that opened them.
+                let handle = client(&settings)?.repo(repo);
+                tokio::select! {
+                    result = handle.download_with_progress(&name, watched.clone()) => result.map(Some),
+                    () = watched.stalled(settings.stall_timeout) => Ok(None),
+                    _ = &mut dropped => Ok(None),
+                }
+            })
+        };
+        let result = tokio::task::spawn_blocking(transfer).await.map_err(|error| self.wanted(file).network(error.to_string(), true))?;
+        result.map_err(|error| self.wanted(file).classify(error))?.ok_or_else(|| self.silent(file))
+    }
+
     async fn announced(&self, file: &str) -> Result<Announced, Failure> {
-        let url = self.handle.url(file);
+        let url = self.api.repo(self.repository()).url(file);
         let metadata = tokio::time::timeout(self.settings.stall_timeout, self.api.metadata(&url))
             .await
             .map_err(|_| self.silent(file))?
@@ -95,6 +123,10 @@ impl Transfer<'_> {
             return Err(self.wanted(file).network("the answer's commit or ETag is not one of a Hub", false));
         }
         Ok(announced)
+    }
+
+    fn repository(&self) -> Repo {
+        Repo::with_revision(self.repo.clone(), RepoType::Model, self.revision.clone())
     }
 
     fn wanted<'b>(&'b self, file: &'b str) -> Wanted<'b> {
