@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use candle_core::Device;
+use sha2::{Digest, Sha256};
 
 use super::decode::{DecodeError, DecodeOptions, NextToken, Unconstrained, generate};
-use super::hub::{Freshness, Hub, HubSettings, Snapshot};
-use super::t5::{Decoding, T5, T5Config};
+use super::hub::{Freshness, Hub, HubSettings, Snapshot, sha256};
+use super::t5::{Decoding, T5, T5Config, weight_files};
 use super::tokenizer::PromptTokenizer;
 use super::worker::{Inference, WorkerPool};
 use super::{Candidate, GenerationRequest, Manifest, ModelError, ModelInfo, ModelLoadError, ModelSource, SqlGenerator};
@@ -30,15 +31,36 @@ impl ModelSettings {
     }
 }
 
-/// The folder of a manifest's model, fetched from the Hub if that is where it is; none for a local folder has a commit.
+/// The folder of a manifest's model, fetched from the Hub if that is where it is. For a local folder the commit is the start of its
+/// weights' SHA-256, so that an answer tells which weights wrote it.
 ///
 /// # Errors
-/// [`ModelLoadError::Hub`] when it cannot be had.
+/// [`ModelLoadError::Hub`] when it cannot be had, [`ModelLoadError::MissingFile`] when a local folder has no weights.
 pub async fn fetch(manifest: &Manifest, hub: &HubSettings, freshness: Freshness) -> Result<Snapshot, ModelLoadError> {
     match &manifest.source {
-        ModelSource::Path(dir) => Ok(Snapshot { dir: dir.clone(), commit: "local".to_owned() }),
+        ModelSource::Path(dir) => {
+            let hashed = dir.clone();
+            let commit = tokio::task::spawn_blocking(move || content_revision(&hashed))
+                .await
+                .map_err(|error| ModelLoadError::Build { message: error.to_string() })??;
+            Ok(Snapshot { dir: dir.clone(), commit })
+        }
         ModelSource::Hub { repo, revision } => Ok(Hub::new(hub.clone())?.fetch(repo, revision, freshness).await?),
     }
+}
+
+/// Twelve digits that change when a weight does.
+fn content_revision(dir: &Path) -> Result<String, ModelLoadError> {
+    let mut hashes = String::new();
+    for path in weight_files(dir)? {
+        hashes += &sha256(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ModelLoadError::MissingFile { path: path.clone() },
+            _ => ModelLoadError::Unreadable { path: path.clone(), source },
+        })?;
+    }
+    // One file goes by its own hash, which is also its name on the Hub; shards go by that of their hashes.
+    let hash = if hashes.len() == 64 { hashes } else { format!("{:x}", Sha256::digest(hashes)) };
+    Ok(hash[..12].to_owned())
 }
 
 /// Brings a model and starts it.

@@ -222,7 +222,8 @@ mod tests {
     #[test]
     fn the_shipped_manifests_are_valid() {
         let manifests = Manifest::read_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models")).unwrap();
-        let names: Vec<&str> = manifests.iter().map(|manifest| manifest.name.as_str()).collect();
-        assert_eq!(names, ["quaver-music", "t5-large-spider"]);
+        for name in ["quaver-music", "t5-large-spider"] {
+            assert!(manifests.iter().any(|manifest| manifest.name == name), "{name}");
+        }
     }
 }

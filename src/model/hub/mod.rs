@@ -17,6 +17,7 @@ use secrecy::SecretString;
 
 pub use error::HubError;
 use snapshot::CachedRepo;
+pub(super) use snapshot::sha256;
 use transfer::{Transfer, client};
 
 use super::t5::{SHARD_INDEX, SINGLE_FILE, ShardIndex};

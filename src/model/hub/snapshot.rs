@@ -138,7 +138,8 @@ pub(super) async fn check_blob(path: &Path, announced: Option<&Announced>) -> Re
     if found == expected { Ok(()) } else { Err(corrupt(format!("its SHA-256 is {found}, {expected} was announced"))) }
 }
 
-fn sha256(path: &Path) -> std::io::Result<String> {
+/// The SHA-256 of a file, in hexadecimal digits.
+pub(in crate::model) fn sha256(path: &Path) -> std::io::Result<String> {
     let mut file = std::fs::File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 20];

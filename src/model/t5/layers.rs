@@ -11,6 +11,18 @@ use super::position::{Buckets, PositionBias};
 use super::weights::Weights;
 use crate::model::ModelLoadError;
 
+/// `x` (rows, input) times a weight (input, output).
+///
+/// A single row is computed as two: for one row the product falls to a matrix-vector routine that takes three times as long as the
+/// matrix routine takes for two rows (256 x 768 in F32: 48 us against 14 us).
+pub(crate) fn product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    if x.dim(0)? == 1 {
+        Tensor::cat(&[x, x], 0)?.matmul(weight)?.narrow(0, 0, 1)
+    } else {
+        x.matmul(weight)
+    }
+}
+
 /// T5's layer norm: it scales and does not shift.
 pub(crate) struct Norm {
     weight: Tensor,
@@ -81,7 +93,7 @@ impl SelfAttention {
         let scores = (part(0)?.matmul(&part(1)?.t()?)? + bias)?;
         let attended = softmax_last_dim(&scores)?.matmul(&part(2)?)?;
         let merged = attended.transpose(0, 1)?.reshape((tokens, self.heads.count * self.heads.width))?;
-        x + merged.matmul(&self.output)?
+        x + product(&merged, &self.output)?
     }
 
     /// One new token of each beam attends to what came before it in the beam and to itself.
@@ -93,13 +105,13 @@ impl SelfAttention {
         cache.append(part(1)?, part(2)?)?;
         let scores = part(0)?.matmul(&cache.keys()?.t()?)?.broadcast_add(bias)?;
         let attended = softmax_last_dim(&scores)?.matmul(cache.values()?)?;
-        x + attended.reshape((beams, self.heads.count * self.heads.width))?.matmul(&self.output)?
+        x + product(&attended.reshape((beams, self.heads.count * self.heads.width))?, &self.output)?
     }
 
     /// (rows, 3, heads, width).
     fn project(&self, x: &Tensor) -> Result<Tensor> {
         let rows = x.dim(0)?;
-        self.norm.forward(x)?.matmul(&self.qkv)?.reshape((rows, 3, self.heads.count, self.heads.width))
+        product(&self.norm.forward(x)?, &self.qkv)?.reshape((rows, 3, self.heads.count, self.heads.width))
     }
 }
 
@@ -152,9 +164,9 @@ pub(crate) struct CrossAttention {
 
 /// The prompt as one decoder layer sees it, shared by all beams.
 pub(crate) struct PromptKeys {
-    /// (heads, width, tokens)
-    keys: Tensor,
     /// (heads, tokens, width)
+    keys: Tensor,
+    /// (heads, width, tokens): either product then runs along contiguous memory on both sides.
     values: Tensor,
 }
 
@@ -176,17 +188,17 @@ impl CrossAttention {
         let tokens = encoded.dim(0)?;
         let kv = encoded.matmul(&self.kv)?.reshape((tokens, 2, self.heads.count, self.heads.width))?;
         let part = |index: usize| kv.narrow(1, index, 1)?.squeeze(1);
-        Ok(PromptKeys { keys: part(0)?.permute((1, 2, 0))?.contiguous()?, values: part(1)?.transpose(0, 1)?.contiguous()? })
+        Ok(PromptKeys { keys: part(0)?.transpose(0, 1)?.contiguous()?, values: part(1)?.permute((1, 2, 0))?.contiguous()? })
     }
 
     /// The beams stand as the rows of each head's matrix, so that keys and values are read once for all of them.
     pub(crate) fn decode(&self, x: &Tensor, prompt: &PromptKeys) -> Result<Tensor> {
         let beams = x.dim(0)?;
-        let query = self.norm.forward(x)?.matmul(&self.query)?;
+        let query = product(&self.norm.forward(x)?, &self.query)?;
         let query = query.reshape((beams, self.heads.count, self.heads.width))?.transpose(0, 1)?;
-        let attended = softmax_last_dim(&query.matmul(&prompt.keys)?)?.matmul(&prompt.values)?;
+        let attended = softmax_last_dim(&query.matmul(&prompt.keys.t()?)?)?.matmul(&prompt.values.t()?)?;
         let merged = attended.transpose(0, 1)?.reshape((beams, self.heads.count * self.heads.width))?;
-        x + merged.matmul(&self.output)?
+        x + product(&merged, &self.output)?
     }
 }
 
@@ -215,13 +227,13 @@ impl FeedForward {
     }
 
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let hidden = self.norm.forward(x)?.matmul(&self.input)?;
+        let hidden = product(&self.norm.forward(x)?, &self.input)?;
         let activated = if self.kind.gated {
             (self.activate(&hidden.narrow(1, 0, self.width)?)? * hidden.narrow(1, self.width, self.width)?)?
         } else {
             self.activate(&hidden)?
         };
-        x + activated.matmul(&self.output)?
+        x + product(&activated, &self.output)?
     }
 
     fn activate(&self, x: &Tensor) -> Result<Tensor> {

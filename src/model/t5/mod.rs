@@ -14,7 +14,7 @@ use std::path::Path;
 use candle_core::{Device, Result, Tensor};
 
 pub(crate) use config::T5Config;
-use layers::{CrossAttention, FeedForward, KeyValueCache, Norm, PromptKeys, SelfAttention};
+use layers::{CrossAttention, FeedForward, KeyValueCache, Norm, PromptKeys, SelfAttention, product};
 use position::PositionBias;
 use weights::Weights;
 pub(crate) use weights::{SHARD_INDEX, SINGLE_FILE, ShardIndex, weight_files};
@@ -101,7 +101,7 @@ impl T5 {
             x = cross.decode(&x, prompt)?;
             x = feed_forward.forward(&x)?;
         }
-        self.decoder.norm.forward(&x)?.matmul(&self.head)
+        product(&self.decoder.norm.forward(&x)?, &self.head)
     }
 
     fn embed(&self, tokens: &[u32]) -> Result<Tensor> {
