@@ -14,6 +14,9 @@ use super::tokenizer::PromptTokenizer;
 use super::worker::{Inference, WorkerPool};
 use super::{Candidate, GenerationRequest, Manifest, ModelError, ModelInfo, ModelLoadError, ModelSource, SqlGenerator};
 
+/// A wider search is not better, only slower.
+pub(super) const MAX_BEAMS: usize = 32;
+
 /// How models are run, whichever they are.
 #[derive(Clone)]
 pub struct ModelSettings {
@@ -148,7 +151,7 @@ impl TextModel {
     fn candidates(&self, request: &GenerationRequest, abandoned: &dyn Fn() -> bool) -> Result<Vec<Candidate>, ModelError> {
         let prompt = self.tokenizer.encode(&request.prompt, self.limits.max_input_tokens)?;
         let options = DecodeOptions {
-            beams: request.beams.max(1),
+            beams: request.beams.clamp(1, MAX_BEAMS),
             max_new_tokens: request.max_new_tokens.clamp(1, self.limits.max_new_tokens),
             length_penalty: self.limits.length_penalty,
             margin: self.limits.beam_margin,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::generator::MAX_BEAMS;
 use super::{ModelLoadError, PromptTemplate, read_file};
 
 /// A model that Quaver can run.
@@ -136,7 +137,7 @@ impl ManifestFile {
         for (key, value, most) in [
             ("max_input_tokens", self.max_input_tokens, 1 << 14),
             ("max_new_tokens", self.max_new_tokens, 1 << 12),
-            ("beams", self.beams, 32),
+            ("beams", self.beams, MAX_BEAMS),
         ] {
             if value == 0 || value > most {
                 return Err(format!("`{key}` is {value}; it must be from 1 to {most}"));

@@ -59,7 +59,10 @@ impl T5 {
     /// Reads the weights that `dir` holds for `config`.
     pub(crate) fn load(dir: &Path, config: &T5Config) -> std::result::Result<Self, ModelLoadError> {
         let weights = Weights::open(dir)?;
-        let embeddings = weights.get("shared.weight", &[config.vocab_size, config.d_model])?;
+        // Some converters keep the shared embeddings under the name of one of the stacks that share them.
+        let names = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"];
+        let name = names.into_iter().find(|name| weights.has(name)).unwrap_or(names[0]);
+        let embeddings = weights.get(name, &[config.vocab_size, config.d_model])?;
         let head = if weights.has("lm_head.weight") && !config.ignores_own_head() {
             weights.linear("lm_head.weight", config.d_model, config.vocab_size)?
         } else {
