@@ -15,11 +15,7 @@ impl ReadOnlyQuery {
     /// For `sql::validate` alone.
     #[expect(dead_code, reason = "the validator that calls it is the next step")]
     pub(super) fn new(sql: String, parameters: Vec<Parameter>, tables: Vec<String>) -> Self {
-        Self {
-            sql,
-            parameters,
-            tables,
-        }
+        Self { sql, parameters, tables }
     }
 
     /// The statement as it will be sent, printed from its syntax tree.
