@@ -131,9 +131,19 @@ mod tests {
         check("tiny-t5", "config.json", cut, "is not what a T5 model has there");
         check("tiny-t5", "tokenizer.json", cut, "is not what a T5 model has there");
         check("tiny-t5", "model.safetensors", cut, "is damaged");
-        check("tiny-t5", "model.safetensors", |path| fs::write(path, "version https://git-lfs.github.com/spec/v1").unwrap(), "git lfs pull");
+        check(
+            "tiny-t5",
+            "model.safetensors",
+            |path| fs::write(path, "version https://git-lfs.github.com/spec/v1").unwrap(),
+            "git lfs pull",
+        );
         check("tiny-t5", "config.json", |path| replaced(path, "\"model_type\": \"t5\"", "\"model_type\": \"bart\""), "`bart`; only T5");
-        check("tiny-t5-gated", "model.safetensors.index.json", |path| replaced(path, "model-00001-of-00004", "../../secret"), "not a plain file name");
+        check(
+            "tiny-t5-gated",
+            "model.safetensors.index.json",
+            |path| replaced(path, "model-00001-of-00004", "../../secret"),
+            "not a plain file name",
+        );
     }
 
     #[test]

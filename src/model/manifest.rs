@@ -32,7 +32,10 @@ pub struct Manifest {
 pub enum ModelSource {
     /// A folder; relative to the manifest in the file, resolved here.
     Path(PathBuf),
-    Hub { repo: String, revision: String },
+    Hub {
+        repo: String,
+        revision: String,
+    },
 }
 
 /// What a model reads.
@@ -109,6 +112,25 @@ impl Manifest {
             length_penalty: file.length_penalty,
             beam_margin: file.beam_margin,
         })
+    }
+
+    /// A manifest by its name in a folder of manifests, or by the path of its file.
+    ///
+    /// # Errors
+    /// As [`Manifest::read`]; an unknown name is told with those that are known.
+    pub fn find(name: &str, dir: &Path) -> Result<Self, ModelLoadError> {
+        if Path::new(name).extension().is_some_and(|extension| extension == "toml") {
+            return Self::read(Path::new(name));
+        }
+        let mut known = Vec::new();
+        for manifest in Self::read_all(dir)? {
+            if manifest.name == name {
+                return Ok(manifest);
+            }
+            known.push(manifest.name);
+        }
+        let message = format!("no model is called `{name}`; known are {}", known.join(", "));
+        Err(ModelLoadError::InvalidManifest { path: dir.to_owned(), message })
     }
 
     /// Every manifest (`*.toml`) of a folder, by name.
@@ -221,10 +243,14 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_manifests_are_valid() {
-        let manifests = Manifest::read_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models")).unwrap();
+    fn the_shipped_manifests_are_found_by_name_and_path() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
         for name in ["quaver-music", "t5-large-spider"] {
-            assert!(manifests.iter().any(|manifest| manifest.name == name), "{name}");
+            let manifest = Manifest::find(name, &dir).unwrap();
+            let path = dir.join(format!("{name}.toml"));
+            assert_eq!(Manifest::find(&path.display().to_string(), Path::new("nowhere")).unwrap(), manifest);
         }
+        let error = Manifest::find("gpt", &dir).unwrap_err().to_string();
+        assert!(error.contains("quaver-music, t5-large-spider"), "{error}");
     }
 }

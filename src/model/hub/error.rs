@@ -9,7 +9,9 @@ pub enum HubError {
     #[error("the Hub has no file {file} in {repo} at revision {revision}; check the model's id and revision")]
     NotFound { repo: String, revision: String, file: String },
 
-    #[error("the Hub does not show {repo} at revision {revision}: it is private, gated or does not exist; set a token that may read it (HF_TOKEN)")]
+    #[error(
+        "the Hub does not show {repo} at revision {revision}: it is private, gated or does not exist; set a token that may read it (HF_TOKEN)"
+    )]
     Unauthorized { repo: String, revision: String },
 
     #[error(
@@ -62,10 +64,9 @@ impl Wanted<'_> {
                 }
             },
             ApiError::IoError(error) => final_error(HubError::Cache { message: error.to_string() }),
-            ApiError::LockAcquisition(path) => Failure {
-                error: HubError::Cache { message: format!("another process holds {}", path.display()) },
-                again: true,
-            },
+            ApiError::LockAcquisition(path) => {
+                Failure { error: HubError::Cache { message: format!("another process holds {}", path.display()) }, again: true }
+            }
             ApiError::MissingHeader(name) | ApiError::InvalidHeader(name) => {
                 // hf-hub does not look at the status of a content server's answer; an error there shows as a missing range.
                 let again = name == "content-range";

@@ -162,7 +162,11 @@ async fn failures_have_their_own_errors() {
     check(|hub| hub.break_file("model.safetensors", &[Fault::Cut; 30]), |error| matches!(error, HubError::Network { .. })).await;
     check(|hub| hub.break_file("config.json", &[Fault::Status(503); 30]), |error| matches!(error, HubError::Network { .. })).await;
     check(|hub| hub.publish("main", "../../escape", &[("config.json", b"{}")]), |error| matches!(error, HubError::Network { .. })).await;
-    check(|hub| hub.publish("elsewhere", FIRST, &[]), |error| matches!(error, HubError::NotFound { revision, .. } if revision == "main" || revision == FIRST)).await;
+    check(
+        |hub| hub.publish("elsewhere", FIRST, &[]),
+        |error| matches!(error, HubError::NotFound { revision, .. } if revision == "main" || revision == FIRST),
+    )
+    .await;
 }
 
 #[tokio::test]

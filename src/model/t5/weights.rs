@@ -83,9 +83,8 @@ impl Weights {
 
     /// The number of values in all tensors.
     pub(crate) fn parameters(&self) -> usize {
-        let elements = |shard: &BufferedSafetensors| -> usize {
-            shard.tensors().iter().map(|(_, view)| view.shape().iter().product::<usize>()).sum()
-        };
+        let elements =
+            |shard: &BufferedSafetensors| -> usize { shard.tensors().iter().map(|(_, view)| view.shape().iter().product::<usize>()).sum() };
         self.shards.iter().map(|(_, shard)| elements(shard)).sum()
     }
 
