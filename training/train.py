@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import random
@@ -19,6 +18,7 @@ from transformers import T5Config, T5ForConditionalGeneration
 
 import corpus
 import masking
+import record_logits
 import tokenizer as tok
 
 ROOT = Path(__file__).parent.parent
@@ -205,7 +205,7 @@ def train(args) -> None:
             save(args, model, average, tokenizer, examples, rng)
         print(line, flush=True)
     save(args, model, average, tokenizer, examples, rng)
-    record_logits(args.out, examples.held_out[:6] or examples.train[:6], tokenizer, sql_encoder)
+    record_parity(args.out, examples.held_out[:6] or examples.train[:6], tokenizer)
     print(f"done in {(time.time() - started) / 60:.1f} min", flush=True)
 
 
@@ -244,27 +244,15 @@ def save(args, model, average, tokenizer, examples, rng) -> None:
     words = Counter()
     for question, _ in examples.train:
         words.update(set(re.findall(r"[^\W\d_]+", masking.fold(corpus.SLOT.sub(" ", question)))))
-    (out / "question_words.txt").write_text("".join(f"{w}\n" for w, n in sorted(words.items()) if n >= 2), "utf-8")
+    (out / "question_words.txt").write_text("".join(f"{w}\t{n}\n" for w, n in sorted(words.items()) if n >= 2), "utf-8")
 
 
-def record_logits(out: str, pairs, tokenizer, sql_encoder) -> None:
-    """Logits of transformers (float32) for a few prompts, against which the Rust implementation is tested."""
-    model = T5ForConditionalGeneration.from_pretrained(out, dtype=torch.float32).eval()
+def record_parity(out: str, pairs, tokenizer) -> None:
+    """Records what transformers computes for a few prompts, against which the Rust implementation is tested."""
     rng = random.Random(1)
-    cases = []
-    for question, sql in pairs:
-        prompt, target = Examples.render(question, sql, rng, noise=False)
-        ids = tokenizer.encode(prompt).ids
-        decoder_ids = [model.config.decoder_start_token_id] + sql_encoder.encode(target)[:4]
-        with torch.no_grad():
-            logits = model(input_ids=torch.tensor([ids]), decoder_input_ids=torch.tensor([decoder_ids])).logits[0]
-            greedy = model.generate(input_ids=torch.tensor([ids]), max_new_tokens=96, num_beams=1)[0].tolist()
-        top = torch.topk(logits, 16, dim=-1)
-        cases.append({
-            "prompt": prompt, "input_ids": ids, "decoder_input_ids": decoder_ids,
-            "top_ids": top.indices.tolist(), "top_logits": [[round(v, 5) for v in row] for row in top.values.tolist()], "greedy": greedy,
-        })
-    Path(out, "logits.json").write_text(json.dumps(cases), "utf-8")
+    prompts = [Examples.render(question, sql, rng, noise=False)[0] for question, sql in pairs]
+    model = T5ForConditionalGeneration.from_pretrained(out, dtype=torch.float32)
+    record_logits.record(model, lambda prompt: tokenizer.encode(prompt).ids, prompts, Path(out, "logits.json"))
 
 
 def main() -> None:
