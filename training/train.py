@@ -14,6 +14,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
+from tokenizers import Tokenizer
 from transformers import T5Config, T5ForConditionalGeneration
 
 import corpus
@@ -152,7 +153,7 @@ def train(args) -> None:
         model.shared.weight.normal_(0, args.embedding_std)
         model.lm_head.weight.normal_(0, config.d_model**-0.5)
     if args.resume:
-        model.load_state_dict(T5ForConditionalGeneration.from_pretrained(args.resume).state_dict())
+        warm_start(model, tokenizer, args.resume)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters on {device}, {torch.get_num_threads()} threads", flush=True)
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
@@ -207,6 +208,22 @@ def train(args) -> None:
     save(args, model, average, tokenizer, examples, rng)
     record_parity(args.out, examples.held_out[:6] or examples.train[:6], tokenizer)
     print(f"done in {(time.time() - started) / 60:.1f} min", flush=True)
+
+
+def warm_start(model, tokenizer, directory: str) -> None:
+    """Takes over the weights of an earlier model of the same shape. Its vocabulary may differ: rows are matched by token."""
+    earlier = T5ForConditionalGeneration.from_pretrained(directory, dtype=torch.float32).state_dict()
+    known = Tokenizer.from_file(str(Path(directory, "tokenizer.json"))).get_vocab()
+    state = model.state_dict()
+    per_token = ("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight")
+    for key, value in earlier.items():
+        if key not in per_token:
+            state[key].copy_(value)
+            continue
+        for token, row in tokenizer.get_vocab().items():
+            if token in known:
+                state[key][row] = value[known[token]]
+    model.load_state_dict(state)
 
 
 def exact_match(model, average, pairs, tokenizer, sql_encoder, device) -> float:
