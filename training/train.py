@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import random
@@ -15,10 +14,12 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
+from tokenizers import Tokenizer
 from transformers import T5Config, T5ForConditionalGeneration
 
 import corpus
 import masking
+import record_logits
 import tokenizer as tok
 
 ROOT = Path(__file__).parent.parent
@@ -152,7 +153,7 @@ def train(args) -> None:
         model.shared.weight.normal_(0, args.embedding_std)
         model.lm_head.weight.normal_(0, config.d_model**-0.5)
     if args.resume:
-        model.load_state_dict(T5ForConditionalGeneration.from_pretrained(args.resume).state_dict())
+        warm_start(model, tokenizer, args.resume)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters on {device}, {torch.get_num_threads()} threads", flush=True)
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
@@ -205,8 +206,24 @@ def train(args) -> None:
             save(args, model, average, tokenizer, examples, rng)
         print(line, flush=True)
     save(args, model, average, tokenizer, examples, rng)
-    record_logits(args.out, examples.held_out[:6] or examples.train[:6], tokenizer, sql_encoder)
+    record_parity(args.out, examples.held_out[:6] or examples.train[:6], tokenizer)
     print(f"done in {(time.time() - started) / 60:.1f} min", flush=True)
+
+
+def warm_start(model, tokenizer, directory: str) -> None:
+    """Takes over the weights of an earlier model of the same shape. Its vocabulary may differ: rows are matched by token."""
+    earlier = T5ForConditionalGeneration.from_pretrained(directory, dtype=torch.float32).state_dict()
+    known = Tokenizer.from_file(str(Path(directory, "tokenizer.json"))).get_vocab()
+    state = model.state_dict()
+    per_token = ("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight")
+    for key, value in earlier.items():
+        if key not in per_token:
+            state[key].copy_(value)
+            continue
+        for token, row in tokenizer.get_vocab().items():
+            if token in known:
+                state[key][row] = value[known[token]]
+    model.load_state_dict(state)
 
 
 def exact_match(model, average, pairs, tokenizer, sql_encoder, device) -> float:
@@ -244,27 +261,15 @@ def save(args, model, average, tokenizer, examples, rng) -> None:
     words = Counter()
     for question, _ in examples.train:
         words.update(set(re.findall(r"[^\W\d_]+", masking.fold(corpus.SLOT.sub(" ", question)))))
-    (out / "question_words.txt").write_text("".join(f"{w}\n" for w, n in sorted(words.items()) if n >= 2), "utf-8")
+    (out / "question_words.txt").write_text("".join(f"{w}\t{n}\n" for w, n in sorted(words.items()) if n >= 2), "utf-8")
 
 
-def record_logits(out: str, pairs, tokenizer, sql_encoder) -> None:
-    """Logits of transformers (float32) for a few prompts, against which the Rust implementation is tested."""
-    model = T5ForConditionalGeneration.from_pretrained(out, dtype=torch.float32).eval()
+def record_parity(out: str, pairs, tokenizer) -> None:
+    """Records what transformers computes for a few prompts, against which the Rust implementation is tested."""
     rng = random.Random(1)
-    cases = []
-    for question, sql in pairs:
-        prompt, target = Examples.render(question, sql, rng, noise=False)
-        ids = tokenizer.encode(prompt).ids
-        decoder_ids = [model.config.decoder_start_token_id] + sql_encoder.encode(target)[:4]
-        with torch.no_grad():
-            logits = model(input_ids=torch.tensor([ids]), decoder_input_ids=torch.tensor([decoder_ids])).logits[0]
-            greedy = model.generate(input_ids=torch.tensor([ids]), max_new_tokens=96, num_beams=1)[0].tolist()
-        top = torch.topk(logits, 16, dim=-1)
-        cases.append({
-            "prompt": prompt, "input_ids": ids, "decoder_input_ids": decoder_ids,
-            "top_ids": top.indices.tolist(), "top_logits": [[round(v, 5) for v in row] for row in top.values.tolist()], "greedy": greedy,
-        })
-    Path(out, "logits.json").write_text(json.dumps(cases), "utf-8")
+    prompts = [Examples.render(question, sql, rng, noise=False)[0] for question, sql in pairs]
+    model = T5ForConditionalGeneration.from_pretrained(out, dtype=torch.float32)
+    record_logits.record(model, lambda prompt: tokenizer.encode(prompt).ids, prompts, Path(out, "logits.json"))
 
 
 def main() -> None:
