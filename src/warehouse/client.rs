@@ -100,7 +100,8 @@ impl Warehouse {
 
 /// Whether the endpoint is on this machine.
 fn is_loopback(root: &str) -> Result<bool, WarehouseError> {
-    let not_an_address = |why: String| WarehouseError::Unreachable { message: format!("{root:?} is not the address of an endpoint: {why}") };
+    let not_an_address =
+        |why: String| WarehouseError::Unreachable { message: format!("{root:?} is not the address of an endpoint: {why}") };
     let url = reqwest::Url::parse(root).map_err(|error| not_an_address(error.to_string()))?;
     let host = url.host_str().ok_or_else(|| not_an_address("it names no host".to_owned()))?;
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();

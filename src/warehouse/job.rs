@@ -69,8 +69,7 @@ impl Warehouse {
             JobReference { project_id: Some(self.project().to_owned()), job_id: None, location: Some(self.connection.location.clone()) };
         let configuration = JobConfiguration { dry_run: Some(true), ..configuration };
         let job = Job { configuration: Some(configuration), job_reference: Some(reference), ..Job::default() };
-        let job =
-            retry(self.retry_policy, deadline, || async { Ok(self.client.job().insert(self.project(), job.clone()).await?) }).await?;
+        let job = retry(self.retry_policy, deadline, || async { Ok(self.client.job().insert(self.project(), job.clone()).await?) }).await?;
         if let Some(error) = job.status.as_ref().and_then(|status| status.error_result.clone()) {
             return Err(WarehouseError::of_job("(dry run)", error.reason, error.message));
         }

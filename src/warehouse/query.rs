@@ -87,12 +87,7 @@ impl Warehouse {
             return Err(WarehouseError::Unreadable { message: "a dry run without totalBytesProcessed".to_owned() });
         };
         let schema = details.schema.and_then(|schema| schema.fields).unwrap_or_default();
-        Ok(DryRun {
-            statement_type,
-            tables,
-            bytes_processed,
-            fields: decode::fields(&schema),
-        })
+        Ok(DryRun { statement_type, tables, bytes_processed, fields: decode::fields(&schema) })
     }
 
     /// Runs the query and reads at most `max_rows` of its rows. Dropping the future cancels the job.
