@@ -24,7 +24,7 @@ fn check(sql: &str) -> Result<Inspection, SqlError> {
 fn lines(path: &Path) -> Vec<(usize, String)> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let kept = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with("##"));
-    kept.map(|(index, line)| (index + 1, line.replace("\\n", "\n"))).collect()
+    kept.map(|(index, line)| (index + 1, line.replace('⏎', "\n"))).collect()
 }
 
 #[test]
@@ -51,4 +51,41 @@ fn rejected_statements_are_refused_for_their_reason() {
         failures.push(format!("{line}: wanted {}, {found}\n    {sql}", kind.trim()));
     }
     assert!(failures.is_empty(), "{} wrong:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_statement_of_the_corpus_and_of_the_questions_passes() {
+    let mut statements = Vec::new();
+    for folder in ["training/corpus", "eval"] {
+        let Ok(entries) = std::fs::read_dir(root().join(folder)) else {
+            println!("skipped: {folder} is not there");
+            continue;
+        };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let place = |index: usize| format!("{}:{}", path.display(), index + 1);
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("txt") => {
+                    let blocks = text.lines().enumerate().filter_map(|(index, line)| Some((index, line.strip_prefix("= ")?)));
+                    statements.extend(blocks.map(|(index, sql)| (place(index), sql.replace('{', "@").replace('}', ""))));
+                }
+                Some("jsonl") => {
+                    for (index, line) in text.lines().enumerate() {
+                        let case: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}", place(index)));
+                        let gold = match &case["sql"] {
+                            serde_json::Value::Array(several) => several.clone(),
+                            single => vec![single.clone()],
+                        };
+                        statements.extend(gold.iter().filter_map(|sql| Some((place(index), sql.as_str()?.to_owned()))));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    statements.retain(|(_, sql)| sql.trim() != "UNANSWERABLE");
+    let failures: Vec<String> =
+        statements.iter().filter_map(|(place, sql)| check(sql).err().map(|error| format!("{place}: {error}\n    {sql}"))).collect();
+    println!("{} statements", statements.len());
+    assert!(failures.is_empty(), "{} refused:\n{}", failures.len(), failures.join("\n"));
 }

@@ -126,7 +126,7 @@ impl Class {
             (Self::Int, ty) => *ty != Type::INT64 && !matches!(ty.scalar(), Some(ColumnType::Numeric | ColumnType::Bignumeric)),
             (Self::Text, ty) => *ty != Type::STRING,
             (Self::Bool, ty) => *ty != Type::BOOL,
-            (Self::Temporal, ty) => !ty.is_temporal() && !(literal && *ty == Type::STRING),
+            (Self::Temporal, ty) => !(ty.is_temporal() || literal && *ty == Type::STRING),
         }
     }
 }

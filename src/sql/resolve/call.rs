@@ -197,7 +197,11 @@ impl Resolver<'_> {
         if transparent {
             return typed;
         }
-        typed.parameters.clear();
+        if ["_ADD", "_SUB", "_TRUNC"].iter().any(|suffix| known.name.ends_with(suffix)) {
+            typed.parameters.iter_mut().for_each(|(_, in_arithmetic)| *in_arithmetic = true);
+        } else {
+            typed.parameters.clear();
+        }
         typed.through(known.name)
     }
 

@@ -117,15 +117,13 @@ impl Resolver<'_> {
     }
 
     fn factor(&mut self, factor: &mut TableFactor, scope: &mut Scope<'_>) -> Result<(), SqlError> {
-        if let Some(array) = array_path(factor, scope) {
-            *factor = array;
-        }
+        array_path(factor, scope)?;
         match factor {
             TableFactor::Table { name, alias, args, with_hints, version, with_ordinality, partitions, json_path, sample, index_hints } => {
                 let at = start(name);
-                // The name first: a refusal by name says more than one by clause.
-                let (own_name, output) = self.table(name)?;
                 refuse(args.is_some(), "a table function")?;
+                // The name before the other clauses: a refusal by name says more.
+                let (own_name, output) = self.table(name)?;
                 refuse(!with_hints.is_empty() || !index_hints.is_empty(), "table hints")?;
                 refuse(version.is_some(), "FOR SYSTEM_TIME AS OF")?;
                 refuse(*with_ordinality, "WITH ORDINALITY")?;
@@ -268,35 +266,30 @@ fn start(name: &ObjectName) -> Position {
     }
 }
 
-/// `FROM music.artists AS a, a.genres`: a path that starts at an item of the same FROM clause is an array, not a table. It is rewritten to
-/// UNNEST, so that nothing is left to read two ways.
-fn array_path(factor: &TableFactor, scope: &Scope<'_>) -> Option<TableFactor> {
-    let TableFactor::Table {
-        name: ObjectName(parts),
-        alias,
-        args: None,
-        with_hints,
-        version: None,
-        with_ordinality: false,
-        partitions,
-        json_path: None,
-        sample: None,
-        index_hints,
-    } = factor
+/// `FROM music.artists AS a, a.genres`: a path that starts at an item of this FROM clause, or of a query around, is an array and never a
+/// table. It is rewritten to UNNEST, so that nothing is left to read two ways.
+fn array_path(factor: &mut TableFactor, scope: &Scope<'_>) -> Result<(), SqlError> {
+    let TableFactor::Table { name: ObjectName(parts), alias, args, with_hints, version, with_ordinality, partitions, json_path, sample, index_hints } =
+        factor
     else {
-        return None;
+        return Ok(());
     };
-    let [ObjectNamePart::Identifier(item), ObjectNamePart::Identifier(column)] = parts.as_slice() else { return None };
-    let field = scope.relation(&item.value)?.column(column).ok()?;
-    if !matches!(field.ty, Type::Array(_)) || !with_hints.is_empty() || !partitions.is_empty() || !index_hints.is_empty() {
-        return None;
+    let [ObjectNamePart::Identifier(item), ObjectNamePart::Identifier(column)] = parts.as_slice() else { return Ok(()) };
+    let Some(relation) = scope.relation_around(&item.value) else { return Ok(()) };
+    refuse(args.is_some(), "a table function")?;
+    let clauses = !with_hints.is_empty() || version.is_some() || *with_ordinality || !partitions.is_empty();
+    refuse(clauses || json_path.is_some() || sample.is_some() || !index_hints.is_empty(), "a clause after an array")?;
+    let field = relation.column(column)?;
+    if !matches!(field.ty, Type::Array(_) | Type::Unknown) {
+        return Err(SqlError::TypeMismatch { operation: "FROM".to_owned(), found: field.ty.to_string(), at: Position::of(column) });
     }
     let alias = alias.clone().or_else(|| Some(TableAlias { explicit: true, name: column.clone(), columns: Vec::new(), at: None }));
-    Some(TableFactor::UNNEST {
+    *factor = TableFactor::UNNEST {
         alias,
         array_exprs: vec![Expr::CompoundIdentifier(vec![item.clone(), column.clone()])],
         with_offset: false,
         with_offset_alias: None,
         with_ordinality: false,
-    })
+    };
+    Ok(())
 }

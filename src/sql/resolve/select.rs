@@ -52,7 +52,7 @@ impl Resolver<'_> {
         refuse(!connect_by.is_empty(), "CONNECT BY")?;
         refuse(!cluster_by.is_empty() || !distribute_by.is_empty() || !sort_by.is_empty(), "CLUSTER BY, DISTRIBUTE BY or SORT BY")?;
         // GoogleSQL has QUALIFY before WINDOW.
-        refuse(*window_before_qualify, "WINDOW before QUALIFY")?;
+        refuse(*window_before_qualify && qualify.is_some(), "WINDOW before QUALIFY")?;
         refuse(*flavor != SelectFlavor::Standard, "FROM before SELECT")?;
         refuse(projection.is_empty(), "an empty SELECT list")?;
 
@@ -144,14 +144,10 @@ impl Resolver<'_> {
                 ObjectNamePart::Function(_) => return Err(SqlError::unsupported("a function before .*")),
             }
         }
-        if let [single] = path.as_slice() {
-            let mut around = Some(scope);
-            while let Some(current) = around {
-                if let Some(relation) = current.relation(&single.value) {
-                    return Ok(relation.star());
-                }
-                around = current.parent;
-            }
+        if let [single] = path.as_slice()
+            && let Some(relation) = scope.relation_around(&single.value)
+        {
+            return Ok(relation.star());
         }
         let typed = self.path(&path, scope, Clause::Select.into())?;
         let at = path.first().map(Position::of).unwrap_or_default();
