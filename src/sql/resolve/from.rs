@@ -1,7 +1,9 @@
 //! The FROM clause: tables of the catalogue, common table expressions, subqueries, arrays and joins.
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax#from_clause>
 
-use sqlparser::ast::{Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias, TableFactor, TableWithJoins};
+use sqlparser::ast::{
+    Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias, TableFactor, TableWithJoins,
+};
 
 use super::super::error::{Position, SqlError, closest};
 use super::super::query::ColumnRef;
@@ -27,7 +29,9 @@ impl Resolver<'_> {
             let (constraint, needed) = match join_operator {
                 JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => (constraint, !is_array),
                 JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => (constraint, !is_array),
-                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) | JoinOperator::FullOuter(constraint) => (constraint, true),
+                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) | JoinOperator::FullOuter(constraint) => {
+                    (constraint, true)
+                }
                 JoinOperator::CrossJoin(constraint) => {
                     refuse(!matches!(constraint, JoinConstraint::None), "CROSS JOIN with a condition")?;
                     (constraint, false)
@@ -70,7 +74,8 @@ impl Resolver<'_> {
             return Err(SqlError::unsupported("a path in USING"));
         };
         self.name(column)?;
-        let known = scope.merged.iter().position(|merged| merged.field.is(&column.value) && merged.relations.iter().all(|index| *index >= first));
+        let known =
+            scope.merged.iter().position(|merged| merged.field.is(&column.value) && merged.relations.iter().all(|index| *index >= first));
         let side = |range: std::ops::Range<usize>, but: &[usize]| {
             let mut found = None;
             let mut names: Vec<&str> = Vec::new();
@@ -182,7 +187,9 @@ impl Resolver<'_> {
                 self.table_with_joins(table_with_joins, scope)
             }
             TableFactor::TableFunction { expr: _, alias: _ } => Err(SqlError::unsupported("a table function")),
-            TableFactor::Function { lateral: _, name: _, args: _, with_ordinality: _, alias: _ } => Err(SqlError::unsupported("a table function")),
+            TableFactor::Function { lateral: _, name: _, args: _, with_ordinality: _, alias: _ } => {
+                Err(SqlError::unsupported("a table function"))
+            }
             TableFactor::Pivot { .. } => Err(SqlError::unsupported("PIVOT")),
             TableFactor::Unpivot { .. } => Err(SqlError::unsupported("UNPIVOT")),
             TableFactor::MatchRecognize { .. } => Err(SqlError::unsupported("MATCH_RECOGNIZE")),
@@ -254,7 +261,10 @@ impl Resolver<'_> {
             origin: Some(ColumnRef { table: found.name.clone(), column: column.name.clone() }),
         });
         let output = Output { fields: fields.collect(), value: None };
-        *name = ObjectName(vec![ObjectNamePart::Identifier(Ident::new(&self.catalog.dataset)), ObjectNamePart::Identifier(Ident::new(&found.name))]);
+        *name = ObjectName(vec![
+            ObjectNamePart::Identifier(Ident::new(&self.catalog.dataset)),
+            ObjectNamePart::Identifier(Ident::new(&found.name)),
+        ]);
         Ok((found.name.clone(), output))
     }
 }
@@ -269,8 +279,18 @@ fn start(name: &ObjectName) -> Position {
 /// `FROM music.artists AS a, a.genres`: a path that starts at an item of this FROM clause, or of a query around, is an array and never a
 /// table. It is rewritten to UNNEST, so that nothing is left to read two ways.
 fn array_path(factor: &mut TableFactor, scope: &Scope<'_>) -> Result<(), SqlError> {
-    let TableFactor::Table { name: ObjectName(parts), alias, args, with_hints, version, with_ordinality, partitions, json_path, sample, index_hints } =
-        factor
+    let TableFactor::Table {
+        name: ObjectName(parts),
+        alias,
+        args,
+        with_hints,
+        version,
+        with_ordinality,
+        partitions,
+        json_path,
+        sample,
+        index_hints,
+    } = factor
     else {
         return Ok(());
     };
