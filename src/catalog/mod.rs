@@ -4,7 +4,7 @@ mod embedded;
 mod render;
 pub mod semantics;
 
-
+pub use semantics::{Join, Semantics, ValueColumn, ValueKind};
 
 use serde::{Deserialize, Serialize};
 
