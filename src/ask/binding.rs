@@ -9,11 +9,11 @@ use std::ops::ControlFlow;
 use sqlparser::ast::{Value, ValueWithSpan, VisitMut, VisitorMut};
 use sqlparser::dialect::BigQueryDialect;
 use sqlparser::parser::Parser;
+use sqlparser::tokenizer::Tokenizer;
 
 use super::link::{CandidateValue, Kind, Linked, Mention, MentionValue};
 use crate::catalog::ColumnType;
-use crate::sql::query::{Inspection, ParameterContext, ParameterUse};
-use crate::sql::{Parameter, ParameterValue};
+use crate::sql::{Inspection, Parameter, ParameterContext, ParameterUse, ParameterValue};
 
 /// A model's SQL with its parameters bound, not yet validated.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,10 +175,13 @@ impl VisitorMut for Rename<'_> {
     }
 }
 
-/// Renames parameters in the syntax tree: a text in quotes that looks like one is left alone.
+/// Renames parameters in the syntax tree: a text in quotes that looks like one is left alone. Escapes stay as they are written.
 fn rename(sql: &str, renamed: &HashMap<String, String>) -> Result<String, BindError> {
+    let unreadable = |message: String| BindError::Unreadable { message };
+    let dialect = BigQueryDialect;
+    let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize().map_err(|error| unreadable(error.to_string()))?;
     let mut statements =
-        Parser::parse_sql(&BigQueryDialect, sql).map_err(|error| BindError::Unreadable { message: error.to_string() })?;
+        Parser::new(&dialect).with_tokens(tokens).parse_statements().map_err(|error| unreadable(error.to_string()))?;
     let _: ControlFlow<()> = statements.visit(&mut Rename(renamed));
     Ok(statements.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }

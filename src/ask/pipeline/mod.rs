@@ -115,6 +115,7 @@ impl Pipeline {
         let judge = Judge {
             linked: &linked,
             catalog: &parts.catalog,
+            policy: &parts.settings.sql,
             prompt: &parts.prompt,
             language,
             min_confidence: parts.settings.min_confidence,
@@ -187,14 +188,14 @@ impl Pipeline {
     }
 
     fn checked_sql(&self, text: &str) -> Result<ReadOnlyQuery, AskError> {
-        let (bytes, most) = (text.len(), self.settings().max_sql_bytes);
+        let (bytes, most) = (text.len(), self.settings().sql.max_sql_bytes);
         if bytes > most {
             return Err(AskError::Malformed { message: format!("`sql` has {bytes} bytes; at most {most} are read") });
         }
         if text.trim().is_empty() {
             return Err(AskError::Malformed { message: "`sql` is empty".to_owned() });
         }
-        sql::validate(text, Vec::new(), &self.shared.parts.catalog).map_err(|error| AskError::rejected(&error, text))
+        sql::validate(text, &self.shared.parts.catalog, &[], &self.settings().sql).map_err(|error| AskError::rejected(&error, text))
     }
 
     async fn generate(&self, question: &str, linked: &Linked) -> Result<Vec<Candidate>, AskError> {

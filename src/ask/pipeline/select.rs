@@ -7,7 +7,7 @@ use super::super::literals::parameterise;
 use super::super::{Language, PromptStyle, UnanswerableReason};
 use crate::catalog::Catalog;
 use crate::model::Candidate;
-use crate::sql::{self, ReadOnlyQuery, SqlError};
+use crate::sql::{self, Policy, ReadOnlyQuery, SqlError};
 
 /// A candidate that may run.
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ pub(super) struct Choice {
 pub(super) struct Judge<'a> {
     pub(super) linked: &'a Linked,
     pub(super) catalog: &'a Catalog,
+    pub(super) policy: &'a Policy,
     pub(super) prompt: &'a PromptStyle,
     pub(super) language: Language,
     pub(super) min_confidence: f64,
@@ -80,9 +81,9 @@ impl Judge<'_> {
             PromptStyle::Masked => candidate.text.clone(),
             PromptStyle::Schema(_) => parameterise(&candidate.text, self.linked, self.catalog),
         };
-        let inspection = sql::inspect(&adapted, self.catalog)?;
+        let inspection = sql::inspect(&adapted, self.catalog, self.policy)?;
         let bound = bind(&inspection, self.linked)?;
-        let query = sql::validate(&bound.sql, bound.parameters.clone(), self.catalog)?;
+        let query = sql::validate(&bound.sql, self.catalog, &bound.parameters, self.policy)?;
         Ok((query, bound))
     }
 
@@ -118,6 +119,8 @@ impl Judge<'_> {
 
 /// Whether the user plainly named a thing that an answer must be about.
 fn is_clear_name(mention: &Mention) -> bool {
-    let kinds = [Kind::Artist, Kind::Title, Kind::Country];
-    mention.exact && mention.candidates.first().is_some_and(|candidate| kinds.contains(&candidate.kind))
+    let named = [Kind::Artist, Kind::Title, Kind::Country];
+    let is = |kind: Kind| mention.candidates.iter().any(|candidate| candidate.kind == kind);
+    // "rock" is a song too; one that is a genre is seldom meant as a name.
+    mention.exact && mention.candidates.first().is_some_and(|candidate| named.contains(&candidate.kind)) && !is(Kind::Genre)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::{Executor, GeneratorSlot, Linker, PromptStyle};
 use crate::catalog::Catalog;
+use crate::sql::Policy;
 
 /// Everything that a question needs.
 #[derive(Clone)]
@@ -30,7 +31,8 @@ pub struct AskSettings {
     pub default_rows: u32,
     pub max_rows: u32,
     pub max_question_chars: usize,
-    pub max_sql_bytes: usize,
+    /// How long SQL may be, and which project it may name.
+    pub sql: Policy,
     /// A query that would read more is refused.
     pub max_bytes_billed: u64,
     /// For the model to write its candidates, time in its queue included.
@@ -49,7 +51,7 @@ impl Default for AskSettings {
             default_rows: 100,
             max_rows: 10_000,
             max_question_chars: 1000,
-            max_sql_bytes: 20_000,
+            sql: Policy::default(),
             max_bytes_billed: 1 << 30,
             model_timeout: Duration::from_secs(25),
             query_timeout: Duration::from_secs(25),
