@@ -1,6 +1,10 @@
 //! What the warehouse holds: tables, columns, and what they mean. Pure data, no IO beyond what is embedded at build time.
 
+pub mod key;
+
 use serde::{Deserialize, Serialize};
+
+pub use key::artist_key;
 
 /// The tables of one dataset that questions may read.
 #[derive(Debug, Clone)]
