@@ -4,11 +4,26 @@
 //! against memory. It knows nothing of questions or models.
 
 pub mod error;
+mod files;
+mod hetrec;
+mod hot_100;
+mod landing;
+pub mod load;
 pub mod progress;
+mod python_list;
+mod records;
 pub mod sample;
 pub mod sink;
+mod spotify;
+mod spotify_1921;
+mod spotify_tracks;
 pub mod tables;
 
 pub use error::IngestError;
+pub use landing::{FileReport, Reject};
+pub use load::{LoadReport, Source, load};
 pub use progress::{Progress, Silent};
 pub use sink::{Sink, Write};
+
+#[cfg(test)]
+mod memory;

@@ -12,14 +12,10 @@ mod people;
 mod rows;
 mod snapshots;
 
-use std::io::Write as _;
-
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::Serialize;
 
-use super::{IngestError, Progress, Sink, Write, tables};
+use super::{IngestError, Progress, Sink, Write, landing, tables};
 
 /// What is shown of the dataset while it holds the sample.
 pub const DESCRIPTION: &str = "Quaver sample data (simulated)";
@@ -63,19 +59,7 @@ pub fn generate() -> impl Iterator<Item = SampleTable> {
 }
 
 fn pack<T: Serialize>(name: &'static str, rows: &[T]) -> SampleTable {
-    let mut packed = GzEncoder::new(Vec::with_capacity(rows.len() * 16), Compression::fast());
-    let mut lines = Vec::with_capacity(1 << 17);
-    for row in rows {
-        serde_json::to_writer(&mut lines, row).expect("rows are plain structs and memory takes them");
-        lines.push(b'\n');
-        if lines.len() > 1 << 16 {
-            packed.write_all(&lines).expect("memory takes every byte");
-            lines.clear();
-        }
-    }
-    packed.write_all(&lines).expect("memory takes every byte");
-    let packed = packed.finish().expect("memory takes every byte");
-    SampleTable { name, rows: rows.len() as u64, ndjson_gz: packed.into() }
+    SampleTable { name, rows: rows.len() as u64, ndjson_gz: landing::pack(rows) }
 }
 
 /// Whether the warehouse needs the sample: dataset `music` has no table yet, or an earlier installation broke off.
