@@ -7,11 +7,10 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use super::accept::Form;
-use super::csv::rows_as_csv;
 use super::extract::ApiPath;
 use super::problem::{Code, Problem};
 use super::state::ApiState;
-use crate::ask::Answer;
+use crate::ask::{Answer, render_csv};
 
 /// Get an answer again
 ///
@@ -41,14 +40,20 @@ fn stored(state: &ApiState, id: &str, form: Form) -> Result<Response, Problem> {
 }
 
 pub(super) fn answer_response(answer: &Answer, form: Form) -> Response {
-    if form != Form::Csv {
-        return Json(answer).into_response();
-    }
-    let mut response = rows_as_csv(answer).into_response();
+    if form == Form::Csv { csv_response(answer) } else { Json(answer).into_response() }
+}
+
+fn csv_response(answer: &Answer) -> Response {
+    let csv = match render_csv(answer) {
+        Ok(csv) => csv,
+        Err(error) => {
+            tracing::error!(%error, "could not write csv");
+            return Problem::new(Code::Internal, "the rows could not be written as CSV").into_response();
+        }
+    };
+    let mut response = csv.into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    let disposition = format!("attachment; filename=\"answer-{}.csv\"", answer.id);
-    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
-    }
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"answer-{}.csv\"", answer.id));
+    response.headers_mut().insert(CONTENT_DISPOSITION, disposition.expect("an id is a UUID, which a header takes"));
     response
 }

@@ -27,6 +27,9 @@ use crate::ask::{Answer, AskRequest};
 pub(super) async fn ask(State(state): State<ApiState>, form: Form, ApiJson(request): ApiJson<AskRequest>) -> Result<Response, Problem> {
     match form {
         Form::Events => Ok(answer_events(state, request).into_response()),
-        Form::Json | Form::Csv => Ok(answer_response(&state.ask(request, None).await?, form)),
+        Form::Json | Form::Csv => {
+            let answer = state.ask(request, None).await?;
+            Ok(answer_response(&answer, form))
+        }
     }
 }

@@ -76,8 +76,8 @@ impl Drop for InFlight {
 
 /// The stages and the cost of an answer.
 pub(super) fn record_answer(answer: &Answer) {
-    for (stage, millis) in &answer.timings_ms {
-        histogram!("quaver_stage_duration_seconds", "stage" => stage.to_string()).record(*millis / 1000.0);
+    for (stage, millis) in answer.timings_ms.stages() {
+        histogram!("quaver_stage_duration_seconds", "stage" => stage).record(millis / 1000.0);
     }
     counter!("quaver_answers_total", "language" => answer.language.to_string()).increment(1);
     counter!("quaver_bytes_processed_total").increment(answer.cost.bytes_processed);

@@ -6,7 +6,6 @@
 mod accept;
 mod answers;
 mod ask;
-mod csv;
 mod extract;
 mod health;
 mod layers;

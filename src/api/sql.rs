@@ -24,7 +24,8 @@ use crate::ask::{Answer, SqlReport, SqlRequest};
     (status = 504, description = "`timeout`", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn run(State(state): State<ApiState>, form: Form, ApiJson(request): ApiJson<SqlRequest>) -> Result<Response, Problem> {
-    Ok(answer_response(&state.run_sql(request).await?, form))
+    let answer = state.run_sql(request).await?;
+    Ok(answer_response(&answer, form))
 }
 
 /// SQL to look at without running it.

@@ -16,7 +16,7 @@ use crate::catalog::Catalog;
 #[derive(Clone)]
 pub struct ApiState {
     pub pipeline: Pipeline,
-    pub answers: Arc<AnswerStore>,
+    pub answers: AnswerStore,
     pub catalog: Arc<Catalog>,
     pub health: Arc<dyn HealthSource>,
     pub settings: ApiSettings,
@@ -32,21 +32,20 @@ pub struct ApiSettings {
 }
 
 impl ApiState {
-    pub(super) async fn ask(&self, request: AskRequest, stages: Option<UnboundedSender<Stage>>) -> Result<Answer, Problem> {
-        self.keep(self.pipeline.ask(request, stages).await.map_err(Problem::from)?)
+    pub(super) async fn ask(&self, request: AskRequest, stages: Option<UnboundedSender<Stage>>) -> Result<Arc<Answer>, Problem> {
+        Ok(self.keep(self.pipeline.ask(request, stages).await?))
     }
 
-    pub(super) async fn run_sql(&self, request: SqlRequest) -> Result<Answer, Problem> {
-        self.keep(self.pipeline.run_sql(request).await.map_err(Problem::from)?)
+    pub(super) async fn run_sql(&self, request: SqlRequest) -> Result<Arc<Answer>, Problem> {
+        Ok(self.keep(self.pipeline.run_sql(request).await?))
     }
 
     pub(super) async fn validate_sql(&self, sql: &str) -> Result<SqlReport, Problem> {
-        self.pipeline.validate_sql(sql).await.map_err(Problem::from)
+        Ok(self.pipeline.validate_sql(sql).await?)
     }
 
-    fn keep(&self, answer: Answer) -> Result<Answer, Problem> {
+    fn keep(&self, answer: Answer) -> Arc<Answer> {
         metrics::record_answer(&answer);
-        self.answers.put(&answer);
-        Ok(answer)
+        self.answers.put(answer)
     }
 }

@@ -4,13 +4,13 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures::{FutureExt, Stream, stream};
 use serde::Serialize;
-use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::layers::stopping;
@@ -18,7 +18,7 @@ use super::problem::{Code, Problem};
 use super::state::ApiState;
 use crate::ask::{Answer, AskRequest, Stage};
 
-type Outcome = Result<Answer, Problem>;
+type Outcome = Result<Arc<Answer>, Problem>;
 
 struct Running {
     answer: Option<Pin<Box<dyn Future<Output = Outcome> + Send>>>,
@@ -61,20 +61,14 @@ impl Running {
             return Some(stage_event(&stage));
         }
         Some(match self.outcome.take()? {
-            Ok(answer) => event("answer", &answer),
+            Ok(answer) => event("answer", &*answer),
             Err(problem) => event("error", &problem),
         })
     }
 }
 
-/// A stage serialises with its name in `stage`, which becomes the event's name.
 fn stage_event(stage: &Stage) -> Event {
-    let mut data = serde_json::to_value(stage).unwrap_or_default();
-    let name = match data.as_object_mut().and_then(|fields| fields.remove("stage")) {
-        Some(Value::String(name)) => name,
-        _ => "stage".to_owned(),
-    };
-    event(&name, &data)
+    event(stage.name(), stage)
 }
 
 fn event(name: &str, data: &impl Serialize) -> Event {
