@@ -3,10 +3,11 @@
 mod embedded;
 mod render;
 pub mod semantics;
-
-
+pub mod key;
 
 use serde::{Deserialize, Serialize};
+
+pub use key::artist_key;
 
 /// The tables of one dataset that questions may read.
 #[derive(Debug, Clone)]
