@@ -1,5 +1,11 @@
 //! GoogleSQL to rows. The only module that may name DataFusion; everything it gives out is boxed and non-generic.
 
+mod stub;
+mod types;
+
+pub use stub::{Engine, EngineOptions};
+pub use types::{arrow_schema, logical_bytes, table_schema};
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
