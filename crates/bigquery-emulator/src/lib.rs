@@ -11,4 +11,4 @@ pub mod rest;
 pub mod schema;
 pub mod store;
 
-//pub use emulator::{Emulator, EmulatorOptions, OpenError};
+pub use emulator::{Emulator, EmulatorOptions, OpenError};

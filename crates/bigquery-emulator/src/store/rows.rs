@@ -51,6 +51,24 @@ impl StagedRows {
         self.rows
     }
 
+    /// Reads rows that no table holds yet: the large result of a query. Blocking.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or what `visit` returns.
+    pub fn read(
+        &self,
+        start: u64,
+        limit: u64,
+        visit: impl FnMut(RecordBatch) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let files: Vec<(PathBuf, u64)> = self
+            .files
+            .iter()
+            .map(|f| (f.path.clone(), f.metadata.rows))
+            .collect();
+        read_window(&files, None, start, limit, visit)
+    }
+
     /// Their logical size.
     #[must_use]
     pub fn logical_bytes(&self) -> u64 {
