@@ -6,6 +6,7 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::error::not_supported;
+use super::literals::unescape;
 use super::{QueryError, Reason};
 
 /// How deep parentheses, subqueries and operators may nest.
@@ -33,12 +34,22 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         ));
     }
     let dialect = BigQueryDialect {};
+    // Escapes are read by ourselves, since BigQuery has more of them than the tokenizer.
     let tokens = Tokenizer::new(&dialect, sql)
+        .with_unescape(false)
         .tokenize_with_location()
-        .map_err(|e| QueryError::invalid_at(format!("Syntax error: {}", e.message), e.location))?;
+        .map_err(|e| {
+            let mut at = e.location;
+            let message = e.message.replace("Unterminated string", "Unclosed string");
+            if message.starts_with("Unclosed string") {
+                // The tokenizer has taken the quote when it notes the place.
+                at.column = at.column.saturating_sub(1).max(1);
+            }
+            QueryError::invalid_at(format!("Syntax error: {message}"), at)
+        })?;
     let mut parser = Parser::new(&dialect)
         .with_recursion_limit(RECURSION_LIMIT)
-        .with_tokens_with_locations(mend(tokens));
+        .with_tokens_with_locations(mend(tokens)?);
     while parser.consume_token(&Token::SemiColon) {}
     if parser.peek_token().token == Token::EOF {
         return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
@@ -62,10 +73,13 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
 }
 
 /// `@name` and ``@`name` `` become placeholders (sqlparser reads the first as an identifier); a `?` gets its number.
-fn mend(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+fn mend(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, QueryError> {
     let mut result: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut positional = 0;
     for mut token in tokens {
+        let at = token.span.start;
+        token.token = unescape(token.token)
+            .map_err(|e| QueryError::invalid_at(format!("Syntax error: {e}"), at))?;
         if let Token::Word(word) = &token.token {
             if word.quote_style.is_none()
                 && word.value.starts_with('@')
@@ -87,7 +101,7 @@ fn mend(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         }
         result.push(token);
     }
-    result
+    Ok(result)
 }
 
 fn token_name(token: &Token) -> String {

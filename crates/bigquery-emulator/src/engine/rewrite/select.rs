@@ -126,6 +126,7 @@ impl Rewriter<'_> {
                     _ => {}
                 }
             }
+            whole_unnest(table);
             for join in &mut table.joins {
                 if let Some(JoinConstraint::Using(columns)) = constraint(&mut join.join_operator) {
                     for name in columns {
@@ -273,6 +274,51 @@ fn flatten_from(from: &mut Vec<TableWithJoins>) {
         whole.joins.extend(item.joins);
     }
     from.push(whole);
+}
+
+/// UNNEST beside a RIGHT or FULL JOIN cannot be correlated, so it becomes a subquery; elsewhere JOIN UNNEST without a
+/// condition gets `ON TRUE`.
+fn whole_unnest(table: &mut TableWithJoins) {
+    let outer = table.joins.iter().any(|j| {
+        matches!(
+            j.join_operator,
+            JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_)
+        )
+    });
+    for join in &mut table.joins {
+        if matches!(join.relation, TableFactor::UNNEST { .. })
+            && let JoinOperator::Left(c) | JoinOperator::LeftOuter(c) = &mut join.join_operator
+            && *c == JoinConstraint::None
+        {
+            *c = JoinConstraint::On(super::calls::boolean(true));
+        }
+    }
+    if !outer {
+        return;
+    }
+    let factors = std::iter::once(&mut table.relation)
+        .chain(table.joins.iter_mut().map(|j| &mut j.relation));
+    for factor in factors {
+        if let TableFactor::UNNEST { alias, .. } = factor {
+            let alias = alias.clone();
+            let inner = std::mem::replace(factor, TableFactor::NestedJoin {
+                table_with_joins: Box::new(TableWithJoins {
+                    relation: TableFactor::TableFunction {
+                        expr: super::calls::null(),
+                        alias: None,
+                    },
+                    joins: Vec::new(),
+                }),
+                alias: None,
+            });
+            *factor = TableFactor::Derived {
+                lateral: false,
+                subquery: Box::new(super::calls::select_all(inner)),
+                alias,
+                sample: None,
+            };
+        }
+    }
 }
 
 fn constraint(operator: &mut JoinOperator) -> Option<&mut JoinConstraint> {

@@ -87,7 +87,15 @@ impl Rewriter<'_> {
         match expr {
             Expr::Exists { subquery, negated } => {
                 let over = self.read(subquery)?;
-                over.selected()?;
+                let plain = over.output.iter().all(|item| match item {
+                    SelectItem::UnnamedExpr(e) | SelectItem::ExprWithAlias { expr: e, .. } => {
+                        !has_aggregate(e)
+                    }
+                    _ => true,
+                });
+                if !plain {
+                    return None;
+                }
                 let found = call("$NOT_EMPTY", vec![over.filtered()]);
                 Some(if *negated { not(found) } else { found })
             }
@@ -143,7 +151,7 @@ impl Rewriter<'_> {
             return None;
         };
         let TableFactor::UNNEST {
-            alias: Some(alias),
+            alias,
             array_exprs,
             with_offset: false,
             ..
@@ -155,8 +163,9 @@ impl Rewriter<'_> {
             return None;
         };
         let element = self.fresh("e");
+        let shown = alias.as_ref().map_or("", |a| a.name.value.as_str());
         let mut rename = Rename {
-            from: &alias.name.value,
+            from: shown,
             to: &element,
         };
         let mut filter = selection.clone();
@@ -168,7 +177,7 @@ impl Rewriter<'_> {
             Some(order) => match &order.kind {
                 OrderByKind::Expressions(list) => match list.as_slice() {
                     [item] => match &item.expr {
-                        Expr::Identifier(i) if i.value.eq_ignore_ascii_case(&alias.name.value) => {
+                        Expr::Identifier(i) if i.value.eq_ignore_ascii_case(shown) => {
                             Some(item.options.asc == Some(false))
                         }
                         _ => return None,
