@@ -26,11 +26,7 @@ pub struct TableRef {
 impl fmt::Display for TableRef {
     /// The form of BigQuery's own messages, `project:dataset.table`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}.{}",
-            self.project_id, self.dataset_id, self.table_id
-        )
+        write!(f, "{}:{}.{}", self.project_id, self.dataset_id, self.table_id)
     }
 }
 

@@ -1,10 +1,17 @@
 //! GoogleSQL to rows. The only module that may name DataFusion; everything it gives out is boxed and non-generic.
 
-mod stub;
+mod error;
+mod functions;
+mod lateral;
+mod literals;
+mod params;
+mod parse;
+mod planner;
+mod rewrite;
+mod session;
+mod source;
+mod strict;
 mod types;
-
-pub use stub::{Engine, EngineOptions};
-pub use types::{arrow_schema, logical_bytes, table_schema};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +21,9 @@ use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
 
 use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
+
+pub use session::{Engine, EngineOptions};
+pub use types::{TYPE_KEY, arrow_schema, logical_bytes, table_schema};
 
 /// What the engine sees of a stored table: its schema, its Parquet files (all of the same Arrow schema, see
 /// [`arrow_schema`]) and the logical size of each top-level column, from which `totalBytesProcessed` follows.

@@ -1,0 +1,258 @@
+//! The checked settings.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use toml::{Table, Value};
+
+use super::places::Places;
+
+/// All settings of a process. Made by [`super::load`] alone.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub server: ServerSettings,
+    pub data: DataSettings,
+    pub warehouse: WarehouseSettings,
+    pub limits: LimitSettings,
+    pub model: ModelSettings,
+    pub log: LogSettings,
+}
+
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    pub listen: SocketAddr,
+    pub max_body_bytes: usize,
+    pub request_timeout: Duration,
+    pub shutdown_grace: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct DataSettings {
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Clone)]
+pub struct WarehouseSettings {
+    /// `None`: the embedded endpoint.
+    pub project: Option<String>,
+    pub data_project: Option<String>,
+    pub endpoint: Option<String>,
+    pub location: String,
+    pub dataset: String,
+    pub raw_dataset: String,
+    pub service_account_key: Option<PathBuf>,
+    /// The file of application default credentials, where there is one.
+    pub application_credentials: Option<PathBuf>,
+    /// How often changed tables are looked for.
+    pub refresh: Duration,
+    pub request_timeout: Duration,
+    pub query_timeout: Duration,
+    pub max_retries: u32,
+    pub memory_limit_bytes: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct LimitSettings {
+    pub max_bytes_billed: u64,
+    pub default_rows: u32,
+    pub max_rows: u32,
+    pub max_question_chars: usize,
+    pub max_sql_bytes: usize,
+    pub answers_kept: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct ModelSettings {
+    pub name: String,
+    /// Folders that may hold the manifests, in the order in which they are looked into.
+    pub dirs: Vec<PathBuf>,
+    pub revision: Option<String>,
+    pub threads: usize,
+    pub queue: usize,
+    /// `None`: the manifest's.
+    pub beams: Option<usize>,
+    pub min_confidence: f64,
+    pub offline: bool,
+    pub hub_endpoint: Option<String>,
+    pub hub_token: Option<SecretString>,
+}
+
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Checks the merged table. `None` when something was wrong; each problem is added to `problems`.
+pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) -> Option<Config> {
+    let mut read = Reader { table, problems };
+    let server = ServerSettings {
+        listen: read.parsed("server", "listen", "an address such as 127.0.0.1:8080").unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
+        max_body_bytes: read.size("server", "max_body_bytes", 1024),
+        request_timeout: read.millis("server", "request_timeout_ms"),
+        shutdown_grace: read.millis("server", "shutdown_grace_ms"),
+    };
+    let data = DataSettings { dir: PathBuf::from(read.text("data", "dir")) };
+    let warehouse = WarehouseSettings {
+        project: read.optional("warehouse", "project"),
+        data_project: read.optional("warehouse", "data_project"),
+        endpoint: read.optional("warehouse", "endpoint"),
+        location: read.text("warehouse", "location"),
+        dataset: read.identifier("warehouse", "dataset"),
+        raw_dataset: read.identifier("warehouse", "raw_dataset"),
+        service_account_key: read.optional("warehouse", "service_account_key").map(PathBuf::from),
+        application_credentials: places.application_credentials.clone(),
+        refresh: read.millis("warehouse", "refresh_ms"),
+        request_timeout: read.millis("warehouse", "request_timeout_ms"),
+        query_timeout: read.millis("warehouse", "query_timeout_ms"),
+        max_retries: read.number("warehouse", "max_retries", 0, 20) as u32,
+        memory_limit_bytes: read.number("warehouse", "memory_limit_bytes", 16 << 20, i64::MAX) as u64,
+    };
+    let limits = LimitSettings {
+        max_bytes_billed: read.number("limits", "max_bytes_billed", 10 << 20, i64::MAX) as u64,
+        default_rows: read.number("limits", "default_rows", 1, 100_000) as u32,
+        max_rows: read.number("limits", "max_rows", 1, 100_000) as u32,
+        max_question_chars: read.size("limits", "max_question_chars", 1),
+        max_sql_bytes: read.size("limits", "max_sql_bytes", 1),
+        answers_kept: read.size("limits", "answers_kept", 1),
+    };
+    if limits.default_rows > limits.max_rows {
+        read.problems.push(format!("limits.default_rows ({}) is more than limits.max_rows ({})", limits.default_rows, limits.max_rows));
+    }
+    let model = ModelSettings {
+        name: read.text("model", "name"),
+        dirs: match read.optional("model", "dir") {
+            Some(dir) => vec![PathBuf::from(dir)],
+            None => places.model_dirs(&data.dir),
+        },
+        revision: read.optional("model", "revision"),
+        threads: read.size("model", "threads", 1),
+        queue: read.size("model", "queue", 1),
+        beams: Some(read.number("model", "beams", 0, 16) as usize).filter(|beams| *beams > 0),
+        min_confidence: read.fraction("model", "min_confidence"),
+        offline: read.flag("model", "offline"),
+        hub_endpoint: read.optional("model", "hub_endpoint"),
+        hub_token: read.optional("model", "hub_token").map(SecretString::from),
+    };
+    let log = LogSettings {
+        filter: read.text("log", "filter"),
+        format: match read.text("log", "format").as_str() {
+            "json" => LogFormat::Json,
+            "text" => LogFormat::Text,
+            other => {
+                read.problems.push(format!("log.format is {other:?}; it is `text` or `json`"));
+                LogFormat::Text
+            }
+        },
+    };
+    problems.is_empty().then_some(Config { server, data, warehouse, limits, model, log })
+}
+
+/// Reads typed values out of the merged table, noting what is wrong instead of stopping.
+struct Reader<'a> {
+    table: &'a Table,
+    problems: &'a mut Vec<String>,
+}
+
+impl Reader<'_> {
+    fn value(&self, section: &str, key: &str) -> Option<&Value> {
+        self.table.get(section)?.get(key)
+    }
+
+    fn wrong(&mut self, section: &str, key: &str, expected: &str) {
+        let found = match self.value(section, key) {
+            Some(Value::String(text)) => format!("{text:?}"),
+            Some(other) => other.to_string(),
+            None => "missing".to_owned(),
+        };
+        self.problems.push(format!("{section}.{key} is {found}; it must be {expected}"));
+    }
+
+    fn text(&mut self, section: &str, key: &str) -> String {
+        match self.value(section, key).and_then(Value::as_str).filter(|text| !text.is_empty()) {
+            Some(text) => text.to_owned(),
+            None => {
+                self.wrong(section, key, "a text that is not empty");
+                String::new()
+            }
+        }
+    }
+
+    fn optional(&mut self, section: &str, key: &str) -> Option<String> {
+        match self.value(section, key) {
+            Some(Value::String(text)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            _ => {
+                self.wrong(section, key, "a text");
+                None
+            }
+        }
+    }
+
+    fn identifier(&mut self, section: &str, key: &str) -> String {
+        let text = self.text(section, key);
+        if !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            self.wrong(section, key, "a dataset name: letters, digits and underscores");
+        }
+        text
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, section: &str, key: &str, expected: &str) -> Option<T> {
+        let parsed = self.value(section, key).and_then(Value::as_str).and_then(|text| text.parse().ok());
+        if parsed.is_none() {
+            self.wrong(section, key, expected);
+        }
+        parsed
+    }
+
+    fn number(&mut self, section: &str, key: &str, least: i64, most: i64) -> i64 {
+        match self.value(section, key).and_then(Value::as_integer).filter(|n| (least..=most).contains(n)) {
+            Some(number) => number,
+            None => {
+                let expected = if most == i64::MAX {
+                    format!("a whole number of at least {least}")
+                } else {
+                    format!("a whole number from {least} to {most}")
+                };
+                self.wrong(section, key, &expected);
+                least
+            }
+        }
+    }
+
+    fn size(&mut self, section: &str, key: &str, least: i64) -> usize {
+        self.number(section, key, least, i64::from(u32::MAX)) as usize
+    }
+
+    fn millis(&mut self, section: &str, key: &str) -> Duration {
+        Duration::from_millis(self.number(section, key, 1, 3_600_000) as u64)
+    }
+
+    fn fraction(&mut self, section: &str, key: &str) -> f64 {
+        let value = self.value(section, key).and_then(|v| v.as_float().or_else(|| v.as_integer().map(|n| n as f64)));
+        match value.filter(|v| (0.0..=1.0).contains(v)) {
+            Some(value) => value,
+            None => {
+                self.wrong(section, key, "a number from 0 to 1");
+                0.0
+            }
+        }
+    }
+
+    fn flag(&mut self, section: &str, key: &str) -> bool {
+        match self.value(section, key).and_then(Value::as_bool) {
+            Some(flag) => flag,
+            None => {
+                self.wrong(section, key, "true or false");
+                false
+            }
+        }
+    }
+}
