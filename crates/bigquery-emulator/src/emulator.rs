@@ -90,7 +90,7 @@ impl Emulator {
         })?);
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         let engine = Engine::new(EngineOptions {
-            memory_limit_bytes: options.memory_limit_bytes,
+            memory_limit_bytes: usize::try_from(options.memory_limit_bytes).unwrap_or(usize::MAX),
             threads,
             temp_dir: store.temp_dir().to_path_buf(),
         })

@@ -99,10 +99,6 @@ impl Job {
         tokio::time::timeout(limit, done.wait_for(|d| *d)).await.is_ok()
     }
 
-    pub(crate) async fn wait_done(&self) {
-        let mut done = self.done.subscribe();
-        let _ = done.wait_for(|d| *d).await;
-    }
 
     /// The outcome, once there is one.
     pub(crate) fn outcome(&self) -> Option<Result<JobOutput, ApiError>> {
