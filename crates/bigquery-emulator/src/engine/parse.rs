@@ -101,7 +101,62 @@ fn mend(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, QueryError> {
         }
         result.push(token);
     }
-    Ok(result)
+    Ok(typed_arrays(result))
+}
+
+/// `ARRAY<INT64>[1, 2]`, which sqlparser does not read, as a call that names the type.
+fn typed_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let solid: Vec<TokenWithSpan> = tokens
+        .into_iter()
+        .filter(|t| !matches!(t.token, Token::Whitespace(_)))
+        .collect();
+    let mut result = Vec::with_capacity(solid.len());
+    // For each open bracket, whether it closes a call.
+    let mut open: Vec<bool> = Vec::new();
+    let mut at = 0;
+    while let Some(token) = solid.get(at) {
+        let typed = match (
+            &token.token,
+            solid.get(at + 1).map(|t| &t.token),
+            solid.get(at + 2).map(|t| &t.token),
+            solid.get(at + 3).map(|t| &t.token),
+            solid.get(at + 4).map(|t| &t.token),
+        ) {
+            (
+                Token::Word(array),
+                Some(Token::Lt),
+                Some(Token::Word(item)),
+                Some(Token::Gt),
+                Some(Token::LBracket),
+            ) if array.value.eq_ignore_ascii_case("ARRAY") => Some(item.value.to_uppercase()),
+            _ => None,
+        };
+        let put = |token: Token, like: &TokenWithSpan| TokenWithSpan {
+            token,
+            span: like.span,
+        };
+        if let Some(item) = typed {
+            result.push(put(Token::make_word("$typed_array", Some('"')), token));
+            result.push(put(Token::LParen, token));
+            result.push(put(Token::SingleQuotedString(item), token));
+            open.push(true);
+            at += 5;
+            if !matches!(solid.get(at).map(|t| &t.token), Some(Token::RBracket)) {
+                result.push(put(Token::Comma, token));
+            }
+            continue;
+        }
+        match token.token {
+            Token::LBracket => {
+                open.push(false);
+                result.push(token.clone());
+            }
+            Token::RBracket if open.pop() == Some(true) => result.push(put(Token::RParen, token)),
+            _ => result.push(token.clone()),
+        }
+        at += 1;
+    }
+    result
 }
 
 fn token_name(token: &Token) -> String {

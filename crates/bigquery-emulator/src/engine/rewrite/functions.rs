@@ -56,6 +56,10 @@ impl Rewriter<'_> {
             && let FunctionArguments::Subquery(query) = &mut f.args
         {
             *expr = super::unnest::array_of_query(query)?;
+        } else if let Expr::Subquery(query) = expr
+            && let Some(found) = super::unnest::first_of_query(query)
+        {
+            *expr = found;
         }
         match expr {
             Expr::CompoundFieldAccess { root, access_chain } => {

@@ -162,18 +162,18 @@ impl Rewriter<'_> {
             items = vec![as_struct(items)?];
         }
         for item in &mut items {
-            self.select_item(item);
+            self.select_item(item, &seen);
         }
         select.projection = items;
         Ok(())
     }
 
-    fn select_item(&mut self, item: &mut SelectItem) {
+    fn select_item(&mut self, item: &mut SelectItem, tables: &[String]) {
         match item {
             SelectItem::UnnamedExpr(expr) => {
                 let alias = match implied_name(expr) {
                     // A plain column keeps its table, so that `a.name, b.name` are two columns.
-                    Some(_) if matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) => {
+                    Some(_) if is_column(expr, tables) => {
                         if self.is_element(expr) {
                             implied_name(expr).map(|i| made(i.value.to_lowercase()))
                         } else {
@@ -366,6 +366,17 @@ fn implied_name(expr: &Expr) -> Option<&Ident> {
         },
         Expr::Nested(inner) => implied_name(inner),
         _ => None,
+    }
+}
+
+/// Whether an expression is a column with or without its table, and not a field of a STRUCT.
+fn is_column(expr: &Expr, tables: &[String]) -> bool {
+    match expr {
+        Expr::Identifier(_) => true,
+        Expr::CompoundIdentifier(path) => {
+            path.len() == 2 && tables.contains(&path[0].value.to_lowercase())
+        }
+        _ => false,
     }
 }
 
