@@ -6,6 +6,7 @@
 mod call;
 mod expr;
 mod from;
+mod grouping;
 mod name;
 mod operator;
 mod select;

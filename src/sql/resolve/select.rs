@@ -11,6 +11,7 @@ use sqlparser::ast::{
 use super::super::error::{Position, SqlError, closest};
 use super::super::scope::{Field, Scope};
 use super::super::types::Type;
+use super::grouping::Grouped;
 use super::{Clause, Output, Resolver, check_ordinal, mismatch, ordinal, refuse};
 
 impl Resolver<'_> {
@@ -82,6 +83,7 @@ impl Resolver<'_> {
         if let Some(order_by) = order_by {
             self.order_by(order_by, &scope, fields.len())?;
         }
+        Grouped { projection, group_by, conditions: [having.as_ref(), qualify.as_ref()] }.check(&scope)?;
         output(*value_table_mode, fields)
     }
 
