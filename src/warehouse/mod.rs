@@ -1,5 +1,21 @@
 //! The BigQuery client. The only module that may name `gcp_bigquery_client`; it does not know which endpoint it talks to.
+//!
+//! The client crate brings the transport, the credentials and the models of the REST API. What it leaves open is here: retries
+//! within bounds, job ids of our own, paging with the schema at hand, strict decoding, deadlines and cancelling.
 
+mod admin;
+mod auth;
+mod client;
+mod decode;
+mod error;
+mod job;
+mod query;
+mod retry;
 pub mod rows;
 
+pub use admin::{TableInfo, WriteDisposition};
+pub use auth::Credentials;
+pub use client::{Connection, Warehouse};
+pub use error::WarehouseError;
+pub use query::{DryRun, QueryOutcome, RunOptions, SMALLEST_BYTES_CAP};
 pub use rows::{Cell, Field, Rows};

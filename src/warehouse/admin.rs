@@ -1,0 +1,287 @@
+//! Tables and their content: what loading and transforming need. Questions never come here.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gcp_bigquery_client::model::clustering::Clustering;
+use gcp_bigquery_client::model::dataset::Dataset;
+use gcp_bigquery_client::model::field_type::FieldType;
+use gcp_bigquery_client::model::job::Job;
+use gcp_bigquery_client::model::job_configuration::JobConfiguration;
+use gcp_bigquery_client::model::job_configuration_query::JobConfigurationQuery;
+use gcp_bigquery_client::model::table::Table as WireTable;
+use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
+use gcp_bigquery_client::model::table_reference::TableReference;
+use gcp_bigquery_client::model::table_schema::TableSchema;
+use gcp_bigquery_client::model::time_partitioning::TimePartitioning;
+use serde_json::json;
+
+use super::retry::{Deadline, retry};
+use super::rows::Rows;
+use super::{Warehouse, WarehouseError};
+use crate::catalog::{Column, ColumnType, Mode, Table};
+
+/// A load or a transform may take this long; it reads whole files, not the answer to a question.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// What becomes of the rows that a table had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteDisposition {
+    Truncate,
+    Append,
+}
+
+impl WriteDisposition {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Truncate => "WRITE_TRUNCATE",
+            Self::Append => "WRITE_APPEND",
+        }
+    }
+}
+
+/// What a table says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableInfo {
+    pub name: String,
+    pub description: String,
+    pub rows: u64,
+    pub bytes: u64,
+    pub labels: HashMap<String, String>,
+    /// Changes whenever the table does.
+    pub etag: Option<String>,
+}
+
+impl Warehouse {
+    /// Makes a dataset if it is not there.
+    ///
+    /// # Errors
+    /// What the warehouse says.
+    pub async fn create_dataset(&self, dataset: &str) -> Result<(), WarehouseError> {
+        let wire = Dataset::new(self.data_project(), dataset).location(&self.connection.location);
+        let created = self.call(|| async { Ok(self.client.dataset().create(wire.clone()).await?) }).await;
+        match created {
+            Err(error) if !error.is_duplicate() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a dataset is there.
+    ///
+    /// # Errors
+    /// What the warehouse says.
+    pub async fn dataset_exists(&self, dataset: &str) -> Result<bool, WarehouseError> {
+        match self.call(|| async { Ok(self.client.dataset().get(self.data_project(), dataset).await?) }).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a table if it is not there.
+    ///
+    /// # Errors
+    /// What the warehouse says.
+    pub async fn create_table(&self, dataset: &str, table: &Table, labels: &[(&str, &str)]) -> Result<(), WarehouseError> {
+        let schema = TableSchema::new(table.columns.iter().map(wire_field).collect());
+        let mut wire = WireTable::new(self.data_project(), dataset, &table.name, schema).description(&table.description);
+        if let Some(column) = &table.partitioned_by {
+            wire = wire.time_partitioning(TimePartitioning::per_day().field(column));
+        }
+        if !table.clustered_by.is_empty() {
+            wire = wire.clustering(Clustering { fields: Some(table.clustered_by.clone()) });
+        }
+        for (key, value) in labels {
+            wire = wire.label(key, value);
+        }
+        match self.call(|| async { Ok(self.client.table().create(wire.clone()).await?) }).await {
+            Err(error) if !error.is_duplicate() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Deletes a table; one that is not there is no error.
+    ///
+    /// # Errors
+    /// What the warehouse says.
+    pub async fn delete_table(&self, dataset: &str, table: &str) -> Result<(), WarehouseError> {
+        match self.call(|| async { Ok(self.client.table().delete(self.data_project(), dataset, table).await?) }).await {
+            Err(error) if !error.is_not_found() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a table says of itself; `None` when it is not there.
+    ///
+    /// # Errors
+    /// What the warehouse says.
+    pub async fn table_info(&self, dataset: &str, table: &str) -> Result<Option<TableInfo>, WarehouseError> {
+        match self.call(|| async { Ok(self.client.table().get(self.data_project(), dataset, table, None).await?) }).await {
+            Ok(wire) => Ok(Some(TableInfo {
+                name: wire.table_reference.table_id,
+                description: wire.description.unwrap_or_default(),
+                rows: wire.num_rows.and_then(|n| n.parse().ok()).unwrap_or(0),
+                bytes: wire.num_bytes.and_then(|n| n.parse().ok()).unwrap_or(0),
+                labels: wire.labels.unwrap_or_default(),
+                etag: wire.etag,
+            })),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Loads newline-delimited JSON (plain or gzipped) into a table, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`WarehouseError::Job`] when a row does not fit; else what the warehouse says.
+    pub async fn load_ndjson(
+        &self,
+        dataset: &str,
+        table: &Table,
+        body: Bytes,
+        disposition: WriteDisposition,
+    ) -> Result<u64, WarehouseError> {
+        let deadline = Deadline::after(LONG);
+        let job_id = format!("quaver-load-{}", uuid::Uuid::new_v4());
+        let mut load = json!({
+            "sourceFormat": "NEWLINE_DELIMITED_JSON",
+            "destinationTable": { "projectId": self.data_project(), "datasetId": dataset, "tableId": table.name },
+            "schema": { "fields": table.columns.iter().map(wire_field).collect::<Vec<_>>() },
+            "writeDisposition": disposition.name(),
+            "createDisposition": "CREATE_IF_NEEDED",
+        });
+        if let Some(column) = &table.partitioned_by {
+            load["timePartitioning"] = json!({ "type": "DAY", "field": column });
+        }
+        if !table.clustered_by.is_empty() {
+            load["clustering"] = json!({ "fields": table.clustered_by });
+        }
+        let metadata = json!({
+            "jobReference": { "projectId": self.project(), "jobId": job_id, "location": self.connection.location },
+            "configuration": { "load": load },
+        });
+        let accepted: Result<(), WarehouseError> = retry(self.retry_policy(), deadline, || self.upload(&metadata, body.clone())).await;
+        match accepted {
+            Err(error) if !error.is_duplicate() => return Err(error),
+            _ => {}
+        }
+        let job = self.finish(self.adopt(job_id), deadline).await?;
+        let rows = job.statistics.and_then(|s| s.load).and_then(|load| load.output_rows);
+        Ok(rows.and_then(|n| n.parse().ok()).unwrap_or(0))
+    }
+
+    /// Runs a SELECT of our own (a transform) into a table, which is replaced or extended at once when the query succeeds.
+    ///
+    /// # Errors
+    /// What the warehouse says.
+    pub async fn run_to_table(
+        &self,
+        sql: &str,
+        dataset: &str,
+        table: &Table,
+        disposition: WriteDisposition,
+    ) -> Result<u64, WarehouseError> {
+        let deadline = Deadline::after(LONG);
+        let configuration = JobConfigurationQuery {
+            query: sql.to_owned(),
+            use_legacy_sql: Some(false),
+            destination_table: Some(TableReference::new(self.data_project(), dataset, &table.name)),
+            write_disposition: Some(disposition.name().to_owned()),
+            create_disposition: Some("CREATE_IF_NEEDED".to_owned()),
+            time_partitioning: table.partitioned_by.as_ref().map(|column| TimePartitioning::per_day().field(column)),
+            clustering: (!table.clustered_by.is_empty()).then(|| Clustering { fields: Some(table.clustered_by.clone()) }),
+            ..JobConfigurationQuery::default()
+        };
+        let configuration = JobConfiguration { query: Some(configuration), ..JobConfiguration::default() };
+        let job: Job = self.finish(self.start(configuration, deadline).await?, deadline).await?;
+        let bytes = job.statistics.and_then(|s| s.total_bytes_processed);
+        Ok(bytes.and_then(|n| n.parse().ok()).unwrap_or(0))
+    }
+
+    /// Rows of a SELECT of our own: data tests and counts. Never for SQL that a question or a user gave.
+    ///
+    /// # Errors
+    /// What the warehouse says.
+    pub async fn read_trusted(&self, sql: &str, max_rows: u32) -> Result<Rows, WarehouseError> {
+        let deadline = Deadline::after(LONG);
+        let configuration =
+            JobConfigurationQuery { query: sql.to_owned(), use_legacy_sql: Some(false), ..JobConfigurationQuery::default() };
+        let configuration = JobConfiguration { query: Some(configuration), ..JobConfiguration::default() };
+        let job = self.start(configuration, deadline).await?;
+        Ok(self.results(job, max_rows, deadline).await?.rows)
+    }
+
+    async fn upload(&self, metadata: &serde_json::Value, body: Bytes) -> Result<(), WarehouseError> {
+        const BOUNDARY: &str = "quaver-load-boundary";
+        let mut payload = Vec::with_capacity(body.len() + 2048);
+        payload
+            .extend_from_slice(format!("--{BOUNDARY}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{metadata}\r\n").as_bytes());
+        payload.extend_from_slice(format!("--{BOUNDARY}\r\nContent-Type: application/octet-stream\r\n\r\n").as_bytes());
+        payload.extend_from_slice(&body);
+        payload.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let url = format!("{}/upload/bigquery/v2/projects/{}/jobs?uploadType=multipart", self.root, self.project());
+        let token = self.authenticator.access_token().await?;
+        let response = self
+            .http
+            .post(url)
+            .timeout(LONG)
+            .bearer_auth(token)
+            .header(reqwest::header::CONTENT_TYPE, format!("multipart/related; boundary=\"{BOUNDARY}\""))
+            .body(payload)
+            .send()
+            .await?;
+        let status = response.status();
+        let text = response.text().await?;
+        if status.is_success() {
+            return Ok(());
+        }
+        let answer: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let error = &answer["error"];
+        Err(WarehouseError::Api {
+            code: status.as_u16(),
+            reason: error["errors"][0]["reason"].as_str().or(error["status"].as_str()).unwrap_or("unknown").to_owned(),
+            message: error["message"].as_str().unwrap_or("an answer without an error message").to_owned(),
+        })
+    }
+
+    async fn call<T, F, Fut>(&self, operation: F) -> Result<T, WarehouseError>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, WarehouseError>>,
+    {
+        retry(self.retry_policy(), Deadline::after(self.connection.query_timeout), operation).await
+    }
+}
+
+fn wire_field(column: &Column) -> TableFieldSchema {
+    let field_type = match column.column_type {
+        ColumnType::String | ColumnType::Range => FieldType::String,
+        ColumnType::Bytes => FieldType::Bytes,
+        ColumnType::Int64 => FieldType::Integer,
+        ColumnType::Float64 => FieldType::Float,
+        ColumnType::Bool => FieldType::Boolean,
+        ColumnType::Timestamp => FieldType::Timestamp,
+        ColumnType::Date => FieldType::Date,
+        ColumnType::Time => FieldType::Time,
+        ColumnType::Datetime => FieldType::Datetime,
+        ColumnType::Numeric => FieldType::Numeric,
+        ColumnType::Bignumeric => FieldType::Bignumeric,
+        ColumnType::Json => FieldType::Json,
+        ColumnType::Geography => FieldType::Geography,
+        ColumnType::Interval => FieldType::Interval,
+        ColumnType::Struct => FieldType::Record,
+    };
+    let mut field = TableFieldSchema::new(&column.name, field_type);
+    field.description = (!column.description.is_empty()).then(|| column.description.clone());
+    field.mode = Some(
+        match column.mode {
+            Mode::Nullable => "NULLABLE",
+            Mode::Required => "REQUIRED",
+            Mode::Repeated => "REPEATED",
+        }
+        .to_owned(),
+    );
+    field.fields = (!column.fields.is_empty()).then(|| column.fields.iter().map(wire_field).collect());
+    field
+}

@@ -1,0 +1,85 @@
+//! The connection: one HTTP client, one authenticator, one retry policy.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gcp_bigquery_client::auth::Authenticator;
+use gcp_bigquery_client::{Client, client_builder::ClientBuilder};
+
+use super::WarehouseError;
+use super::auth::{Credentials, authenticator};
+use super::retry::RetryPolicy;
+
+const GOOGLE: &str = "https://bigquery.googleapis.com";
+
+/// Where the warehouse is and how it is used.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Project that runs (and pays for) the jobs.
+    pub project: String,
+    /// Project that owns the datasets, where it is another.
+    pub data_project: Option<String>,
+    /// Scheme and host of the endpoint, such as `http://127.0.0.1:9050`; `None` for Google's.
+    pub endpoint: Option<String>,
+    pub location: String,
+    pub credentials: Credentials,
+    pub request_timeout: Duration,
+    pub query_timeout: Duration,
+    pub max_retries: u32,
+}
+
+/// A BigQuery warehouse. Cheap to clone.
+#[derive(Clone)]
+pub struct Warehouse {
+    pub(super) client: Arc<Client>,
+    pub(super) http: reqwest::Client,
+    pub(super) authenticator: Arc<dyn Authenticator>,
+    pub(super) root: String,
+    pub(super) connection: Arc<Connection>,
+}
+
+impl fmt::Debug for Warehouse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Warehouse").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
+
+impl Warehouse {
+    /// Prepares the connection; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`WarehouseError::Authentication`] when the credentials cannot be read.
+    pub async fn connect(connection: Connection) -> Result<Self, WarehouseError> {
+        let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).timeout(connection.request_timeout).build()?;
+        let authenticator = authenticator(&connection.credentials).await?;
+        let root = connection.endpoint.clone().unwrap_or_else(|| GOOGLE.to_owned());
+        let root = root.trim_end_matches('/').trim_end_matches("/bigquery/v2").to_owned();
+        let client = ClientBuilder::new()
+            .with_v2_base_url(format!("{root}/bigquery/v2"))
+            .with_client(http.clone())
+            .build_from_authenticator(Arc::clone(&authenticator))
+            .await?;
+        Ok(Self { client: Arc::new(client), http, authenticator, root, connection: Arc::new(connection) })
+    }
+
+    /// The project that runs the jobs.
+    #[must_use]
+    pub fn project(&self) -> &str {
+        &self.connection.project
+    }
+
+    /// The project that owns the datasets.
+    #[must_use]
+    pub fn data_project(&self) -> &str {
+        self.connection.data_project.as_deref().unwrap_or(&self.connection.project)
+    }
+
+    pub(super) fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy {
+            max_retries: self.connection.max_retries,
+            first_pause: Duration::from_millis(100),
+            longest_pause: Duration::from_secs(8),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Questions: the dry run that proves a query harmless and affordable, and the run itself.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use gcp_bigquery_client::model::job_configuration::JobConfiguration;
+use gcp_bigquery_client::model::job_configuration_query::JobConfigurationQuery;
+use gcp_bigquery_client::model::query_parameter::QueryParameter;
+use gcp_bigquery_client::model::query_parameter_type::QueryParameterType;
+use gcp_bigquery_client::model::query_parameter_value::QueryParameterValue;
+
+use super::retry::Deadline;
+use super::rows::{Field, Rows};
+use super::{Warehouse, WarehouseError, decode};
+use crate::catalog::ColumnType;
+use crate::sql::{Parameter, ParameterValue, ReadOnlyQuery};
+
+/// BigQuery refuses a `maximumBytesBilled` below this. Source: <https://cloud.google.com/bigquery/docs/best-practices-costs>
+pub const SMALLEST_BYTES_CAP: u64 = 10 * 1024 * 1024;
+
+/// What a query may cost and bring.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    pub max_rows: u32,
+    pub max_bytes_billed: u64,
+    /// From the insertion of the job to its last row; the job is cancelled when it passes.
+    pub timeout: Duration,
+    /// Labels of the job: keys and values of at most 63 lower-case characters.
+    pub labels: Vec<(String, String)>,
+}
+
+/// What BigQuery says of a query without running it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DryRun {
+    pub statement_type: String,
+    /// Tables that would be read, as `dataset.table`.
+    pub tables: Vec<String>,
+    pub bytes_processed: u64,
+    pub fields: Vec<Field>,
+}
+
+/// The outcome of a query that ran.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryOutcome {
+    pub rows: Rows,
+    pub bytes_processed: u64,
+    pub cache_hit: bool,
+    pub job_id: String,
+}
+
+impl Warehouse {
+    /// Asks BigQuery what the query would do, and refuses one that is not a SELECT of the tables it was validated for.
+    ///
+    /// # Errors
+    /// [`WarehouseError::Unexpected`] for such a query; else what the warehouse says.
+    pub async fn dry_run(&self, query: &ReadOnlyQuery) -> Result<DryRun, WarehouseError> {
+        let configuration = JobConfiguration { query: Some(self.query_configuration(query)), ..JobConfiguration::default() };
+        let job = self.dry(configuration, Deadline::after(self.connection.query_timeout)).await?;
+        let statistics = job.statistics.unwrap_or_default();
+        let details = statistics.query.unwrap_or_default();
+        let statement_type = details.statement_type.unwrap_or_default();
+        if statement_type != "SELECT" {
+            return Err(WarehouseError::Unexpected {
+                found: format!("a statement of type {statement_type:?}"),
+                expected: "SELECT".to_owned(),
+            });
+        }
+        let mut tables = Vec::new();
+        for table in details.referenced_tables.unwrap_or_default() {
+            let expected = table.project_id == self.data_project() && query.tables().contains(&table.table_id);
+            if !expected {
+                let found = format!("a read of {}.{}.{}", table.project_id, table.dataset_id, table.table_id);
+                return Err(WarehouseError::Unexpected { found, expected: format!("reads of {} alone", query.tables().join(", ")) });
+            }
+            tables.push(format!("{}.{}", table.dataset_id, table.table_id));
+        }
+        let bytes = details.total_bytes_processed.or(statistics.total_bytes_processed);
+        let schema = details.schema.and_then(|schema| schema.fields).unwrap_or_default();
+        Ok(DryRun {
+            statement_type,
+            tables,
+            bytes_processed: bytes.and_then(|n| n.parse().ok()).unwrap_or(0),
+            fields: decode::fields(&schema),
+        })
+    }
+
+    /// Runs the query and reads at most `max_rows` of its rows. Dropping the future cancels the job.
+    ///
+    /// # Errors
+    /// [`WarehouseError::DeadlineExceeded`] after `timeout`; else what the warehouse says.
+    pub async fn run(&self, query: &ReadOnlyQuery, options: &RunOptions) -> Result<QueryOutcome, WarehouseError> {
+        let deadline = Deadline::after(options.timeout);
+        let mut configuration = self.query_configuration(query);
+        configuration.maximum_bytes_billed = Some(options.max_bytes_billed.max(SMALLEST_BYTES_CAP).to_string());
+        let configuration = JobConfiguration {
+            query: Some(configuration),
+            labels: Some(options.labels.iter().cloned().collect::<HashMap<_, _>>()),
+            job_timeout_ms: Some(options.timeout.as_millis().to_string()),
+            ..JobConfiguration::default()
+        };
+        let job = self.start(configuration, deadline).await?;
+        let job_id = job.id().to_owned();
+        let outcome = self.results(job, options.max_rows, deadline).await?;
+        Ok(QueryOutcome { rows: outcome.rows, bytes_processed: outcome.bytes_processed, cache_hit: outcome.cache_hit, job_id })
+    }
+
+    fn query_configuration(&self, query: &ReadOnlyQuery) -> JobConfigurationQuery {
+        JobConfigurationQuery {
+            query: query.sql().to_owned(),
+            use_legacy_sql: Some(false),
+            parameter_mode: (!query.parameters().is_empty()).then(|| "NAMED".to_owned()),
+            query_parameters: (!query.parameters().is_empty()).then(|| query.parameters().iter().map(wire_parameter).collect()),
+            default_dataset: None,
+            ..JobConfigurationQuery::default()
+        }
+    }
+}
+
+/// Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/QueryParameter>
+fn wire_parameter(parameter: &Parameter) -> QueryParameter {
+    let name = type_name(parameter.value.element_type()).to_owned();
+    let element = QueryParameterType { array_type: None, struct_types: None, r#type: name };
+    let (parameter_type, value) = match &parameter.value {
+        ParameterValue::StringArray(items) => (array(element), array_value(items)),
+        ParameterValue::Int64Array(items) => (array(element), array_value(items)),
+        ParameterValue::Int64(value) => (element, scalar(value)),
+        ParameterValue::Float64(value) => (element, scalar(value)),
+        ParameterValue::Bool(value) => (element, scalar(value)),
+        ParameterValue::String(value) => (element, scalar(value)),
+        ParameterValue::Date(value) => (element, scalar(value)),
+        ParameterValue::Timestamp(value) => (element, scalar(value.format("%Y-%m-%d %H:%M:%S%.6f+00:00"))),
+    };
+    QueryParameter { name: Some(parameter.name.clone()), parameter_type: Some(parameter_type), parameter_value: Some(value) }
+}
+
+fn array(element: QueryParameterType) -> QueryParameterType {
+    QueryParameterType { array_type: Some(Box::new(element)), struct_types: None, r#type: "ARRAY".to_owned() }
+}
+
+fn array_value<T: std::fmt::Display>(items: &[T]) -> QueryParameterValue {
+    QueryParameterValue { array_values: Some(items.iter().map(scalar).collect()), struct_values: None, value: None }
+}
+
+fn scalar(value: impl ToString) -> QueryParameterValue {
+    QueryParameterValue { array_values: None, struct_values: None, value: Some(value.to_string()) }
+}
+
+fn type_name(column_type: ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::Int64 => "INT64",
+        ColumnType::Float64 => "FLOAT64",
+        ColumnType::Bool => "BOOL",
+        ColumnType::Date => "DATE",
+        ColumnType::Timestamp => "TIMESTAMP",
+        // Every other kind of parameter travels as text; `ParameterValue` has none.
+        _ => "STRING",
+    }
+}

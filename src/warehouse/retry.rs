@@ -1,0 +1,117 @@
+//! Trying again, within bounds: exponential backoff with full jitter, a number of tries and a deadline.
+//!
+//! Source: "Exponential Backoff And Jitter", <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>, and
+//! BigQuery's service level agreement, which asks clients to back off.
+
+use std::future::Future;
+use std::time::Duration;
+
+use rand::Rng;
+use tokio::time::Instant;
+
+use super::WarehouseError;
+
+/// How often and for how long.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RetryPolicy {
+    pub(super) max_retries: u32,
+    pub(super) first_pause: Duration,
+    pub(super) longest_pause: Duration,
+}
+
+impl RetryPolicy {
+    /// The pause before retry `attempt` (from 0): anything up to `first_pause * 2^attempt`.
+    fn pause(&self, attempt: u32) -> Duration {
+        let ceiling = self.first_pause.saturating_mul(2u32.saturating_pow(attempt)).min(self.longest_pause);
+        ceiling.mul_f64(rand::rng().random::<f64>())
+    }
+}
+
+/// Runs `operation` until it succeeds, fails for good, or tries or time run out. The last error is returned, or
+/// [`WarehouseError::DeadlineExceeded`] when it is time that ran out.
+pub(super) async fn retry<T, F, Fut>(policy: RetryPolicy, deadline: Deadline, mut operation: F) -> Result<T, WarehouseError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, WarehouseError>>,
+{
+    let mut attempt = 0;
+    loop {
+        let error = match deadline.limit(operation()).await {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => error,
+            Err(passed) => return Err(passed),
+        };
+        if !error.is_retryable() || attempt >= policy.max_retries {
+            return Err(error);
+        }
+        let pause = policy.pause(attempt);
+        if deadline.remaining() <= pause {
+            return Err(error);
+        }
+        tracing::debug!(%error, attempt, pause_ms = pause.as_millis(), "trying the warehouse again");
+        tokio::time::sleep(pause).await;
+        attempt += 1;
+    }
+}
+
+/// When a whole operation must be over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    at: Instant,
+    after: Duration,
+}
+
+impl Deadline {
+    pub(super) fn after(after: Duration) -> Self {
+        Self { at: Instant::now() + after, after }
+    }
+
+    pub(super) fn remaining(&self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
+    }
+
+    /// The future's output, or [`WarehouseError::DeadlineExceeded`].
+    pub(super) async fn limit<F: Future>(&self, future: F) -> Result<F::Output, WarehouseError> {
+        tokio::time::timeout_at(self.at, future).await.map_err(|_| WarehouseError::DeadlineExceeded { after: self.after })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const POLICY: RetryPolicy =
+        RetryPolicy { max_retries: 3, first_pause: Duration::from_millis(1), longest_pause: Duration::from_millis(4) };
+
+    fn api(code: u16, reason: &str) -> WarehouseError {
+        WarehouseError::Api { code, reason: reason.to_owned(), message: String::new() }
+    }
+
+    async fn calls_until(errors: Vec<WarehouseError>) -> (Result<(), WarehouseError>, usize) {
+        let calls = Cell::new(0);
+        let result = retry(POLICY, Deadline::after(Duration::from_secs(60)), || {
+            let outcome = errors.get(calls.get()).cloned().map_or(Ok(()), Err);
+            calls.set(calls.get() + 1);
+            async move { outcome }
+        })
+        .await;
+        (result, calls.get())
+    }
+
+    #[tokio::test]
+    async fn retries_what_may_pass_and_nothing_else() {
+        assert_eq!(calls_until(vec![api(503, "backendError"), api(403, "rateLimitExceeded")]).await, (Ok(()), 3));
+        assert_eq!(calls_until(vec![api(400, "invalidQuery")]).await, (Err(api(400, "invalidQuery")), 1));
+        assert_eq!(calls_until(vec![api(403, "accessDenied")]).await, (Err(api(403, "accessDenied")), 1));
+        assert_eq!(calls_until(vec![api(500, "internalError"); 9]).await, (Err(api(500, "internalError")), 4));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_hangs_ends_at_the_deadline() {
+        let after = Duration::from_millis(50);
+        let result: Result<(), _> = retry(POLICY, Deadline::after(after), std::future::pending).await;
+        assert_eq!(result, Err(WarehouseError::DeadlineExceeded { after }));
+    }
+}
