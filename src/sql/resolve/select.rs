@@ -214,8 +214,7 @@ impl Resolver<'_> {
                 if let Some(ordinal) = ordinal(expr) {
                     return check_ordinal(ordinal, columns, Clause::GroupBy);
                 }
-                let typed = self.expr(expr, scope, Clause::GroupBy.into())?;
-                if matches!(typed.ty, Type::Array(_)) { Err(mismatch("GROUP BY", &typed.ty, expr)) } else { Ok(()) }
+                self.expr(expr, scope, Clause::GroupBy.into()).map(drop)
             }
         }
     }
