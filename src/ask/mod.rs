@@ -1,1 +1,3 @@
-//! ask
+//! A question becomes an answer.
+
+pub mod link;

@@ -1,6 +1,9 @@
 //! What the warehouse holds: tables, columns, and what they mean. Pure data, no IO beyond what is embedded at build time.
 
+mod embedded;
 pub mod key;
+mod render;
+pub mod semantics;
 
 use serde::{Deserialize, Serialize};
 
@@ -74,4 +77,45 @@ pub enum Mode {
     Nullable,
     Required,
     Repeated,
+}
+
+impl Catalog {
+    /// The table of that name, in any case.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl Table {
+    /// The column of that name, in any case, as BigQuery compares them.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl ColumnType {
+    /// The GoogleSQL name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "STRING",
+            Self::Bytes => "BYTES",
+            Self::Int64 => "INT64",
+            Self::Float64 => "FLOAT64",
+            Self::Bool => "BOOL",
+            Self::Timestamp => "TIMESTAMP",
+            Self::Date => "DATE",
+            Self::Time => "TIME",
+            Self::Datetime => "DATETIME",
+            Self::Numeric => "NUMERIC",
+            Self::Bignumeric => "BIGNUMERIC",
+            Self::Json => "JSON",
+            Self::Geography => "GEOGRAPHY",
+            Self::Interval => "INTERVAL",
+            Self::Range => "RANGE",
+            Self::Struct => "STRUCT",
+        }
+    }
 }

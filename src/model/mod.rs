@@ -1,6 +1,32 @@
 //! Text to SQL in-process. candle, tokenizers and hf-hub appear here alone; nothing here knows the warehouse.
+//!
+//! A [`Manifest`] names a model; [`load`] brings it from a folder or the Hub and puts it on threads of its own; what comes back
+//! is a [`SqlGenerator`].
+
+mod check;
+mod decode;
+mod error;
+mod generator;
+mod hub;
+mod manifest;
+#[cfg(test)]
+mod parity;
+mod prompt;
+mod t5;
+mod tokenizer;
+mod worker;
+
+use std::path::Path;
 
 use async_trait::async_trait;
+
+pub use check::{ModelReport, check};
+pub use decode::TokenConstraint;
+pub use error::ModelLoadError;
+pub use generator::{ModelSettings, fetch, load, load_dir};
+pub use hub::{DownloadProgress, Freshness, Hub, HubError, HubSettings, ProgressCallback, Snapshot};
+pub use manifest::{Manifest, ModelSource, PromptStyle};
+pub use prompt::PromptTemplate;
 
 /// One generation request: the prompt exactly as the model's tokenizer should see it.
 #[derive(Debug, Clone)]
@@ -38,7 +64,8 @@ pub trait SqlGenerator: Send + Sync {
     /// Candidates, best first; at most `beams` of them. Dropping the future frees the place in the queue.
     ///
     /// # Errors
-    /// [`ModelError::Overloaded`] when the queue is full, [`ModelError::Failed`] when inference fails.
+    /// [`ModelError::Overloaded`] when the queue is full, [`ModelError::PromptTooLong`] when the prompt has more tokens than the
+    /// manifest allows, [`ModelError::Failed`] when inference fails.
     async fn generate(&self, request: GenerationRequest) -> Result<Vec<Candidate>, ModelError>;
 }
 
@@ -51,4 +78,12 @@ pub enum ModelError {
     PromptTooLong { tokens: usize, limit: usize },
     #[error("the model failed: {message}")]
     Failed { message: String },
+}
+
+/// A file of a model, whole.
+fn read_file(path: &Path) -> Result<Vec<u8>, ModelLoadError> {
+    std::fs::read(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => ModelLoadError::MissingFile { path: path.to_owned() },
+        _ => ModelLoadError::Unreadable { path: path.to_owned(), source },
+    })
 }

@@ -1,5 +1,17 @@
 //! GoogleSQL to rows. The only module that may name DataFusion; everything it gives out is boxed and non-generic.
 
+mod error;
+mod functions;
+mod lateral;
+mod params;
+mod parse;
+mod planner;
+mod rewrite;
+mod session;
+mod source;
+mod strict;
+mod types;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,6 +20,9 @@ use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
 
 use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
+
+pub use session::{Engine, EngineOptions};
+pub use types::{TYPE_KEY, arrow_schema, logical_bytes, table_schema};
 
 /// What the engine sees of a stored table: its schema, its Parquet files (all of the same Arrow schema, see
 /// [`arrow_schema`]) and the logical size of each top-level column, from which `totalBytesProcessed` follows.

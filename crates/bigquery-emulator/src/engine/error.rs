@@ -1,0 +1,289 @@
+//! Errors in BigQuery's words: what DataFusion reports is turned into the message and reason that BigQuery gives.
+//!
+//! Source of reasons and wording: <https://cloud.google.com/bigquery/docs/error-messages>
+
+use std::fmt;
+
+use datafusion::common::{Column, DataFusionError, SchemaError};
+use sqlparser::tokenizer::Location;
+
+use super::{QueryError, Reason};
+
+/// An error that one of our own functions raises while a row is evaluated or a call is type-checked. It travels through
+/// DataFusion unchanged, so that its words reach the client as they were written.
+#[derive(Debug, Clone)]
+pub(super) struct GoogleSqlError {
+    pub(super) reason: Reason,
+    pub(super) message: String,
+}
+
+impl fmt::Display for GoogleSqlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for GoogleSqlError {}
+
+/// Wraps a message for the way through DataFusion.
+pub(super) fn invalid(message: impl Into<String>) -> DataFusionError {
+    DataFusionError::External(Box::new(GoogleSqlError {
+        reason: Reason::InvalidQuery,
+        message: message.into(),
+    }))
+}
+
+/// Wraps a named refusal for the way through DataFusion.
+pub(super) fn refused(what: impl fmt::Display) -> DataFusionError {
+    DataFusionError::External(Box::new(GoogleSqlError {
+        reason: Reason::NotImplemented,
+        message: not_supported(what).message,
+    }))
+}
+
+impl QueryError {
+    pub(super) fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Reason::InvalidQuery, message)
+    }
+
+    pub(super) fn invalid_at(message: impl fmt::Display, at: Location) -> Self {
+        Self::invalid(format!("{message}{}", At(at)))
+    }
+}
+
+/// The refusal of what the endpoint cannot do.
+pub(super) fn not_supported(what: impl fmt::Display) -> QueryError {
+    QueryError::new(
+        Reason::NotImplemented,
+        format!("{what} is not supported by the embedded endpoint"),
+    )
+}
+
+/// ` at [line:column]`, or nothing where the place is not known.
+pub(super) struct At(pub(super) Location);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.line == 0 {
+            return Ok(());
+        }
+        write!(f, " at [{}:{}]", self.0.line, self.0.column)
+    }
+}
+
+/// What the messages need to know of the statement's text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SourceText {
+    lines: Vec<String>,
+}
+
+impl SourceText {
+    pub(super) fn new(sql: &str) -> Self {
+        Self {
+            lines: sql.split('\n').map(str::to_owned).collect(),
+        }
+    }
+
+    /// The identifier that starts at a place, as it was written.
+    fn word_at(&self, line: u64, column: u64) -> Option<String> {
+        let line = self.lines.get(usize::try_from(line).ok()?.checked_sub(1)?)?;
+        let rest: String = line
+            .chars()
+            .skip(usize::try_from(column).ok()?.checked_sub(1)?)
+            .collect();
+        let word: String = if let Some(quoted) = rest.strip_prefix('`') {
+            quoted.chars().take_while(|c| *c != '`').collect()
+        } else {
+            rest.chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '.')
+                .collect()
+        };
+        (!word.is_empty()).then_some(word)
+    }
+}
+
+/// Turns an error of planning or running into BigQuery's.
+pub(super) fn from_datafusion(error: &DataFusionError, text: &SourceText) -> QueryError {
+    match error {
+        DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => {
+            from_datafusion(inner, text)
+        }
+        DataFusionError::Shared(inner) => from_datafusion(inner, text),
+        DataFusionError::Collection(errors) => errors.first().map_or_else(
+            || QueryError::new(Reason::InternalError, "the query failed without a message"),
+            |first| from_datafusion(first, text),
+        ),
+        DataFusionError::External(inner) => {
+            if let Some(own) = inner.downcast_ref::<GoogleSqlError>() {
+                QueryError::new(own.reason, own.message.clone())
+            } else if let Some(inner) = inner.downcast_ref::<DataFusionError>() {
+                from_datafusion(inner, text)
+            } else {
+                QueryError::new(Reason::InternalError, inner.to_string())
+            }
+        }
+        DataFusionError::ArrowError(inner, _) => from_arrow(inner, text),
+        DataFusionError::SchemaError(inner, _) => from_schema(inner, text),
+        DataFusionError::ResourcesExhausted(_) => QueryError::new(
+            Reason::ResourcesExceeded,
+            "Resources exceeded during query execution: The query could not be executed in the allotted memory.",
+        ),
+        DataFusionError::NotImplemented(message) => not_supported(strip(message)),
+        DataFusionError::Plan(message) | DataFusionError::Execution(message) => {
+            QueryError::invalid(strip(message))
+        }
+        DataFusionError::Internal(message) => {
+            not_supported(format_args!("This query ({})", strip(message)))
+        }
+        DataFusionError::ExecutionJoin(_) => QueryError::new(
+            Reason::InternalError,
+            "the query stopped on an internal error of the embedded endpoint",
+        ),
+        other => QueryError::new(Reason::InternalError, strip(&other.to_string())),
+    }
+}
+
+fn from_arrow(error: &arrow::error::ArrowError, text: &SourceText) -> QueryError {
+    use arrow::error::ArrowError;
+    match error {
+        ArrowError::ExternalError(inner) => {
+            if let Some(inner) = inner.downcast_ref::<DataFusionError>() {
+                from_datafusion(inner, text)
+            } else if let Some(own) = inner.downcast_ref::<GoogleSqlError>() {
+                QueryError::new(own.reason, own.message.clone())
+            } else {
+                QueryError::new(Reason::InternalError, inner.to_string())
+            }
+        }
+        ArrowError::DivideByZero => QueryError::invalid("division by zero"),
+        ArrowError::ArithmeticOverflow(message) => {
+            QueryError::invalid(format!("Overflow: {message}"))
+        }
+        ArrowError::CastError(message) | ArrowError::ParseError(message) => {
+            QueryError::invalid(strip(message))
+        }
+        ArrowError::InvalidArgumentError(message) | ArrowError::ComputeError(message) => {
+            QueryError::invalid(strip(message))
+        }
+        other => QueryError::new(Reason::InternalError, other.to_string()),
+    }
+}
+
+fn from_schema(error: &SchemaError, text: &SourceText) -> QueryError {
+    match error {
+        SchemaError::FieldNotFound {
+            field,
+            valid_fields,
+        } => unrecognized(field, valid_fields, text),
+        SchemaError::AmbiguousReference { field } => {
+            let (name, at) = place(field, text);
+            QueryError::invalid(format!("Column name {name} is ambiguous{at}"))
+        }
+        SchemaError::DuplicateUnqualifiedField { name }
+        | SchemaError::DuplicateQualifiedField { name, .. } => QueryError::invalid(format!(
+            "Duplicate column names in the result are not supported. Found duplicate(s): {name}"
+        )),
+    }
+}
+
+fn place(field: &Column, text: &SourceText) -> (String, String) {
+    let plain = field.flat_name().replace('"', "");
+    match field.spans.first() {
+        Some(span) => (
+            text.word_at(span.start.line, span.start.column)
+                .unwrap_or(plain),
+            format!(" at [{}:{}]", span.start.line, span.start.column),
+        ),
+        None => (plain, String::new()),
+    }
+}
+
+/// `Unrecognized name: foo; Did you mean bar? at [1:8]`; for `t.foo`, BigQuery says `Name foo not found inside t`.
+fn unrecognized(field: &Column, valid: &[Column], text: &SourceText) -> QueryError {
+    let (name, at) = place(field, text);
+    if let Some(relation) = &field.relation {
+        let relation = relation.table();
+        let inside: Vec<&str> = valid
+            .iter()
+            .filter(|c| c.relation.as_ref().is_some_and(|r| r.table() == relation))
+            .map(|c| c.name.as_str())
+            .collect();
+        if !inside.is_empty() {
+            let last = name.rsplit('.').next().unwrap_or(&field.name).to_owned();
+            let at = field.spans.first().map_or(String::new(), |span| {
+                let skip = name.chars().count() - last.chars().count();
+                format!(
+                    " at [{}:{}]",
+                    span.start.line,
+                    span.start.column + skip as u64
+                )
+            });
+            return QueryError::invalid(format!("Name {last} not found inside {relation}{at}"));
+        }
+        let first = name.split('.').next().unwrap_or(&name);
+        return QueryError::invalid(format!("Unrecognized name: {first}{at}"));
+    }
+    let candidates = valid.iter().map(|c| c.name.as_str());
+    match closest(&name, candidates) {
+        Some(guess) => {
+            QueryError::invalid(format!("Unrecognized name: {name}; Did you mean {guess}?{at}"))
+        }
+        None => QueryError::invalid(format!("Unrecognized name: {name}{at}")),
+    }
+}
+
+/// The candidate nearest to a name, if it is near: at most a fifth of the letters differ (at least one).
+pub(super) fn closest<'a>(
+    name: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    let limit = (name.chars().count() / 5).max(1) + 1;
+    candidates
+        .filter(|c| !c.starts_with('$') && !c.is_empty())
+        .map(|c| (distance(&name, &c.to_lowercase()), c))
+        .filter(|(d, _)| *d <= limit && *d < name.chars().count())
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, c)| c)
+}
+
+/// Levenshtein's distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substitution = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substitution.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// Takes DataFusion's own prefixes and hints off a message.
+fn strip(message: &str) -> String {
+    let mut text = message;
+    for prefix in [
+        "Error during planning: ",
+        "Execution error: ",
+        "Arrow error: ",
+        "This feature is not implemented: ",
+    ] {
+        text = text.strip_prefix(prefix).unwrap_or(text);
+    }
+    let end = text
+        .find("\n\nbacktrace")
+        .or_else(|| text.find(". This issue was likely caused by a bug"))
+        .unwrap_or(text.len());
+    text[..end].trim().to_owned()
+}

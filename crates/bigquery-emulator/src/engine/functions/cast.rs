@@ -1,0 +1,493 @@
+//! CAST and SAFE_CAST by BigQuery's rules, and FORMAT.
+//!
+//! Sources: <https://cloud.google.com/bigquery/docs/reference/standard-sql/conversion_functions#cast>,
+//! <https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions#format_string>
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use arrow::datatypes::{DataType, TimeUnit};
+use chrono::NaiveTime;
+use datafusion::common::ScalarValue;
+
+use super::dates::{UTC, days, from_days, from_micros, micros, naive, zone};
+use super::math::half_away;
+use super::strftime;
+use super::udf::{Body, Def, P, R, T, plain};
+use super::value::{Value, cells, text};
+use crate::engine::types::{sql_type_name, timestamp_type};
+
+pub(super) const DEFS: &[Def] = &[
+    // `$CAST(value, 'TYPE' [, zone])`.
+    Def::new("$CAST", &[P::Any, P::Str, P::Str], R::Custom(cast_type), Body::Strict(|a, t| cast(a, t))).optional(1),
+    Def::new("FORMAT", &[P::Str, P::Any], R::Is(T::Str), Body::Lenient(|a, _| format_values(a))).variadic().optional(1),
+    Def::new("STRING", &[P::Any, P::Str], R::Is(T::Str), Body::Strict(|a, _| {
+        if let Value::Timestamp(us) = a[0] {
+            let z = a.get(1).map_or(Ok(UTC), |z| zone(z.str()))?;
+            return Ok(text(strftime::timestamp_text(us, z)));
+        }
+        Ok(text(plain_text(&a[0])))
+    })).optional(1),
+    Def::new("TO_JSON_STRING", &[P::Any], R::Is(T::Str), Body::Lenient(|a, _| Ok(text(json(&a[0]))))),
+];
+
+/// The Arrow type of a GoogleSQL type's name, where it is a simple one.
+pub(in crate::engine) fn simple_type(name: &str) -> Option<DataType> {
+    Some(match name {
+        "INT64" | "INT" | "INTEGER" | "BIGINT" | "SMALLINT" | "TINYINT" | "BYTEINT" => DataType::Int64,
+        "FLOAT64" => DataType::Float64,
+        "STRING" => DataType::Utf8,
+        "BYTES" => DataType::Binary,
+        "BOOL" | "BOOLEAN" => DataType::Boolean,
+        "DATE" => DataType::Date32,
+        "DATETIME" => DataType::Timestamp(TimeUnit::Microsecond, None),
+        "TIME" => DataType::Time64(TimeUnit::Microsecond),
+        "TIMESTAMP" => timestamp_type(),
+        "NUMERIC" | "DECIMAL" => DataType::Decimal128(38, 9),
+        "BIGNUMERIC" | "BIGDECIMAL" => DataType::Decimal256(76, 38),
+        _ => return None,
+    })
+}
+
+fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
+    let name = args
+        .get(1)
+        .copied()
+        .flatten()
+        .and_then(|v| v.try_as_str().flatten())
+        .unwrap_or_default();
+    let target = simple_type(name).ok_or_else(|| format!("Type not found: {name}"))?;
+    let source = plain(&types[0]);
+    let allowed = match (&source, &target) {
+        (DataType::Null, _) => true,
+        (a, b) if a == b => true,
+        (DataType::Decimal256(..), DataType::Float64 | DataType::Utf8) => true,
+        (_, DataType::Decimal256(..)) => matches!(source, DataType::Int64 | DataType::Float64 | DataType::Utf8 | DataType::Decimal128(..)),
+        (DataType::Int64, t) => matches!(t, DataType::Float64 | DataType::Utf8 | DataType::Boolean | DataType::Decimal128(..)),
+        (DataType::Float64, t) => matches!(t, DataType::Int64 | DataType::Utf8 | DataType::Decimal128(..)),
+        (DataType::Decimal128(..), t) => matches!(t, DataType::Int64 | DataType::Float64 | DataType::Utf8),
+        (DataType::Boolean, t) => matches!(t, DataType::Int64 | DataType::Utf8),
+        (DataType::Utf8, _) => true,
+        (DataType::Binary, t) => matches!(t, DataType::Utf8),
+        (DataType::Date32, t) => matches!(t, DataType::Utf8 | DataType::Timestamp(..)),
+        (DataType::Timestamp(..), t) => matches!(t, DataType::Utf8 | DataType::Date32 | DataType::Time64(_) | DataType::Timestamp(..)),
+        (DataType::Time64(_), t) => matches!(t, DataType::Utf8),
+        _ => false,
+    };
+    if allowed {
+        Ok(target)
+    } else {
+        Err(format!("Invalid cast from {} to {name}", sql_type_name(&types[0])))
+    }
+}
+
+fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
+    let value = &a[0];
+    let bad = |name: &str| format!("Bad {name} value: {}", plain_text(value));
+    Ok(match target {
+        DataType::Utf8 => match value {
+            Value::Bytes(b) => text(String::from_utf8(b.to_vec()).map_err(|_| "Invalid cast of bytes to UTF8 string".to_owned())?),
+            Value::Timestamp(us) => {
+                let z = a.get(2).map_or(Ok(UTC), |z| zone(z.str()))?;
+                text(strftime::timestamp_text(*us, z))
+            }
+            Value::Str(_) => value.clone(),
+            Value::Other(v) => text(decimal_text(&v.to_string())),
+            other => text(plain_text(other)),
+        },
+        DataType::Binary => Value::Bytes(Cow::Owned(value.bytes().to_vec())),
+        DataType::Boolean => match value {
+            Value::Bool(_) => value.clone(),
+            Value::Int(v) => Value::Bool(*v != 0),
+            other => match other.str().trim().to_ascii_lowercase().as_str() {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                _ => return Err(format!("Bad bool value: {}", other.str())),
+            },
+        },
+        DataType::Int64 => match value {
+            Value::Float(f) => {
+                let r = f.round();
+                if !r.is_finite() || !(-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(&r) {
+                    return Err(format!("Illegal conversion of FLOAT64 to INT64 with value {}", float_text(*f)));
+                }
+                #[expect(clippy::cast_possible_truncation, reason = "the range was checked above")]
+                Value::Int(r as i64)
+            }
+            Value::Numeric(v) => Value::Int(i64::try_from(half_away(*v, 1_000_000_000)).map_err(|_| "int64 out of range".to_owned())?),
+            Value::Str(s) => Value::Int(parse_int(s).ok_or_else(|| bad("int64"))?),
+            other => Value::Int(other.int()),
+        },
+        DataType::Float64 => match value {
+            Value::Str(s) => Value::Float(parse_float(s).ok_or_else(|| bad("double"))?),
+            Value::Other(v) => Value::Float(v.to_string().split(',').next().and_then(|v| v.parse().ok()).unwrap_or(f64::NAN)),
+            other => Value::Float(other.float()),
+        },
+        DataType::Decimal128(..) => match value {
+            Value::Numeric(_) => value.clone(),
+            Value::Int(v) => Value::Numeric(i128::from(*v) * 1_000_000_000),
+            Value::Str(s) => Value::Numeric(parse_numeric(s.trim()).ok_or_else(|| format!("Invalid NUMERIC value: {s}"))?),
+            other => {
+                let f = other.float();
+                if !f.is_finite() || f.abs() >= 1e29 {
+                    return Err(format!("Illegal conversion of FLOAT64 to NUMERIC with value {}", float_text(f)));
+                }
+                Value::Numeric(parse_numeric(&format!("{f:.9}")).ok_or_else(|| "numeric out of range".to_owned())?)
+            }
+        },
+        DataType::Decimal256(precision, scale) => {
+            let source = match value {
+                Value::Other(_) => return Ok(value.clone()),
+                other => plain_text(other),
+            };
+            let number = arrow::compute::kernels::cast_utils::parse_decimal::<arrow::datatypes::Decimal256Type>(source.trim(), *precision, *scale)
+                .map_err(|_| format!("Invalid BIGNUMERIC value: {source}"))?;
+            Value::Other(ScalarValue::Decimal256(Some(number), *precision, *scale))
+        }
+        DataType::Date32 => match value {
+            Value::Date(_) => value.clone(),
+            Value::Str(s) => Value::Date(days(match strftime::parse_date(s) {
+                Ok(date) => date,
+                // A date with a time behind it is read for its date.
+                Err(message) => from_micros(strftime::parse_timestamp(s, UTC).map_err(|_| message)?).date(),
+            })),
+            other => Value::Date(days(naive(other)?.date())),
+        },
+        DataType::Time64(_) => match value {
+            Value::Time(_) => value.clone(),
+            Value::Str(s) => {
+                let t: NaiveTime = strftime::parse_time(s)?;
+                Value::Time((t - NaiveTime::MIN).num_microseconds().unwrap_or(0))
+            }
+            other => Value::Time(micros(naive(other)?).rem_euclid(86_400_000_000)),
+        },
+        DataType::Timestamp(_, None) => match value {
+            Value::Str(s) => Value::Datetime(micros(strftime::parse_datetime(s)?)),
+            other => Value::Datetime(micros(naive(other)?)),
+        },
+        DataType::Timestamp(_, Some(_)) => {
+            let z = a.get(2).map_or(Ok(UTC), |z| zone(z.str()))?;
+            match value {
+                Value::Timestamp(us) => Value::Timestamp(*us),
+                Value::Str(s) => Value::Timestamp(strftime::parse_timestamp(s, z)?),
+                other => Value::Timestamp(super::dates::to_utc(naive(other)?, z)),
+            }
+        }
+        _ => return Err("Invalid cast".to_owned()),
+    })
+}
+
+fn parse_int(s: &str) -> Option<i64> {
+    let s = s.trim();
+    let (negative, digits) = match s.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, s.strip_prefix('+').unwrap_or(s)),
+    };
+    if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        let v = i128::from_str_radix(hex, 16).ok()?;
+        return i64::try_from(if negative { -v } else { v }).ok();
+    }
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let v: i128 = digits.parse().ok()?;
+    i64::try_from(if negative { -v } else { v }).ok()
+}
+
+fn parse_float(s: &str) -> Option<f64> {
+    let s = s.trim();
+    match s.to_ascii_lowercase().trim_start_matches('+') {
+        "inf" | "infinity" => return Some(f64::INFINITY),
+        "-inf" | "-infinity" => return Some(f64::NEG_INFINITY),
+        "nan" => return Some(f64::NAN),
+        _ => {}
+    }
+    s.chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))
+        .then(|| s.parse().ok())?
+}
+
+fn parse_numeric(s: &str) -> Option<i128> {
+    if s.contains(['e', 'E']) {
+        return parse_numeric(&format!("{:.9}", parse_float(s)?));
+    }
+    let (negative, digits) = match s.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, s.strip_prefix('+').unwrap_or(s)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if (whole.is_empty() && fraction.is_empty())
+        || !whole.chars().chain(fraction.chars()).all(|c| c.is_ascii_digit())
+    {
+        return None;
+    }
+    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let padded = format!("{fraction:0<10}");
+    let tenth: i128 = padded[..10].parse().ok()?;
+    let value = whole
+        .checked_mul(1_000_000_000)?
+        .checked_add(half_away(tenth, 10))?;
+    (value < 100_000_000_000_000_000_000_000_000_000_000_000_000)
+        .then_some(if negative { -value } else { value })
+}
+
+/// FLOAT64 as text: the shortest of 15 or 17 digits that reads back the same, without a needless `.0`.
+pub(in crate::engine) fn float_text(f: f64) -> String {
+    if f.is_nan() {
+        return "NaN".to_owned();
+    }
+    if f.is_infinite() {
+        return if f > 0.0 { "Infinity" } else { "-Infinity" }.to_lowercase().replace("infinity", "inf");
+    }
+    let short = general(f, 15);
+    if short.parse() == Ok(f) { short } else { general(f, 17) }
+}
+
+/// C's `%.*g`.
+fn general(f: f64, digits: usize) -> String {
+    if f == 0.0 {
+        return "0".to_owned();
+    }
+    let scientific = format!("{f:.*e}", digits.max(1) - 1);
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let tidy = |s: &str| -> String {
+        if s.contains('.') {
+            s.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            s.to_owned()
+        }
+    };
+    let limit = i32::try_from(digits).unwrap_or(17);
+    if exponent < -4 || exponent >= limit {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{}e{sign}{:02}", tidy(mantissa), exponent.abs());
+    }
+    let decimals = usize::try_from(limit - 1 - exponent).unwrap_or(0);
+    tidy(&format!("{f:.decimals$}"))
+}
+
+fn numeric_text(v: i128) -> String {
+    let sign = if v < 0 { "-" } else { "" };
+    let v = v.unsigned_abs();
+    decimal_text(&format!("{sign}{}.{:09}", v / 1_000_000_000, v % 1_000_000_000))
+}
+
+fn decimal_text(s: &str) -> String {
+    if s.contains('.') {
+        s.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        s.to_owned()
+    }
+}
+
+/// A scalar as CAST to STRING writes it.
+pub(in crate::engine) fn plain_text(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => "NULL".to_owned(),
+        Value::Bool(b) => b.to_string(),
+        Value::Int(v) => v.to_string(),
+        Value::Float(f) => float_text(*f),
+        Value::Str(s) => s.to_string(),
+        Value::Bytes(b) => String::from_utf8_lossy(b).into_owned(),
+        Value::Date(d) => from_days(*d).map_or_else(|m| m, |d| d.format("%Y-%m-%d").to_string()),
+        Value::Time(us) => strftime::time_text(*us),
+        Value::Datetime(us) => strftime::datetime_text(from_micros(*us)),
+        Value::Timestamp(us) => strftime::timestamp_text(*us, UTC),
+        Value::Numeric(v) => numeric_text(*v),
+        Value::List(items) => {
+            let parts: Vec<String> = cells(items)
+                .map(|c| c.iter().map(plain_text).collect())
+                .unwrap_or_default();
+            format!("[{}]", parts.join(", "))
+        }
+        Value::Other(v) => v.to_string(),
+    }
+}
+
+/// A value as a JSON text, as TO_JSON_STRING writes it.
+fn json(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) | Value::Numeric(_) => plain_text(value),
+        Value::Int(v) if v.unsigned_abs() > 1 << 53 => format!("\"{v}\""),
+        Value::Int(v) => v.to_string(),
+        Value::Float(f) if f.is_finite() => float_text(*f),
+        Value::List(items) => {
+            let parts: Vec<String> = cells(items)
+                .map(|c| c.iter().map(json).collect())
+                .unwrap_or_default();
+            format!("[{}]", parts.join(","))
+        }
+        Value::Other(ScalarValue::Struct(array)) => {
+            let parts: Vec<String> = array
+                .fields()
+                .iter()
+                .zip(array.columns())
+                .map(|(f, column)| {
+                    let cell = cells(column).ok().and_then(|mut c| c.pop());
+                    format!("{}:{}", quoted(f.name()), cell.map_or_else(|| "null".to_owned(), |c| json(&c)))
+                })
+                .collect();
+            format!("{{{}}}", parts.join(","))
+        }
+        Value::Timestamp(us) => quoted(&from_micros(*us).format("%Y-%m-%dT%H:%M:%S%.fZ").to_string()),
+        Value::Datetime(us) => quoted(&from_micros(*us).format("%Y-%m-%dT%H:%M:%S%.f").to_string()),
+        Value::Bytes(b) => {
+            use base64::Engine as _;
+            quoted(&base64::engine::general_purpose::STANDARD.encode(b))
+        }
+        other => quoted(&plain_text(other)),
+    }
+}
+
+fn quoted(s: &str) -> String {
+    serde_json::Value::from(s).to_string()
+}
+
+/// FORMAT: `%d %i %f %F %e %g %s %t %T %x %o %%` with flags, width and precision.
+fn format_values<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
+    if a[0].is_null() {
+        return Ok(Value::Null);
+    }
+    let mut args = a[1..].iter();
+    let mut out = String::new();
+    let mut chars = a[0].str().chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        let mut flags = String::new();
+        while let Some(f) = chars.next_if(|c| "-+ #0'".contains(*c)) {
+            flags.push(f);
+        }
+        let missing = || "Too few arguments to FORMAT for pattern".to_owned();
+        let number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+                          args: &mut std::slice::Iter<'_, Value<'a>>|
+         -> Result<Option<usize>, String> {
+            if chars.next_if_eq(&'*').is_some() {
+                let v = args.next().ok_or_else(missing)?.int();
+                return Ok(usize::try_from(v).ok());
+            }
+            let mut digits = String::new();
+            while let Some(d) = chars.next_if(char::is_ascii_digit) {
+                digits.push(d);
+            }
+            Ok(digits.parse().ok())
+        };
+        let width = number(&mut chars, &mut args)?.unwrap_or(0).min(100_000);
+        let precision = if chars.next_if_eq(&'.').is_some() {
+            Some(number(&mut chars, &mut args)?.unwrap_or(0).min(1000))
+        } else {
+            None
+        };
+        let spec = chars.next().ok_or_else(|| "Invalid format string".to_owned())?;
+        if spec == '%' {
+            out.push('%');
+            continue;
+        }
+        let value = args.next().ok_or_else(missing)?;
+        if value.is_null() && !matches!(spec, 't' | 'T') {
+            return Ok(Value::Null);
+        }
+        let mut body = formatted(spec, value, precision, &flags)?;
+        if "difFeEgG".contains(spec) && !body.starts_with('-') {
+            if flags.contains('+') {
+                body.insert(0, '+');
+            } else if flags.contains(' ') {
+                body.insert(0, ' ');
+            }
+        }
+        let missing_width = width.saturating_sub(body.chars().count());
+        if flags.contains('-') {
+            out.push_str(&body);
+            out.extend(std::iter::repeat_n(' ', missing_width));
+        } else if flags.contains('0') && !"stT".contains(spec) {
+            let sign = usize::from(body.starts_with(['-', '+', ' ']));
+            out.push_str(&body[..sign]);
+            out.extend(std::iter::repeat_n('0', missing_width));
+            out.push_str(&body[sign..]);
+        } else {
+            out.extend(std::iter::repeat_n(' ', missing_width));
+            out.push_str(&body);
+        }
+    }
+    if args.next().is_some() {
+        return Err("Too many arguments to FORMAT for pattern".to_owned());
+    }
+    Ok(text(out))
+}
+
+fn formatted(
+    spec: char,
+    value: &Value<'_>,
+    precision: Option<usize>,
+    flags: &str,
+) -> Result<String, String> {
+    let wrong = || {
+        format!("Invalid type for argument to FORMAT; the specifier %{spec} does not take {}", plain_text(value))
+    };
+    let grouped = |s: String| if flags.contains('\'') { group_thousands(&s) } else { s };
+    Ok(match (spec, value) {
+        ('d' | 'i', Value::Int(v)) => grouped(v.to_string()),
+        ('x', Value::Int(v)) => format!("{v:x}"),
+        ('X', Value::Int(v)) => format!("{v:X}"),
+        ('o', Value::Int(v)) => format!("{v:o}"),
+        ('f' | 'F', Value::Float(_) | Value::Int(_) | Value::Numeric(_)) => {
+            grouped(format!("{:.*}", precision.unwrap_or(6), value.float()))
+        }
+        ('e' | 'E', Value::Float(_) | Value::Int(_) | Value::Numeric(_)) => {
+            let s = format!("{:.*e}", precision.unwrap_or(6), value.float());
+            let (m, e) = s.split_once('e').unwrap_or((&s, "0"));
+            let e: i32 = e.parse().unwrap_or(0);
+            format!("{m}e{}{:02}", if e < 0 { '-' } else { '+' }, e.abs())
+        }
+        ('g' | 'G', Value::Float(_) | Value::Int(_) | Value::Numeric(_)) => {
+            general(value.float(), precision.unwrap_or(6))
+        }
+        ('s', Value::Str(s)) => match precision {
+            Some(n) => s.chars().take(n).collect(),
+            None => s.to_string(),
+        },
+        ('t', v) => match v {
+            Value::Float(f) => json_float(*f),
+            v => plain_text(v),
+        },
+        ('T', v) => {
+            let mut s = String::new();
+            let _ = match v {
+                Value::Str(t) => write!(s, "{}", quoted(t)),
+                Value::Date(_) => write!(s, "DATE \"{}\"", plain_text(v)),
+                Value::Timestamp(_) => write!(s, "TIMESTAMP \"{}\"", plain_text(v)),
+                Value::Datetime(_) => write!(s, "DATETIME \"{}\"", plain_text(v)),
+                Value::Float(f) => write!(s, "{}", json_float(*f)),
+                v => write!(s, "{}", plain_text(v)),
+            };
+            s
+        }
+        ('p', v) => json(v),
+        _ => return Err(wrong()),
+    })
+}
+
+fn json_float(f: f64) -> String {
+    let s = float_text(f);
+    if f.is_finite() && !s.contains(['.', 'e']) { format!("{s}.0") } else { s }
+}
+
+fn group_thousands(s: &str) -> String {
+    let (sign, rest) = s.strip_prefix('-').map_or(("", s), |r| ("-", r));
+    let (whole, fraction) = rest.split_once('.').map_or((rest, None), |(w, f)| (w, Some(f)));
+    let mut out = String::new();
+    for (i, c) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    match fraction {
+        Some(f) => format!("{sign}{out}.{f}"),
+        None => format!("{sign}{out}"),
+    }
+}

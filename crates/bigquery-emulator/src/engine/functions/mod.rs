@@ -1,0 +1,64 @@
+//! GoogleSQL's functions: one table of [`udf::Def`]s, from which DataFusion's functions are made.
+
+mod arrays;
+mod cast;
+mod dates;
+mod math;
+mod regex;
+mod strftime;
+mod strings;
+pub(super) mod udf;
+mod value;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use datafusion::logical_expr::ScalarUDF;
+
+pub(super) use cast::simple_type;
+pub(super) use udf::registered_name;
+
+use udf::Def;
+
+static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
+    [
+        strings::DEFS,
+        &[strings::CONCAT_OPERATOR, strings::MD5_BYTES],
+        regex::DEFS,
+        math::DEFS,
+        dates::DEFS,
+        cast::DEFS,
+        arrays::DEFS,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|def| (def.name, *def))
+    .collect()
+});
+
+/// Whether a name (in upper case) is one of these functions.
+pub(super) fn is_known(name: &str) -> bool {
+    ALL.contains_key(name)
+}
+
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ALL.keys().copied().filter(|n| !n.starts_with('$'))
+}
+
+/// All functions under their registered names, the SAFE form of each included.
+pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
+    ALL.values()
+        .flat_map(|def| [udf::udf(*def, false), udf::udf(*def, true)])
+        .collect()
+}
+
+/// Whether the text of a literal such as `DATE '2024-02-30'` is one.
+pub(super) fn check_literal(type_name: &str, text: &str) -> bool {
+    match type_name {
+        "DATE" => strftime::parse_date(text).is_ok(),
+        "DATETIME" => strftime::parse_datetime(text).is_ok(),
+        "TIME" => strftime::parse_time(text).is_ok(),
+        "TIMESTAMP" => strftime::parse_timestamp(text, dates::UTC).is_ok(),
+        _ => true,
+    }
+}

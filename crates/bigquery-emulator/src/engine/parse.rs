@@ -1,0 +1,190 @@
+//! Text to one statement: sqlparser's BigQuery dialect, with the few tokens it reads otherwise than BigQuery mended.
+
+use sqlparser::ast::{CreateTable, ObjectName, Query, Statement};
+use sqlparser::dialect::BigQueryDialect;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+
+use super::error::not_supported;
+use super::{QueryError, Reason};
+
+/// How deep parentheses, subqueries and operators may nest.
+const RECURSION_LIMIT: usize = 100;
+
+/// BigQuery's own limit on a query's text.
+/// Source: <https://cloud.google.com/bigquery/quotas#query_jobs>
+const MAX_SQL_BYTES: usize = 1024 * 1024;
+
+/// A statement that the endpoint runs.
+pub(super) enum Parsed {
+    Select(Box<Query>),
+    CreateTableAs {
+        name: ObjectName,
+        or_replace: bool,
+        if_not_exists: bool,
+        query: Box<Query>,
+    },
+}
+
+pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
+    if sql.len() > MAX_SQL_BYTES {
+        return Err(QueryError::invalid(
+            "The query is too large. The maximum standard SQL query length is 1024.00K characters, including comments and white space characters.",
+        ));
+    }
+    let dialect = BigQueryDialect {};
+    let tokens = Tokenizer::new(&dialect, sql)
+        .tokenize_with_location()
+        .map_err(|e| QueryError::invalid_at(format!("Syntax error: {}", e.message), e.location))?;
+    let mut parser = Parser::new(&dialect)
+        .with_recursion_limit(RECURSION_LIMIT)
+        .with_tokens_with_locations(mend(tokens));
+    while parser.consume_token(&Token::SemiColon) {}
+    if parser.peek_token().token == Token::EOF {
+        return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
+    }
+    let statement = parser.parse_statement().map_err(syntax_error)?;
+    let mut ended = false;
+    while parser.consume_token(&Token::SemiColon) {
+        ended = true;
+    }
+    let next = parser.peek_token();
+    if next.token != Token::EOF {
+        if ended {
+            return Err(not_supported("A script of several statements"));
+        }
+        return Err(QueryError::invalid_at(
+            format!("Syntax error: Unexpected {}", token_name(&next.token)),
+            next.span.start,
+        ));
+    }
+    kind(statement)
+}
+
+/// `@name` and ``@`name` `` become placeholders (sqlparser reads the first as an identifier); a `?` gets its number.
+fn mend(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut result: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    let mut positional = 0;
+    for mut token in tokens {
+        if let Token::Word(word) = &token.token {
+            if word.quote_style.is_none()
+                && word.value.starts_with('@')
+                && !word.value.starts_with("@@")
+            {
+                token.token = Token::Placeholder(word.value.clone());
+            } else if let Some(last) = result.last_mut()
+                && last.token == Token::AtSign
+            {
+                last.token = Token::Placeholder(format!("@{}", word.value));
+                continue;
+            }
+        }
+        if let Token::Placeholder(name) = &mut token.token
+            && name.starts_with('?')
+        {
+            positional += 1;
+            *name = format!("?{positional}");
+        }
+        result.push(token);
+    }
+    result
+}
+
+fn token_name(token: &Token) -> String {
+    match token {
+        Token::EOF => "end of statement".to_owned(),
+        Token::Word(w) if w.keyword != sqlparser::keywords::Keyword::NoKeyword => {
+            format!("keyword {}", w.value.to_uppercase())
+        }
+        Token::Word(w) => format!("identifier \"{}\"", w.value),
+        Token::Number(n, _) => format!("integer literal \"{n}\""),
+        Token::SingleQuotedString(s) | Token::DoubleQuotedString(s) => {
+            format!("string literal \"{s}\"")
+        }
+        other => format!("\"{other}\""),
+    }
+}
+
+/// sqlparser says `Expected: x, found: y at Line: 1, Column: 8`.
+fn syntax_error(error: ParserError) -> QueryError {
+    let message = match error {
+        ParserError::RecursionLimitExceeded => {
+            return QueryError::new(
+                Reason::ResourcesExceeded,
+                "Resources exceeded during query execution: The query is nested too deeply.",
+            );
+        }
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
+    };
+    let (text, at) = match message.rfind(" at Line: ") {
+        Some(at) => {
+            let numbers: Vec<u64> = message[at..]
+                .split(|c: char| !c.is_ascii_digit())
+                .filter_map(|n| n.parse().ok())
+                .collect();
+            let location = match numbers.as_slice() {
+                [line, column] => Location::new(*line, *column),
+                _ => Location::new(0, 0),
+            };
+            (&message[..at], location)
+        }
+        None => (message.as_str(), Location::new(0, 0)),
+    };
+    let text = match text
+        .strip_prefix("Expected: ")
+        .and_then(|rest| rest.split_once(", found: "))
+    {
+        Some((_, "EOF")) => "Unexpected end of script".to_owned(),
+        Some((expected, found)) => format!("Expected {expected} but got {found}"),
+        None => text.to_owned(),
+    };
+    QueryError::invalid_at(format!("Syntax error: {text}"), at)
+}
+
+fn kind(statement: Statement) -> Result<Parsed, QueryError> {
+    let name = match statement {
+        Statement::Query(query) => return Ok(Parsed::Select(query)),
+        Statement::CreateTable(table) => return create_table(table),
+        other => statement_name(&other),
+    };
+    Err(not_supported(format_args!("Statement {name}")))
+}
+
+/// The first words of a statement, such as `CREATE VIEW`, for the refusal.
+fn statement_name(statement: &Statement) -> String {
+    let text = statement.to_string().to_uppercase();
+    let mut words = text
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|w| !w.is_empty());
+    let first = words.next().unwrap_or("of this kind");
+    match first {
+        "CREATE" | "DROP" | "ALTER" | "TRUNCATE" | "EXPORT" | "LOAD" | "EXECUTE" | "BEGIN" => {
+            let second = words.find(|w| !matches!(*w, "OR" | "REPLACE" | "TEMP" | "TEMPORARY"));
+            format!("{first} {}", second.unwrap_or_default()).trim().to_owned()
+        }
+        first => first.to_owned(),
+    }
+}
+
+fn create_table(table: CreateTable) -> Result<Parsed, QueryError> {
+    let refuse = |what: &str| Err(not_supported(what));
+    if table.temporary {
+        return refuse("CREATE TEMP TABLE");
+    }
+    if table.external || table.snapshot || table.like.is_some() || table.clone.is_some() {
+        return refuse("CREATE TABLE other than AS SELECT");
+    }
+    if !table.columns.is_empty() {
+        return refuse("CREATE TABLE with a column list");
+    }
+    // PARTITION BY, CLUSTER BY and OPTIONS change nothing about the rows, so they are read and left.
+    match table.query {
+        Some(query) => Ok(Parsed::CreateTableAs {
+            name: table.name,
+            or_replace: table.or_replace,
+            if_not_exists: table.if_not_exists,
+            query,
+        }),
+        None => refuse("CREATE TABLE without AS SELECT"),
+    }
+}

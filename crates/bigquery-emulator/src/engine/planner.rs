@@ -1,0 +1,237 @@
+//! What DataFusion's SQL planner asks for: tables and functions by name, and GoogleSQL's rules where types decide.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::datasource::cte_worktable::CteWorkTable;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::{DFSchema, DataFusionError, Result, TableReference};
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::expr::{AggregateFunction, WindowFunction, WindowFunctionParams};
+use datafusion::logical_expr::planner::{
+    ContextProvider, ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawWindowExpr,
+    RelationPlanner,
+};
+use datafusion::logical_expr::{
+    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, ScalarUDF, TableSource,
+    WindowFunctionDefinition, WindowUDF, cast,
+};
+use sqlparser::ast::BinaryOperator;
+
+use super::functions::udf::plain;
+use super::functions::registered_name;
+use super::lateral::UnnestPlanner;
+
+/// The functions, tables and planners of one statement.
+pub(super) struct Context<'a> {
+    state: &'a SessionState,
+    tables: HashMap<String, Arc<dyn TableSource>>,
+    functions: &'a HashMap<String, Arc<ScalarUDF>>,
+    expr_planners: Vec<Arc<dyn ExprPlanner>>,
+    relation_planners: Vec<Arc<dyn RelationPlanner>>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        state: &'a SessionState,
+        functions: &'a HashMap<String, Arc<ScalarUDF>>,
+        tables: HashMap<String, Arc<dyn TableSource>>,
+    ) -> Self {
+        let google = GooglePlanner {
+            functions: functions.clone(),
+        };
+        let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(google)];
+        expr_planners.extend(state.expr_planners().iter().cloned());
+        Self {
+            state,
+            tables,
+            functions,
+            expr_planners,
+            relation_planners: vec![Arc::new(UnnestPlanner::new(functions))],
+        }
+    }
+}
+
+impl ContextProvider for Context<'_> {
+    fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
+        self.tables
+            .get(name.table())
+            .cloned()
+            .ok_or_else(|| DataFusionError::Plan(format!("Table not found: {}", name.table())))
+    }
+
+    fn create_cte_work_table(
+        &self,
+        name: &str,
+        schema: SchemaRef,
+    ) -> Result<Arc<dyn TableSource>> {
+        Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
+    }
+
+    fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
+        &self.expr_planners
+    }
+
+    fn get_relation_planners(&self) -> &[Arc<dyn RelationPlanner>] {
+        &self.relation_planners
+    }
+
+    fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
+        self.functions
+            .get(name)
+            .or_else(|| self.state.scalar_functions().get(name))
+            .cloned()
+    }
+
+    fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
+        self.state.higher_order_functions().get(name).cloned()
+    }
+
+    fn get_aggregate_meta(&self, name: &str) -> Option<Arc<AggregateUDF>> {
+        self.state.aggregate_functions().get(name).cloned()
+    }
+
+    fn get_window_meta(&self, name: &str) -> Option<Arc<WindowUDF>> {
+        self.state.window_functions().get(name).cloned()
+    }
+
+    fn get_variable_type(&self, _: &[String]) -> Option<DataType> {
+        None
+    }
+
+    fn options(&self) -> &ConfigOptions {
+        self.state.config_options()
+    }
+
+    fn udf_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn higher_order_function_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn udaf_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn udwf_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Arithmetic and SUM by GoogleSQL: checked INT64, division that is never of integers.
+#[derive(Debug)]
+struct GooglePlanner {
+    functions: HashMap<String, Arc<ScalarUDF>>,
+}
+
+impl GooglePlanner {
+    fn call(&self, name: &str, args: Vec<Expr>) -> Result<Expr> {
+        let function = self
+            .functions
+            .get(&registered_name(name, false))
+            .ok_or_else(|| DataFusionError::Plan(format!("{name} is not registered")))?;
+        Ok(function.call(args))
+    }
+}
+
+/// A sum over INT64 is computed as a decimal of this type, which no number of rows overflows.
+const WIDE: DataType = DataType::Decimal128(20, 0);
+
+impl ExprPlanner for GooglePlanner {
+    fn plan_binary_op(
+        &self,
+        expr: RawBinaryExpr,
+        schema: &DFSchema,
+    ) -> Result<PlannerResult<RawBinaryExpr>> {
+        let name = match expr.op {
+            BinaryOperator::Plus => "$ADD",
+            BinaryOperator::Minus => "$SUBTRACT",
+            BinaryOperator::Multiply => "$MULTIPLY",
+            BinaryOperator::Divide => "$DIVIDE",
+            _ => return Ok(PlannerResult::Original(expr)),
+        };
+        let left = plain(&expr.left.get_type(schema)?);
+        let right = plain(&expr.right.get_type(schema)?);
+        let planned = match (&left, &right, name) {
+            (DataType::Date32, DataType::Int64, "$ADD" | "$SUBTRACT") => {
+                self.add_days(expr.left, expr.right, name == "$SUBTRACT")?
+            }
+            (DataType::Int64, DataType::Date32, "$ADD") => {
+                self.add_days(expr.right, expr.left, false)?
+            }
+            (DataType::Date32 | DataType::Timestamp(..), DataType::Date32 | DataType::Timestamp(..), "$SUBTRACT") => {
+                return Err(super::error::refused("Subtraction of dates, which gives an INTERVAL,"));
+            }
+            _ => self.call(name, vec![expr.left, expr.right])?,
+        };
+        Ok(PlannerResult::Planned(planned))
+    }
+
+    fn plan_aggregate(
+        &self,
+        expr: RawAggregateExpr,
+    ) -> Result<PlannerResult<RawAggregateExpr>> {
+        if expr.func.name() != "sum" || expr.args.len() != 1 {
+            return Ok(PlannerResult::Original(expr));
+        }
+        // The argument's type is not known here; `$sum_argument` widens INT64 and leaves the rest.
+        let args = vec![self.call("$SUM_ARGUMENT", expr.args)?];
+        let sum = Expr::AggregateFunction(AggregateFunction::new_udf(
+            expr.func,
+            args,
+            expr.distinct,
+            expr.filter,
+            expr.order_by,
+            expr.null_treatment,
+        ));
+        Ok(PlannerResult::Planned(self.call("$SUM_RESULT", vec![sum])?))
+    }
+
+    fn plan_window(&self, expr: RawWindowExpr) -> Result<PlannerResult<RawWindowExpr>> {
+        if expr.func_def.name() != "sum" || expr.args.len() != 1 {
+            return Ok(PlannerResult::Original(expr));
+        }
+        let args = vec![self.call("$SUM_ARGUMENT", expr.args)?];
+        let WindowFunctionDefinition::AggregateUDF(_) = &expr.func_def else {
+            return Err(DataFusionError::Plan("SUM is an aggregate".to_owned()));
+        };
+        let sum = Expr::from(WindowFunction {
+            fun: expr.func_def,
+            params: WindowFunctionParams {
+                args,
+                partition_by: expr.partition_by,
+                order_by: expr.order_by,
+                window_frame: expr.window_frame,
+                filter: expr.filter,
+                null_treatment: expr.null_treatment,
+                distinct: expr.distinct,
+            },
+        });
+        Ok(PlannerResult::Planned(self.call("$SUM_RESULT", vec![sum])?))
+    }
+}
+
+impl GooglePlanner {
+    fn add_days(&self, date: Expr, days: Expr, minus: bool) -> Result<Expr> {
+        let zero = datafusion::logical_expr::lit(0_i64);
+        let days = if minus {
+            self.call("$SUBTRACT", vec![zero, days])?
+        } else {
+            cast(days, DataType::Int64)
+        };
+        let text = datafusion::logical_expr::lit;
+        self.call("$DATE_ADD", vec![date, days, text("DAY"), text("DATE_ADD")])
+    }
+}
+
+/// The type in which SUM computes a sum of a type.
+pub(super) fn sum_type(data_type: &DataType) -> DataType {
+    match plain(data_type) {
+        DataType::Int64 => WIDE,
+        other => other,
+    }
+}

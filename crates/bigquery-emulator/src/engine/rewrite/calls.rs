@@ -1,0 +1,118 @@
+//! Building blocks of syntax trees.
+
+use sqlparser::ast::helpers::attached_token::AttachedToken;
+use sqlparser::ast::{
+    CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    FunctionArguments, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, ObjectName,
+    OneOrManyWithParens, UnaryOperator, Value,
+};
+
+use super::made;
+use crate::engine::functions::{is_known, registered_name};
+
+/// A call of one of our functions, or else of DataFusion's, by name.
+pub(in crate::engine) fn call(name: &str, args: Vec<Expr>) -> Expr {
+    Expr::Function(function(name, args))
+}
+
+pub(super) fn function(name: &str, args: Vec<Expr>) -> Function {
+    Function {
+        name: function_name(name, false),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args: args
+                .into_iter()
+                .map(|e| FunctionArg::Unnamed(FunctionArgExpr::Expr(e)))
+                .collect(),
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    }
+}
+
+pub(super) fn function_name(name: &str, safe: bool) -> ObjectName {
+    let name = if is_known(name) {
+        registered_name(name, safe)
+    } else {
+        name.to_owned()
+    };
+    ObjectName::from(vec![made(name)])
+}
+
+pub(in crate::engine) fn string(text: &str) -> Expr {
+    Expr::Value(Value::SingleQuotedString(text.to_owned()).into())
+}
+
+pub(super) fn number(n: i64) -> Expr {
+    Expr::Value(Value::Number(n.to_string(), false).into())
+}
+
+pub(super) fn boolean(b: bool) -> Expr {
+    Expr::Value(Value::Boolean(b).into())
+}
+
+pub(super) fn null() -> Expr {
+    Expr::Value(Value::Null.into())
+}
+
+pub(super) fn nested(e: Expr) -> Expr {
+    match e {
+        simple @ (Expr::Identifier(_) | Expr::Value(_) | Expr::Function(_) | Expr::Nested(_)) => {
+            simple
+        }
+        other => Expr::Nested(Box::new(other)),
+    }
+}
+
+pub(super) fn not(e: Expr) -> Expr {
+    Expr::UnaryOp {
+        op: UnaryOperator::Not,
+        expr: Box::new(nested(e)),
+    }
+}
+
+pub(super) fn case(condition: Expr, then: Expr, otherwise: Option<Expr>) -> Expr {
+    Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions: vec![CaseWhen {
+            condition,
+            result: then,
+        }],
+        else_result: otherwise.map(Box::new),
+    }
+}
+
+/// `name -> body`.
+pub(super) fn lambda(name: &str, body: Expr) -> Expr {
+    Expr::Lambda(LambdaFunction {
+        params: OneOrManyWithParens::One(LambdaFunctionParameter {
+            name: made(name),
+            data_type: None,
+        }),
+        body: Box::new(body),
+        syntax: LambdaSyntax::Arrow,
+    })
+}
+
+/// The plain arguments of a call; `None` where one is named or a star.
+pub(super) fn arguments(f: &Function) -> Option<Vec<Expr>> {
+    match &f.args {
+        FunctionArguments::None => Some(Vec::new()),
+        FunctionArguments::Subquery(_) => None,
+        FunctionArguments::List(list) => list
+            .args
+            .iter()
+            .map(|a| match a {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(e)) => Some(e.clone()),
+                _ => None,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,478 @@
+//! Queries and SELECT lists: aliases, names of columns, GROUP BY, HAVING and ORDER BY by alias.
+//!
+//! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax#using_aliases>
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    AccessExpr, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, LimitClause, NamedWindowExpr,
+    ObjectName, ObjectNamePart, OrderByKind, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, TableFactor, TableWithJoins, ValueTableMode, VisitMut, VisitorMut,
+    WildcardAdditionalOptions, WindowType,
+};
+
+use super::calls::{call, nested, number, string};
+use super::tables::implicit_unnest;
+use super::{Frame, Rewriter, made, normal, select_of};
+use crate::engine::QueryError;
+use crate::engine::error::not_supported;
+
+/// A nameless column, `f0_` in BigQuery's results.
+pub(in crate::engine) const ANONYMOUS: &str = "$f";
+
+impl Rewriter<'_> {
+    pub(super) fn enter_query(&mut self, query: &mut Query) -> Result<(), QueryError> {
+        if !query.pipe_operators.is_empty() {
+            return Err(not_supported("Pipe syntax"));
+        }
+        if query.fetch.is_some() || query.for_clause.is_some() || !query.locks.is_empty() {
+            return Err(not_supported("FETCH or FOR"));
+        }
+        let mut frame = Frame::default();
+        if let Some(with) = &mut query.with {
+            for cte in &mut with.cte_tables {
+                normal(&mut cte.alias.name);
+                for column in &mut cte.alias.columns {
+                    normal(&mut column.name);
+                }
+                let name = cte.alias.name.value.clone();
+                if with.recursive {
+                    frame.ctes.insert(name.clone());
+                }
+                frame.pending.push_back(name);
+            }
+        }
+        if let Some(LimitClause::OffsetCommaLimit { .. }) = query.limit_clause {
+            return Err(not_supported("LIMIT offset, count"));
+        }
+        let mut order_by = query.order_by.take();
+        if let Some(select) = select_of(query) {
+            for table in &mut select.from {
+                let factors = std::iter::once(&mut table.relation)
+                    .chain(table.joins.iter_mut().map(|j| &mut j.relation));
+                for factor in factors {
+                    if let TableFactor::UNNEST {
+                        alias,
+                        with_offset,
+                        with_offset_alias,
+                        ..
+                    } = factor
+                    {
+                        if let Some(alias) = alias {
+                            frame.elements.insert(alias.name.value.to_lowercase());
+                        }
+                        if *with_offset && with_offset_alias.is_none() {
+                            *with_offset_alias = Some(made("offset"));
+                        }
+                    }
+                }
+            }
+            let aliases = Aliases::of(select);
+            aliases.group_by(&mut select.group_by);
+            for clause in [&mut select.having, &mut select.qualify] {
+                if let Some(expr) = clause {
+                    aliases.substitute(expr);
+                }
+            }
+            if let Some(order_by) = &mut order_by
+                && let OrderByKind::Expressions(list) = &mut order_by.kind
+            {
+                for item in list {
+                    match &item.expr {
+                        Expr::Identifier(ident) => {
+                            if let Some(position) = aliases.position(ident) {
+                                item.expr = number(position);
+                            }
+                        }
+                        Expr::Value(_) | Expr::CompoundIdentifier(_) => {}
+                        _ => aliases.substitute(&mut item.expr),
+                    }
+                }
+            }
+        }
+        query.order_by = order_by;
+        self.frames.push(frame);
+        Ok(())
+    }
+
+    pub(super) fn enter_select(&mut self, select: &mut Select) -> Result<(), QueryError> {
+        if select.top.is_some() || select.into.is_some() || !select.lateral_views.is_empty() {
+            return Err(not_supported("This form of SELECT"));
+        }
+        flatten_from(&mut select.from);
+        let mut seen = Vec::new();
+        for table in &mut select.from {
+            let factors = std::iter::once(&mut table.relation)
+                .chain(table.joins.iter_mut().map(|j| &mut j.relation));
+            for factor in factors {
+                implicit_unnest(factor, &seen);
+                match factor {
+                    TableFactor::Table { name, alias, .. } => {
+                        let last = name.0.last().and_then(ObjectNamePart::as_ident);
+                        let shown = alias.as_ref().map(|a| &a.name).or(last);
+                        seen.extend(shown.map(|i| i.value.to_lowercase()));
+                    }
+                    TableFactor::Derived { alias: Some(a), .. }
+                    | TableFactor::UNNEST { alias: Some(a), .. } => {
+                        seen.push(a.name.value.to_lowercase());
+                        if let TableFactor::UNNEST { .. } = factor
+                            && let Some(frame) = self.frames.last_mut()
+                            && let Some(last) = seen.last()
+                        {
+                            frame.elements.insert(last.clone());
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            for join in &mut table.joins {
+                if let Some(JoinConstraint::Using(columns)) = constraint(&mut join.join_operator) {
+                    for name in columns {
+                        normal_name(name);
+                    }
+                }
+            }
+        }
+        for definition in &mut select.named_window {
+            normal(&mut definition.0);
+            match &mut definition.1 {
+                NamedWindowExpr::NamedWindow(name) => normal(name),
+                NamedWindowExpr::WindowSpec(spec) => {
+                    if let Some(name) = &mut spec.window_name {
+                        normal(name);
+                    }
+                }
+            }
+        }
+        let mode = select.value_table_mode.take();
+        let struct_fields = matches!(
+            mode,
+            Some(ValueTableMode::AsStruct | ValueTableMode::DistinctAsStruct)
+        );
+        if matches!(
+            mode,
+            Some(ValueTableMode::DistinctAsStruct | ValueTableMode::DistinctAsValue)
+        ) {
+            select.distinct = Some(sqlparser::ast::Distinct::Distinct);
+        }
+        let mut items = std::mem::take(&mut select.projection);
+        if struct_fields {
+            items = vec![as_struct(items)?];
+        }
+        for item in &mut items {
+            self.select_item(item);
+        }
+        select.projection = items;
+        Ok(())
+    }
+
+    fn select_item(&mut self, item: &mut SelectItem) {
+        match item {
+            SelectItem::UnnamedExpr(expr) => {
+                let alias = match implied_name(expr) {
+                    // A plain column keeps its table, so that `a.name, b.name` are two columns.
+                    Some(_) if matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) => {
+                        if self.is_element(expr) {
+                            implied_name(expr).map(|i| made(i.value.to_lowercase()))
+                        } else {
+                            return;
+                        }
+                    }
+                    Some(name) => Some(made(name.value.to_lowercase())),
+                    None => None,
+                };
+                let alias = alias.unwrap_or_else(|| made(self.fresh("f")));
+                let expr = std::mem::replace(expr, super::calls::null());
+                *item = SelectItem::ExprWithAlias { expr, alias };
+            }
+            SelectItem::ExprWithAlias { alias, .. } => {
+                self.spell(&alias.value.clone());
+                normal(alias);
+            }
+            SelectItem::QualifiedWildcard(kind, options) => {
+                if let SelectItemQualifiedWildcardKind::ObjectName(name) = kind {
+                    normal_name(name);
+                }
+                wildcard(options);
+            }
+            SelectItem::Wildcard(options) => wildcard(options),
+            SelectItem::ExprWithAliases { .. } => {}
+        }
+    }
+
+    fn is_element(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Identifier(i) => self
+                .frames
+                .last()
+                .is_some_and(|f| f.elements.contains(&i.value.to_lowercase())),
+            _ => false,
+        }
+    }
+
+    /// Keeps the names of the outermost SELECT list as they are written.
+    pub(super) fn spell_output(&mut self, query: &Query) {
+        let mut body = query.body.as_ref();
+        loop {
+            match body {
+                SetExpr::SetOperation { left, .. } => body = left,
+                SetExpr::Query(query) => body = query.body.as_ref(),
+                SetExpr::Select(select) => {
+                    for item in &select.projection {
+                        match item {
+                            SelectItem::ExprWithAlias { alias, .. } => self.spell(&alias.value),
+                            SelectItem::UnnamedExpr(expr) => {
+                                if let Some(name) = implied_name(expr) {
+                                    self.spell(&name.value);
+                                }
+                            }
+                            _ => {}
+                        }
+                    }
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+/// `FROM a, b, UNNEST(a.items)` becomes one chain of CROSS JOINs, so that what UNNEST reads is always on its left.
+fn flatten_from(from: &mut Vec<TableWithJoins>) {
+    let array = |t: &TableWithJoins| match &t.relation {
+        TableFactor::UNNEST { .. } => true,
+        TableFactor::Table { name, .. } => name.0.len() == 2,
+        _ => false,
+    };
+    let outer = from.iter().flat_map(|t| &t.joins).any(|j| {
+        matches!(
+            j.join_operator,
+            JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_)
+        )
+    });
+    let unnest = from.iter().any(|t| {
+        matches!(t.relation, TableFactor::UNNEST { .. })
+            || t.joins
+                .iter()
+                .any(|j| matches!(j.relation, TableFactor::UNNEST { .. }))
+    });
+    if from.len() < 2 || outer || !(unnest || from.iter().skip(1).any(array)) {
+        return;
+    }
+    let mut items = std::mem::take(from).into_iter();
+    let Some(mut whole) = items.next() else {
+        return;
+    };
+    for item in items {
+        whole.joins.push(Join {
+            relation: item.relation,
+            global: false,
+            join_operator: JoinOperator::CrossJoin(JoinConstraint::None),
+        });
+        whole.joins.extend(item.joins);
+    }
+    from.push(whole);
+}
+
+fn constraint(operator: &mut JoinOperator) -> Option<&mut JoinConstraint> {
+    match operator {
+        JoinOperator::Join(c)
+        | JoinOperator::Inner(c)
+        | JoinOperator::Left(c)
+        | JoinOperator::LeftOuter(c)
+        | JoinOperator::Right(c)
+        | JoinOperator::RightOuter(c)
+        | JoinOperator::FullOuter(c)
+        | JoinOperator::CrossJoin(c) => Some(c),
+        _ => None,
+    }
+}
+
+fn normal_name(name: &mut ObjectName) {
+    for part in &mut name.0 {
+        if let ObjectNamePart::Identifier(ident) = part {
+            normal(ident);
+        }
+    }
+}
+
+fn wildcard(options: &mut WildcardAdditionalOptions) {
+    if let Some(except) = &mut options.opt_except {
+        normal(&mut except.first_element);
+        except.additional_elements.iter_mut().for_each(normal);
+    }
+    if let Some(replace) = &mut options.opt_replace {
+        for item in &mut replace.items {
+            normal(&mut item.column_name);
+        }
+    }
+}
+
+/// The name that a column has without an alias: the last name of a path.
+fn implied_name(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Identifier(ident) => Some(ident),
+        Expr::CompoundIdentifier(idents) => idents.last(),
+        Expr::CompoundFieldAccess { access_chain, .. } => match access_chain.last() {
+            Some(AccessExpr::Dot(Expr::Identifier(ident))) => Some(ident),
+            _ => None,
+        },
+        Expr::Nested(inner) => implied_name(inner),
+        _ => None,
+    }
+}
+
+/// SELECT AS STRUCT: the list becomes one STRUCT.
+pub(super) fn as_struct(items: Vec<SelectItem>) -> Result<SelectItem, QueryError> {
+    let mut args = Vec::new();
+    for (i, item) in items.into_iter().enumerate() {
+        let (name, expr) = match item {
+            SelectItem::ExprWithAlias { expr, alias } => (alias.value, expr),
+            SelectItem::UnnamedExpr(expr) => {
+                let name = implied_name(&expr).map(|i| i.value.clone());
+                (name.unwrap_or_else(|| format!("_field_{}", i + 1)), expr)
+            }
+            _ => return Err(not_supported("SELECT AS STRUCT *")),
+        };
+        args.push(string(&name));
+        args.push(expr);
+    }
+    Ok(SelectItem::UnnamedExpr(call("named_struct", args)))
+}
+
+/// The aliases of one SELECT list. In GROUP BY, HAVING, QUALIFY and ORDER BY an alias comes before a column of that name.
+struct Aliases {
+    expressions: HashMap<String, Expr>,
+    /// Places in the list, from 1, where no star before them makes that unknown.
+    positions: HashMap<String, i64>,
+}
+
+impl Aliases {
+    fn of(select: &Select) -> Self {
+        let mut aliases = Self {
+            expressions: HashMap::new(),
+            positions: HashMap::new(),
+        };
+        let mut star = false;
+        for (position, item) in (1..).zip(&select.projection) {
+            match item {
+                SelectItem::ExprWithAlias { expr, alias } => {
+                    let name = alias.value.to_lowercase();
+                    if !star {
+                        aliases.positions.insert(name.clone(), position);
+                    }
+                    aliases.expressions.insert(name, expr.clone());
+                }
+                SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => star = true,
+                _ => {}
+            }
+        }
+        aliases
+    }
+
+    fn position(&self, ident: &Ident) -> Option<i64> {
+        self.positions.get(&ident.value.to_lowercase()).copied()
+    }
+
+    fn group_by(&self, group_by: &mut GroupByExpr) {
+        let GroupByExpr::Expressions(list, _) = group_by else {
+            return;
+        };
+        for expr in list {
+            match expr {
+                Expr::Identifier(ident) => {
+                    if let Some(position) = self.position(ident) {
+                        *expr = number(position);
+                    } else if let Some(found) =
+                        self.expressions.get(&ident.value.to_lowercase())
+                    {
+                        *expr = found.clone();
+                    }
+                }
+                Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) => {
+                    for expr in sets.iter_mut().flatten() {
+                        self.substitute(expr);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Puts expressions in the place of their aliases, except inside the arguments of aggregate functions.
+    fn substitute(&self, expr: &mut Expr) {
+        if self.expressions.is_empty() {
+            return;
+        }
+        let mut visitor = Substitution {
+            aliases: self,
+            inside: 0,
+        };
+        let _ = expr.visit(&mut visitor);
+    }
+}
+
+struct Substitution<'a> {
+    aliases: &'a Aliases,
+    /// How many aggregate calls and subqueries are open.
+    inside: usize,
+}
+
+pub(super) fn is_aggregate_call(expr: &Expr) -> bool {
+    const AGGREGATES: &[&str] = &[
+        "ANY_VALUE", "ARRAY_AGG", "ARRAY_CONCAT_AGG", "AVG", "COUNT", "COUNTIF", "LOGICAL_AND",
+        "LOGICAL_OR", "MAX", "MAX_BY", "MIN", "MIN_BY", "STRING_AGG", "SUM", "STDDEV",
+        "STDDEV_SAMP", "STDDEV_POP", "VARIANCE", "VAR_SAMP", "VAR_POP", "CORR", "COVAR_POP",
+        "COVAR_SAMP", "APPROX_COUNT_DISTINCT", "APPROX_QUANTILES", "APPROX_TOP_COUNT",
+    ];
+    match expr {
+        Expr::Function(f) => AGGREGATES.contains(&f.name.to_string().to_uppercase().as_str()),
+        _ => false,
+    }
+}
+
+impl VisitorMut for Substitution<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.inside += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.inside -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if is_aggregate_call(expr) {
+            self.inside += 1;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if is_aggregate_call(expr) {
+            self.inside -= 1;
+        } else if self.inside == 0
+            && let Expr::Identifier(ident) = expr
+            && let Some(found) = self.aliases.expressions.get(&ident.value.to_lowercase())
+        {
+            *expr = nested(found.clone());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+pub(super) fn normal_window(over: &mut Option<WindowType>) {
+    match over {
+        Some(WindowType::NamedWindow(name)) => normal(name),
+        Some(WindowType::WindowSpec(spec)) => {
+            if let Some(name) = &mut spec.window_name {
+                normal(name);
+            }
+        }
+        None => {}
+    }
+}

@@ -1,0 +1,131 @@
+//! The index of the warehouse's own values: exact keys, other spellings, and near misses.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Kind;
+use super::fold::name_key;
+
+/// A value of the warehouse that a question may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkValue {
+    pub kind: Kind,
+    /// The exact text in the warehouse.
+    pub text: String,
+    /// The key that facts carry, where it is not the text: an artist's `artist_id`.
+    pub key: Option<String>,
+    /// How well known it is, to settle ties: plays, tracks, uses.
+    pub weight: u64,
+}
+
+/// How a run of words led to values; better ways first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// The words are the value, spelling apart.
+    Exact,
+    /// An article left out, or one word of an artist's name that no other artist shares.
+    Partial,
+    /// A letter or two differ.
+    Near,
+}
+
+/// Values by key. Memory is one key and one number a value, beside the values themselves.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    values: Vec<LinkValue>,
+    exact: HashMap<String, Vec<u32>>,
+    partial: HashMap<String, Vec<u32>>,
+    /// Keys long enough to be misspelled, by first letter and length.
+    near: HashMap<(char, usize), Vec<String>>,
+    pub(super) longest: usize,
+}
+
+const ARTICLES: [&str; 9] = ["the", "a", "le", "la", "les", "l", "los", "las", "el"];
+/// Shorter names are not looked up with a letter changed: too many words are near them.
+const NEAR_LENGTH: usize = 5;
+/// A word of an artist's name that stands for the whole has at least this many letters.
+const SURNAME_LENGTH: usize = 4;
+
+impl Index {
+    pub(super) fn build(values: impl IntoIterator<Item = LinkValue>, common: &HashSet<String>) -> Self {
+        let mut index = Self::default();
+        let mut artist_words: HashMap<String, Vec<u32>> = HashMap::new();
+        for value in values {
+            let key = name_key(&value.text);
+            if key.is_empty() {
+                continue;
+            }
+            let id = u32::try_from(index.values.len()).unwrap_or(u32::MAX);
+            let words: Vec<&str> = key.split(' ').collect();
+            index.longest = index.longest.max(words.len());
+            if let Some((first, rest)) = words.split_first()
+                && ARTICLES.contains(first)
+                && !rest.is_empty()
+            {
+                index.partial.entry(rest.join(" ")).or_default().push(id);
+            }
+            if let Some(plain) = without_guests(&key) {
+                index.partial.entry(plain).or_default().push(id);
+            }
+            if value.kind == Kind::Artist && words.len() > 1 {
+                for word in words.iter().filter(|w| w.chars().count() >= SURNAME_LENGTH && !common.contains(**w)) {
+                    artist_words.entry((*word).to_owned()).or_default().push(id);
+                }
+            }
+            index.exact.entry(key).or_default().push(id);
+            index.values.push(value);
+        }
+        for (word, ids) in artist_words {
+            if let [only] = ids[..] {
+                index.partial.entry(word).or_default().push(only);
+            }
+        }
+        for key in index.exact.keys() {
+            if let (Some(first), length @ NEAR_LENGTH..) = (key.chars().next(), key.chars().count()) {
+                index.near.entry((first, length)).or_default().push(key.clone());
+            }
+        }
+        index
+    }
+
+    /// The values that a run of words names, best known first.
+    pub(super) fn lookup(&self, key: &str) -> Option<(Way, Vec<&LinkValue>)> {
+        if let Some(ids) = self.exact.get(key) {
+            return Some((Way::Exact, self.sorted(ids)));
+        }
+        self.partial.get(key).map(|ids| (Way::Partial, self.sorted(ids)))
+    }
+
+    /// The values whose key is nearest to this one: one letter off, or two in a long name.
+    pub(super) fn lookup_near(&self, key: &str) -> Option<(Way, Vec<&LinkValue>)> {
+        let length = key.chars().count();
+        let first = key.chars().next()?;
+        let allowed = match length {
+            0..NEAR_LENGTH => return None,
+            NEAR_LENGTH..=9 => 1,
+            _ => 2,
+        };
+        let candidates = (length - allowed..=length + allowed).filter_map(|l| self.near.get(&(first, l))).flatten();
+        let best = candidates
+            .map(|candidate| (strsim::osa_distance(candidate, key), candidate))
+            .filter(|(distance, _)| *distance <= allowed)
+            .min_by(|a, b| a.0.cmp(&b.0).then_with(|| self.weight(b.1).cmp(&self.weight(a.1))).then_with(|| a.1.cmp(b.1)))?;
+        Some((Way::Near, self.sorted(self.exact.get(best.1)?)))
+    }
+
+    fn weight(&self, key: &str) -> u64 {
+        self.exact.get(key).into_iter().flatten().map(|id| self.values[*id as usize].weight).max().unwrap_or(0)
+    }
+
+    fn sorted(&self, ids: &[u32]) -> Vec<&LinkValue> {
+        let mut values: Vec<&LinkValue> = ids.iter().map(|id| &self.values[*id as usize]).collect();
+        values.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.weight.cmp(&a.weight)).then_with(|| a.text.cmp(&b.text)));
+        values
+    }
+}
+
+/// A title without "feat. somebody", "(remastered 2011)" and the like.
+fn without_guests(key: &str) -> Option<String> {
+    const MARKS: [&str; 8] = [" feat ", " ft ", " featuring ", " remastered", " remaster", " live at ", " radio edit", " 20"];
+    let cut = MARKS.iter().filter_map(|mark| key.find(mark)).min()?;
+    Some(key[..cut].to_owned()).filter(|plain| plain.chars().count() >= NEAR_LENGTH)
+}

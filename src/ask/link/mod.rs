@@ -1,0 +1,341 @@
+//! Entity linking: which words of a question are values of the warehouse, and the prompt in which they are masked.
+//!
+//! The model never sees a name. It reads `top @v1 <num> songs by @v2 <artist>` and writes SQL with the parameters `@v1` and `@v2`; what
+//! they stand for stays here. A name that means several things (a song and an album, a tag and a genre) names all its kinds, and
+//! the column that the model compares it with decides. Masking values is the single change that helps a small model most (see
+//! "Value linking" in training/LOG.md).
+
+mod countries;
+mod fold;
+mod index;
+mod numbers;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+pub use index::LinkValue;
+
+use fold::{Folded, Word, key_of, words};
+use index::{Index, Way};
+use numbers::QuantityValue;
+
+/// What a value is. The order is the order in which a prompt names the kinds of an ambiguous value, as in training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Artist,
+    Title,
+    Album,
+    Tag,
+    Genre,
+    Country,
+    Segment,
+    Num,
+    Year,
+    Decade,
+    Month,
+    Date,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Artist => "artist",
+            Self::Title => "title",
+            Self::Album => "album",
+            Self::Tag => "tag",
+            Self::Genre => "genre",
+            Self::Country => "country",
+            Self::Segment => "segment",
+            Self::Num => "num",
+            Self::Year => "year",
+            Self::Decade => "decade",
+            Self::Month => "month",
+            Self::Date => "date",
+        })
+    }
+}
+
+/// A question with its values found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Linked {
+    /// What the model reads.
+    pub prompt: String,
+    pub mentions: Vec<Mention>,
+}
+
+/// A value that the question names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mention {
+    /// `v1`: the parameter that stands for it in the prompt and in the model's SQL.
+    pub name: String,
+    /// As the user wrote it.
+    pub text: String,
+    /// Bytes of the question.
+    pub start: usize,
+    pub end: usize,
+    /// Whether it was written as the warehouse writes it, spelling apart.
+    pub exact: bool,
+    /// What it may stand for, by kind, best known first.
+    pub candidates: Vec<CandidateValue>,
+}
+
+/// One thing that a mention may stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CandidateValue {
+    pub kind: Kind,
+    pub value: MentionValue,
+}
+
+/// The value itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MentionValue {
+    /// Text of the warehouse (a country by its English name), and the key that facts carry where it is another.
+    Entity {
+        text: String,
+        key: Option<String>,
+    },
+    Number(f64),
+    Date(NaiveDate),
+}
+
+/// A prompt has at most this many values; the vocabulary of the model ends there.
+const MAX_VALUES: usize = 9;
+/// A question word used this often in the corpus is never a name by itself, written as it may be.
+const VERY_COMMON: u32 = 40;
+
+static PROTECTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bhot[ -]?100\b").expect("a constant pattern"));
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""([^"]+)"|«\s*([^»]+?)\s*»"#).expect("a constant pattern"));
+
+/// Finds values in questions. Built once for a state of the warehouse.
+#[derive(Debug)]
+pub struct Linker {
+    index: Index,
+    countries: HashMap<String, Vec<countries::CountryName>>,
+    /// How often the corpus uses a word to phrase a question.
+    question_words: HashMap<String, u32>,
+}
+
+/// A run of words that may be a value.
+struct Span {
+    start: usize,
+    end: usize,
+    words: usize,
+    way: Way,
+    candidates: Vec<CandidateValue>,
+}
+
+impl Linker {
+    /// Indexes the values. `question_words` says how often questions use a word that is no value.
+    #[must_use]
+    pub fn build(values: impl IntoIterator<Item = LinkValue>, question_words: HashMap<String, u32>) -> Self {
+        let common: HashSet<String> = question_words.iter().filter(|(_, n)| **n >= 2).map(|(w, _)| w.clone()).collect();
+        let mut countries: HashMap<String, Vec<countries::CountryName>> = HashMap::new();
+        for name in countries::names() {
+            countries.entry(name.key.clone()).or_default().push(name);
+        }
+        Self { index: Index::build(values, &common), countries, question_words }
+    }
+
+    /// Finds the values of a question and masks them.
+    #[must_use]
+    pub fn link(&self, question: &str) -> Linked {
+        let folded = Folded::new(question);
+        let text = folded.text.as_str();
+        let protected: Vec<(usize, usize)> = PROTECTED.find_iter(text).map(|m| (m.start(), m.end())).collect();
+        let quoted: Vec<(usize, usize)> =
+            QUOTED.captures_iter(text).filter_map(|c| c.get(1).or_else(|| c.get(2))).map(|m| (m.start(), m.end())).collect();
+        let words = words(text);
+        let shouting = !question.chars().any(char::is_lowercase);
+        let capital = |word: &Word| {
+            let first = folded.original(question, word.start, word.end).chars().next();
+            !shouting && word.start > 0 && first.is_some_and(char::is_uppercase)
+        };
+
+        let mut spans = self.entity_spans(text, &words, &quoted, &capital, &|start, end| folded.original(question, start, end));
+        spans.retain(|span| !protected.iter().any(|(a, b)| span.start < *b && *a < span.end));
+        let mut taken = choose(spans);
+        let blocked: Vec<(usize, usize)> = protected.iter().copied().chain(taken.iter().map(|s| (s.start, s.end))).collect();
+        for quantity in numbers::quantities(text, &blocked) {
+            let value = match quantity.value {
+                QuantityValue::Number(number) => MentionValue::Number(number),
+                QuantityValue::Date(date) => MentionValue::Date(date),
+            };
+            let candidates = vec![CandidateValue { kind: quantity.kind, value }];
+            taken.push(Span { start: quantity.start, end: quantity.end, words: 1, way: Way::Exact, candidates });
+        }
+        taken.sort_by_key(|span| span.start);
+
+        let mut prompt = String::with_capacity(text.len() * 2);
+        let mut mentions: Vec<Mention> = Vec::new();
+        let mut at = 0;
+        for span in taken {
+            let known = mentions.iter().find(|m| m.candidates == span.candidates).map(|m| m.name.clone());
+            let name = match known {
+                Some(name) => name,
+                None if mentions.len() == MAX_VALUES => continue,
+                None => {
+                    let name = format!("v{}", mentions.len() + 1);
+                    mentions.push(Mention {
+                        name: name.clone(),
+                        text: folded.original(question, span.start, span.end).to_owned(),
+                        start: folded.origin(span.start),
+                        end: folded.origin(span.end),
+                        exact: span.way == Way::Exact,
+                        candidates: span.candidates.clone(),
+                    });
+                    name
+                }
+            };
+            prompt.push_str(&text[at..span.start]);
+            prompt.push_str(&format!(" @{name} "));
+            let mut kinds: Vec<Kind> = span.candidates.iter().map(|c| c.kind).collect();
+            kinds.dedup();
+            for kind in kinds {
+                prompt.push_str(&format!("<{kind}> "));
+            }
+            at = span.end;
+        }
+        prompt.push_str(&text[at..]);
+        Linked { prompt: tidy(&prompt), mentions }
+    }
+
+    fn entity_spans<'q>(
+        &self,
+        text: &str,
+        words: &[Word],
+        quoted: &[(usize, usize)],
+        capital: &dyn Fn(&Word) -> bool,
+        original: &dyn Fn(usize, usize) -> &'q str,
+    ) -> Vec<Span> {
+        let mut spans = Vec::new();
+        for from in 0..words.len() {
+            for to in from + 1..=words.len().min(from + self.index.longest.max(4)) {
+                let run = &words[from..to];
+                let (start, end) = (run[0].start, run[run.len() - 1].end);
+                // A name does not run over the end of a sentence or a list.
+                if text[start..end].contains(['?', '!', ';', '"', '(', ')', '«', '»']) || text[start..end].contains(", ") && run.len() < 4
+                {
+                    break;
+                }
+                let in_quotes = quoted.iter().any(|(a, b)| *a == start && *b == end);
+                let key = key_of(text, run);
+                let mut candidates: Vec<CandidateValue> = self.country_candidates(&key, original(start, end));
+                let mut way = Way::Exact;
+                if let Some((found, values)) = self.index.lookup(&key).or_else(|| self.near(&key, run, text, in_quotes)) {
+                    let clear = |value: &LinkValue| self.is_clear(text, run, value.kind, found, in_quotes, capital);
+                    let named: Vec<CandidateValue> = values.into_iter().filter(|v| clear(v)).map(CandidateValue::of).collect();
+                    if !named.is_empty() && (candidates.is_empty() || found == Way::Exact) {
+                        way = if candidates.is_empty() { found } else { Way::Exact };
+                        candidates.retain(|c| !named.iter().any(|n| n.kind == c.kind));
+                        candidates.extend(named);
+                    }
+                }
+                if candidates.is_empty() {
+                    continue;
+                }
+                candidates.sort_by_key(|c| c.kind);
+                spans.push(Span { start, end, words: run.len(), way, candidates });
+            }
+        }
+        spans
+    }
+
+    fn country_candidates(&self, key: &str, original: &str) -> Vec<CandidateValue> {
+        let names = self.countries.get(key).into_iter().flatten();
+        let clear = names.filter(|name| !name.capitals_only || original.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase));
+        clear
+            .take(1)
+            .map(|name| CandidateValue { kind: Kind::Country, value: MentionValue::Entity { text: name.country.to_owned(), key: None } })
+            .collect()
+    }
+
+    fn near(&self, key: &str, run: &[Word], text: &str, in_quotes: bool) -> Option<(Way, Vec<&LinkValue>)> {
+        // Words that phrase questions are not misspelled names, and neither are words near to them.
+        let ordinary = run.iter().all(|word| self.is_question_word(&text[word.start..word.end], 1));
+        if !in_quotes && (ordinary || run.iter().any(|word| self.is_question_word(&text[word.start..word.end], VERY_COMMON))) {
+            return None;
+        }
+        if run.len() == 1 && !in_quotes && self.countries.contains_key(key) {
+            return None;
+        }
+        self.index.lookup_near(key)
+    }
+
+    fn is_question_word(&self, word: &str, at_least: u32) -> bool {
+        word == "&" || self.question_words.get(word).is_some_and(|n| *n >= at_least)
+    }
+
+    /// Whether a run of words is meant as this value, though its words may also be ordinary ones ("live", "hello", "one more time").
+    fn is_clear(&self, text: &str, run: &[Word], kind: Kind, way: Way, in_quotes: bool, capital: &dyn Fn(&Word) -> bool) -> bool {
+        let count = |word: &Word| self.question_words.get(&text[word.start..word.end]).copied().unwrap_or(0);
+        if in_quotes {
+            return true;
+        }
+        // A number by itself is a number, whatever song is called so.
+        if run.iter().all(|word| text[word.start..word.end].chars().all(|c| c.is_ascii_digit())) {
+            return false;
+        }
+        let capitals = run.iter().filter(|word| capital(word)).count();
+        let rarest = run.iter().map(count).min().unwrap_or(0);
+        let limit = match (kind, way, run.len()) {
+            (Kind::Tag | Kind::Genre | Kind::Country | Kind::Segment, Way::Exact, _) => 12,
+            (_, Way::Exact, 1) => 2,
+            (_, Way::Exact, 2) => 12,
+            (_, Way::Exact, _) => VERY_COMMON,
+            (_, Way::Partial, _) => 2,
+            (_, Way::Near, _) => 1,
+        };
+        rarest < limit || way == Way::Exact && capitals > 0 && capitals * 2 >= run.len() && (rarest < VERY_COMMON || run.len() > 1)
+    }
+}
+
+impl CandidateValue {
+    fn of(value: &LinkValue) -> Self {
+        Self { kind: value.kind, value: MentionValue::Entity { text: value.text.clone(), key: value.key.clone() } }
+    }
+}
+
+/// Spans that do not overlap: the ones that explain most words first, an exact reading above a guess of the same length.
+fn choose(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_by_key(|span| {
+        let doubt = match span.way {
+            Way::Exact => 0,
+            Way::Partial => 1,
+            Way::Near => 3,
+        };
+        (doubt - 2 * span.words as isize, std::cmp::Reverse(span.words), span.start)
+    });
+    let mut taken: Vec<Span> = Vec::new();
+    for span in spans {
+        if taken.iter().all(|t| span.end <= t.start || t.end <= span.start) {
+            taken.push(span);
+        }
+    }
+    taken
+}
+
+/// Punctuation apart from words, one space between: as the corpus was masked.
+fn tidy(prompt: &str) -> String {
+    let mut out = String::with_capacity(prompt.len() + 8);
+    let mut chars = prompt.chars().peekable();
+    while let Some(c) = chars.next() {
+        let apart = "?!,;:()\"«»".contains(c) || c == '.' && chars.peek().is_none_or(|next| next.is_whitespace());
+        if apart {
+            out.push(' ');
+        }
+        out.push(c);
+        if apart {
+            out.push(' ');
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+use super::*;
+
+fn linker() -> Linker {
+    let value =
+        |kind, text: &str, key: Option<&str>, weight| LinkValue { kind, text: text.to_owned(), key: key.map(str::to_owned), weight };
+    let values = [
+        value(Kind::Artist, "Daft Punk", Some("daft-punk"), 90),
+        value(Kind::Artist, "The Beatles", Some("the-beatles"), 99),
+        value(Kind::Artist, "Beyoncé", Some("beyonce"), 95),
+        value(Kind::Artist, "Air", Some("air"), 50),
+        value(Kind::Artist, "Édith Piaf", Some("edith-piaf"), 60),
+        value(Kind::Artist, "50 Cent", Some("50-cent"), 60),
+        value(Kind::Title, "One More Time", None, 80),
+        value(Kind::Title, "Thriller", None, 90),
+        value(Kind::Album, "Thriller", None, 90),
+        value(Kind::Title, "Get Lucky (feat. Pharrell Williams)", None, 70),
+        value(Kind::Title, "1999", None, 70),
+        value(Kind::Tag, "rock", None, 100),
+        value(Kind::Genre, "rock", None, 100),
+        value(Kind::Tag, "live", None, 10),
+        value(Kind::Country, "France", None, 10),
+    ];
+    let words = [
+        ("who", 90),
+        ("are", 90),
+        ("the", 900),
+        ("most", 300),
+        ("live", 40),
+        ("songs", 400),
+        ("one", 60),
+        ("more", 90),
+        ("time", 70),
+        ("air", 3),
+        ("play", 50),
+    ];
+    Linker::build(values, words.iter().map(|(w, n)| ((*w).to_owned(), *n)).collect())
+}
+
+#[track_caller]
+fn check(question: &str, prompt: &str, texts: &[&str]) {
+    let linked = linker().link(question);
+    assert_eq!(linked.prompt, prompt, "{question}");
+    let found: Vec<&str> = linked.mentions.iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(found, texts, "{question}");
+    for mention in &linked.mentions {
+        assert_eq!(question[mention.start..mention.end].trim(), mention.text, "{question}");
+    }
+}
+
+#[test]
+fn values_are_masked_with_their_kinds() {
+    check("Top 10 songs by Daft Punk?", "top @v1 <num> songs by @v2 <artist> ?", &["10", "Daft Punk"]);
+    check("les titres de BEYONCE", "les titres de @v1 <artist>", &["BEYONCE"]);
+    check("plays of thriller", "plays of @v1 <title> <album>", &["thriller"]);
+    check(
+        "rock artists from France in the 80s",
+        "@v1 <tag> <genre> artists from @v2 <country> in the @v3 <decade>",
+        &["rock", "France", "80s"],
+    );
+    check("artistes français", "artistes @v1 <country>", &["français"]);
+    check("hot 100 number 1 in 1999", "hot 100 number 1 in @v1 <year>", &["1999"]);
+    check("50 Cent songs", "@v1 <artist> songs", &["50 Cent"]);
+}
+
+#[test]
+fn other_spellings_lead_to_the_same_value() {
+    check("beatles songs", "@v1 <artist> songs", &["beatles"]);
+    check("chansons de Piaf", "chansons de @v1 <artist>", &["Piaf"]);
+    check("songs by daft pnuk", "songs by @v1 <artist>", &["daft pnuk"]);
+    check("play count of get lucky", "play count of @v1 <title>", &["get lucky"]);
+}
+
+#[test]
+fn ordinary_words_are_names_only_where_they_are_meant_so() {
+    check("most live songs", "most live songs", &[]);
+    check("songs by Air", "songs by @v1 <artist>", &["Air"]);
+    check("who sings \"live\" songs", "who sings \" @v1 <tag> \" songs", &["live"]);
+    check("the one more time", "the one more time", &[]);
+    check("who sings One More Time", "who sings @v1 <title>", &["One More Time"]);
+    check("artists in the US", "artists in @v1 <country>", &["the US"]);
+    check("tell us the songs", "tell us the songs", &[]);
+}
+
+#[test]
+fn a_value_named_twice_is_one_value() {
+    check("Daft Punk or daft punk", "@v1 <artist> or @v1 <artist>", &["Daft Punk"]);
+}
+
+#[test]
+fn masking_equals_the_one_of_training() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        question: String,
+        prompt: String,
+    }
+    let linker = Linker::build([], HashMap::new());
+    for line in include_str!("../../../tests/fixtures/masking.jsonl").lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        assert_eq!(linker.link(&case.question).prompt, case.prompt, "{}", case.question);
+    }
+}

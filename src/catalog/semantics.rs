@@ -1,0 +1,1 @@
+//! What tables and columns mean to people.

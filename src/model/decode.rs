@@ -1,0 +1,232 @@
+//! Greedy and beam search over any model that gives the logits of the next token.
+//!
+//! Beam search follows transformers' (`early_stopping=False`), so that a model's card and its answers here agree; on top of it,
+//! beams that have fallen hopelessly behind can be dropped, since a sure model would otherwise spend three quarters of its time on
+//! sentences that nobody will read. It knows token ids, not text.
+
+use std::cmp::Ordering;
+
+/// A model that is writing one answer, in several beams.
+pub(crate) trait NextToken {
+    /// Appends one token to each beam; gives the logits of each beam's next token, one row after the other.
+    fn step(&mut self, tokens: &[u32]) -> Result<Vec<f32>, DecodeError>;
+
+    /// Makes beam `i` what beam `origins[i]` was.
+    fn reorder(&mut self, origins: &[u32]) -> Result<(), DecodeError>;
+}
+
+/// Forbids tokens, for a grammar or a list of words.
+///
+/// Probabilities are taken before the mask: a sentence that a constraint forced on the model keeps its low probability.
+pub trait TokenConstraint: Send {
+    /// Sets the logits of forbidden tokens to negative infinity. `prefix` is what the beam holds, without the start token.
+    fn mask(&mut self, prefix: &[u32], logits: &mut [f32]);
+}
+
+/// Every token is allowed.
+pub(crate) struct Unconstrained;
+
+impl TokenConstraint for Unconstrained {
+    fn mask(&mut self, _prefix: &[u32], _logits: &mut [f32]) {}
+}
+
+/// How to search.
+#[derive(Debug, Clone)]
+pub(crate) struct DecodeOptions {
+    /// 1 is greedy.
+    pub(crate) beams: usize,
+    pub(crate) max_new_tokens: usize,
+    /// A sentence is ranked by its log-probability divided by its length to this power; 0 favours short ones.
+    pub(crate) length_penalty: f64,
+    /// Drops beams this many nats behind the best; none keeps all.
+    pub(crate) margin: Option<f64>,
+    pub(crate) start_token: u32,
+    pub(crate) end_token: u32,
+}
+
+/// A generated sequence.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Generated {
+    /// Without the start token, with the end token if it was reached.
+    pub(crate) tokens: Vec<u32>,
+    pub(crate) log_probability: f64,
+    pub(crate) finished: bool,
+}
+
+impl Generated {
+    pub(crate) fn score(&self, length_penalty: f64) -> f64 {
+        penalised(self.log_probability, self.tokens.len(), length_penalty)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DecodeError {
+    /// Nobody waits for the result any more.
+    #[error("abandoned")]
+    Abandoned,
+    #[error(transparent)]
+    Model(#[from] candle_core::Error),
+}
+
+/// Writes at most `options.beams` sequences, best first. `abandoned` is asked before each step.
+pub(crate) fn generate(
+    model: &mut dyn NextToken,
+    options: &DecodeOptions,
+    constraint: &mut dyn TokenConstraint,
+    abandoned: &dyn Fn() -> bool,
+) -> Result<Vec<Generated>, DecodeError> {
+    let mut search = Search { model, options, constraint, abandoned };
+    if options.beams <= 1 { search.greedy().map(|generated| vec![generated]) } else { search.beams() }
+}
+
+struct Search<'a> {
+    model: &'a mut dyn NextToken,
+    options: &'a DecodeOptions,
+    constraint: &'a mut dyn TokenConstraint,
+    abandoned: &'a dyn Fn() -> bool,
+}
+
+/// A sequence that is still being written.
+#[derive(Clone)]
+struct Beam {
+    tokens: Vec<u32>,
+    log_probability: f64,
+}
+
+/// One way to go on with one beam.
+struct Continuation {
+    beam: usize,
+    token: u32,
+    log_probability: f64,
+}
+
+impl Search<'_> {
+    fn greedy(&mut self) -> Result<Generated, DecodeError> {
+        let mut beam = Beam { tokens: Vec::new(), log_probability: 0.0 };
+        while beam.tokens.len() < self.options.max_new_tokens {
+            let best = self.continuations(std::slice::from_ref(&beam), 1)?.pop();
+            let Some(best) = best else { break };
+            beam.tokens.push(best.token);
+            beam.log_probability = best.log_probability;
+            if best.token == self.options.end_token {
+                return Ok(Generated { tokens: beam.tokens, log_probability: beam.log_probability, finished: true });
+            }
+        }
+        Ok(Generated { tokens: beam.tokens, log_probability: beam.log_probability, finished: false })
+    }
+
+    fn beams(&mut self) -> Result<Vec<Generated>, DecodeError> {
+        let options = self.options;
+        let by_score = |a: &Generated, b: &Generated| descending(a.score(options.length_penalty), b.score(options.length_penalty));
+        let mut running = vec![Beam { tokens: Vec::new(), log_probability: 0.0 }];
+        let mut finished: Vec<Generated> = Vec::new();
+        for length in 1..=options.max_new_tokens {
+            // Twice as many as beams, so that enough are left to run on when all the best ones end here.
+            let continuations = self.continuations(&running, 2 * options.beams)?;
+            let mut next = Vec::with_capacity(options.beams);
+            let mut origins = Vec::with_capacity(options.beams);
+            for (rank, continuation) in continuations.into_iter().enumerate() {
+                let ends = continuation.token == options.end_token;
+                if ends || length == options.max_new_tokens {
+                    if rank < options.beams {
+                        let Beam { tokens, log_probability } = extended(&running, &continuation);
+                        finished.push(Generated { tokens, log_probability, finished: ends });
+                    }
+                } else if next.len() < options.beams {
+                    next.push(extended(&running, &continuation));
+                    origins.push(continuation.beam as u32);
+                }
+            }
+            finished.sort_by(by_score);
+            finished.truncate(options.beams);
+            drop_hopeless(&mut next, &finished, options.margin);
+            origins.truncate(next.len());
+            let Some(best) = next.first() else { break };
+            let worst_kept = finished.get(options.beams - 1).map(|generated| generated.score(options.length_penalty));
+            if worst_kept.is_some_and(|worst| penalised(best.log_probability, length, options.length_penalty) <= worst) {
+                break;
+            }
+            let unmoved = origins.len() == running.len() && origins.iter().enumerate().all(|(index, origin)| index == *origin as usize);
+            if !unmoved {
+                self.model.reorder(&origins)?;
+            }
+            running = next;
+        }
+        Ok(finished)
+    }
+
+    /// One decoding step: the `count` best continuations of all beams, best first.
+    fn continuations(&mut self, beams: &[Beam], count: usize) -> Result<Vec<Continuation>, DecodeError> {
+        if (self.abandoned)() {
+            return Err(DecodeError::Abandoned);
+        }
+        let last: Vec<u32> = beams.iter().map(|beam| beam.tokens.last().copied().unwrap_or(self.options.start_token)).collect();
+        let mut logits = self.model.step(&last)?;
+        let vocabulary = logits.len() / beams.len();
+        let mut found = Vec::with_capacity(beams.len() * count);
+        for (index, (beam, row)) in beams.iter().zip(logits.chunks_exact_mut(vocabulary)).enumerate() {
+            let normaliser = log_sum_exp(row);
+            self.constraint.mask(&beam.tokens, row);
+            found.extend(highest(row, count).into_iter().map(|(token, logit)| Continuation {
+                beam: index,
+                token,
+                log_probability: beam.log_probability + f64::from(logit) - normaliser,
+            }));
+        }
+        found.sort_by(|a, b| descending(a.log_probability, b.log_probability));
+        found.truncate(count);
+        Ok(found)
+    }
+}
+
+fn extended(running: &[Beam], continuation: &Continuation) -> Beam {
+    let origin = &running[continuation.beam].tokens;
+    let mut tokens = Vec::with_capacity(origin.len() + 1);
+    tokens.extend_from_slice(origin);
+    tokens.push(continuation.token);
+    Beam { tokens, log_probability: continuation.log_probability }
+}
+
+/// `running` is sorted, best first. A probability only falls as a sequence grows, so what is far behind stays behind.
+fn drop_hopeless(running: &mut Vec<Beam>, finished: &[Generated], margin: Option<f64>) {
+    let Some(margin) = margin else { return };
+    let best = finished.iter().map(|generated| generated.log_probability).chain(running.iter().map(|beam| beam.log_probability));
+    let floor = best.fold(f64::NEG_INFINITY, f64::max) - margin;
+    running.retain(|beam| beam.log_probability >= floor);
+}
+
+fn penalised(log_probability: f64, length: usize, length_penalty: f64) -> f64 {
+    log_probability / (length as f64).powf(length_penalty)
+}
+
+fn descending(a: f64, b: f64) -> Ordering {
+    b.total_cmp(&a)
+}
+
+pub(crate) fn log_sum_exp(logits: &[f32]) -> f64 {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+    f64::from(highest) + f64::from(sum).ln()
+}
+
+/// The `count` highest finite logits with their tokens, highest first; the lower token first among equals.
+fn highest(logits: &[f32], count: usize) -> Vec<(u32, f32)> {
+    let mut kept: Vec<(u32, f32)> = Vec::with_capacity(count + 1);
+    let mut floor = f32::NEG_INFINITY;
+    for (token, &logit) in logits.iter().enumerate() {
+        // Also false for NaN.
+        if logit > floor {
+            let place = kept.partition_point(|(_, other)| *other >= logit);
+            kept.insert(place, (token as u32, logit));
+            kept.truncate(count);
+            if kept.len() == count {
+                floor = kept[count - 1].1;
+            }
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

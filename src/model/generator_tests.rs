@@ -1,0 +1,90 @@
+use std::path::PathBuf;
+
+use super::*;
+use crate::model::PromptStyle;
+
+fn manifest(model: &str) -> Manifest {
+    Manifest {
+        name: model.to_owned(),
+        source: ModelSource::Path(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(model)),
+        prompt: PromptStyle::Masked,
+        licence: "Apache-2.0".to_owned(),
+        max_input_tokens: 32,
+        max_new_tokens: 24,
+        beams: 4,
+        length_penalty: 0.6,
+        beam_margin: Some(5.0),
+    }
+}
+
+async fn loaded(model: &str) -> Arc<dyn SqlGenerator> {
+    let settings = ModelSettings::new(HubSettings::new(PathBuf::from("unused")));
+    load(&manifest(model), &settings).await.unwrap()
+}
+
+fn request(prompt: &str, beams: usize) -> GenerationRequest {
+    GenerationRequest { prompt: prompt.to_owned(), beams, max_new_tokens: 24 }
+}
+
+#[tokio::test]
+async fn a_prompt_becomes_sql() {
+    let check = async |model: &str, prompt: &str, expected: &str| {
+        let generator = loaded(model).await;
+        for beams in [1, 4] {
+            let candidates = generator.generate(request(prompt, beams)).await.unwrap();
+            assert_eq!(candidates[0].text, expected);
+            assert!(candidates[0].finished && candidates[0].log_probability < 0.0);
+            assert!(candidates.len() <= beams);
+        }
+        let info = generator.info();
+        assert_eq!((info.name.as_str(), info.revision.len()), (model, 12));
+    };
+    // The tiny models have learnt these by heart.
+    check("tiny-t5-gated", "top @v1 <num> artists", "SELECT artist_name FROM music.listens LIMIT @v1").await;
+    check("tiny-t5-gated", "artists from @v1 <country>", "SELECT name FROM music.artists WHERE country = @v1").await;
+}
+
+#[tokio::test]
+async fn a_long_prompt_is_refused_with_its_length() {
+    let error = loaded("tiny-t5").await.generate(request(&"artists ".repeat(100), 1)).await.unwrap_err();
+    assert!(matches!(error, ModelError::PromptTooLong { tokens, limit: 32 } if tokens > 100), "{error:?}");
+}
+
+#[tokio::test]
+async fn odd_prompts_get_an_answer() {
+    let generator = loaded("tiny-t5").await;
+    for prompt in ["", " ", "\0", "日本語 🎵", "</s> <pad> </s>", "@v1@v1@v9"] {
+        let candidates = generator.generate(request(prompt, 2)).await.unwrap();
+        assert!(!candidates.is_empty(), "{prompt:?}");
+        assert!(candidates.iter().all(|one| !one.text.contains("</s>") && !one.text.contains("<pad>")), "{prompt:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_cut_at_the_limit() {
+    let short = GenerationRequest { prompt: "top @v1 <num> artists".to_owned(), beams: 2, max_new_tokens: 3 };
+    let candidates = loaded("tiny-t5").await.generate(short).await.unwrap();
+    assert!(candidates.iter().any(|one| !one.finished && one.tokens == 3));
+}
+
+#[tokio::test]
+async fn a_folder_without_weights_is_named() {
+    let mut manifest = manifest("tiny-t5");
+    manifest.source = ModelSource::Path(PathBuf::from("no/such/model"));
+    let settings = ModelSettings::new(HubSettings::new(PathBuf::from("unused")));
+    let error = load(&manifest, &settings).await.err().unwrap().to_string();
+    assert!(error.contains("no/such/model") && error.contains("is missing"), "{error}");
+}
+
+#[tokio::test]
+async fn requests_at_one_time_get_their_own_answers() {
+    let generator = loaded("tiny-t5-gated").await;
+    let prompts = ["top @v1 <num> artists", "artists from @v1 <country>", "how many songs by @v1 <artist>", "most popular song"];
+    let alone = async |prompt: &str| generator.generate(request(prompt, 4)).await.unwrap();
+    let mut expected = Vec::new();
+    for prompt in prompts {
+        expected.push(alone(prompt).await);
+    }
+    let together = futures::future::join_all(prompts.map(alone)).await;
+    assert_eq!(together, expected);
+}

@@ -1,0 +1,304 @@
+"""Trains quaver-music from the corpus and saves it in Hugging Face format. `python training/train.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import random
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import torch
+from tokenizers import Tokenizer
+from transformers import T5Config, T5ForConditionalGeneration
+
+import corpus
+import masking
+import record_logits
+import tokenizer as tok
+
+ROOT = Path(__file__).parent.parent
+# The averaged weights follow the trained ones every so many steps: as good as at each, at a fraction of the cost.
+AVERAGE_EVERY = 4
+
+
+# --- examples -------------------------------------------------------------------------------------------------------
+
+# What the linker names beside the kind that is meant, with the share of values that it does so for (counted on the sample).
+AMBIGUITY = {
+    "tag": [(["genre", "segment"], 0.45), (["genre"], 0.25), ([], 0.3)],
+    "genre": [(["tag", "segment"], 0.5), (["tag"], 0.3), ([], 0.2)],
+    "segment": [(["tag", "genre"], 0.85), ([], 0.15)],
+    "artist": [([], 0.9), (["album"], 0.06), (["title"], 0.04)],
+    "title": [([], 0.6), (["album"], 0.37), (["artist"], 0.03)],
+    "album": [([], 0.55), (["title"], 0.38), (["artist"], 0.07)],
+}
+
+
+def sampled_kinds(rng: random.Random):
+    def kinds(kind: str) -> list[str]:
+        options = AMBIGUITY.get(kind)
+        if not options:
+            return [kind]
+        extra = rng.choices([o for o, _ in options], [w for _, w in options])[0]
+        return masking.kind_order([kind, *extra])
+
+    return kinds
+
+
+def noisy(text: str, rng: random.Random) -> str:
+    """A question as hurried fingers write it: a typo, a lost mark, a dropped word. Masks are left alone."""
+    words = text.split(" ")
+    roll = rng.random()
+    if roll < 0.18:
+        candidates = [i for i, w in enumerate(words) if len(w) > 4 and w.isalpha()]
+        if candidates:
+            i = rng.choice(candidates)
+            w, j = words[i], rng.randrange(1, len(words[i]) - 1)
+            words[i] = rng.choice([w[:j] + w[j + 1 :], w[:j] + w[j + 1] + w[j] + w[j + 2 :], w[:j] + w[j] + w[j:]])
+    elif roll < 0.24:
+        candidates = [i for i, w in enumerate(words) if w in FILLERS]
+        if candidates:
+            del words[rng.choice(candidates)]
+    if rng.random() < 0.3 and words and words[-1] in ("?", ".", "!"):
+        words.pop()
+    elif rng.random() < 0.08 and words and words[-1] not in ("?", ".", "!"):
+        words.append("?")
+    if rng.random() < 0.06:
+        words = rng.choice(OPENINGS).split(" ") + words
+    if rng.random() < 0.03:
+        words = words + rng.choice(CLOSINGS).split(" ")
+    return " ".join(w for w in words if w)
+
+
+FILLERS = {"the", "of", "a", "an", "please", "me", "is", "are", "le", "la", "les", "de", "des", "du", "un", "une", "est", "moi"}
+OPENINGS = ["please ,", "hi ,", "hello ,", "can you tell me", "i want to know", "so", "tell me", "bonjour ,", "salut ,", "dis-moi", "stp", "je veux savoir", "euh", "show me", "i need", "je cherche", "donne moi"]
+CLOSINGS = ["please", "thanks", "thank you !", "stp", "svp", "merci", "merci d'avance", "?!"]
+
+
+class Examples:
+    """Corpus questions, masked anew at each pass so that ambiguity and noise vary."""
+
+    def __init__(self, blocks: list[corpus.Block], seed: int, held_out: float):
+        rng = random.Random(seed)
+        self.train: list[tuple[str, str]] = []
+        self.held_out: list[tuple[str, str]] = []
+        for block in blocks:
+            for _, question in block.questions:
+                (self.held_out if rng.random() < held_out else self.train).append((question, block.sql))
+
+    @staticmethod
+    def render(question: str, sql: str, rng: random.Random, noise: bool) -> tuple[str, str]:
+        prompt, names = masking.mask_corpus_question(question, sampled_kinds(rng))
+        if noise:
+            prompt = noisy(prompt, rng)
+        target = tok.NO_ANSWER if sql == corpus.UNANSWERABLE else masking.mask_sql(sql, names)
+        return prompt, target
+
+
+def batches(pairs, limit_tokens: int, rng: random.Random):
+    """Batches of like length, at most `limit_tokens` padded positions each, in random order."""
+    order = sorted(range(len(pairs)), key=lambda i: (len(pairs[i][1]) + rng.random() * 4, len(pairs[i][0])))
+    out, current, longest = [], [], 0
+    for i in order:
+        size = len(pairs[i][0]) + len(pairs[i][1])
+        if current and max(longest, size) * (len(current) + 1) > limit_tokens:
+            out.append(current)
+            current, longest = [], 0
+        current.append(i)
+        longest = max(longest, size)
+    if current:
+        out.append(current)
+    rng.shuffle(out)
+    return out
+
+
+def padded(rows: list[list[int]], fill: int) -> torch.Tensor:
+    width = max(map(len, rows))
+    return torch.tensor([r + [fill] * (width - len(r)) for r in rows])
+
+
+# --- training -------------------------------------------------------------------------------------------------------
+
+
+def train(args) -> None:
+    started = time.time()
+    torch.manual_seed(args.seed)
+    rng = random.Random(args.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    blocks = corpus.merge_by_sql(corpus.read_blocks())
+    examples = Examples(blocks, args.seed, args.held_out)
+    rendered = [Examples.render(q, s, rng, noise=False) for q, s in examples.train + examples.held_out]
+    shapes = sorted({masking.mask_sql(b.sql, {m[0] + m[1]: f"@v{i + 1}" for i, m in enumerate(dict.fromkeys(corpus.SLOT.findall(b.sql)))}) for b in blocks if b.answerable})
+    tokenizer, pieces = tok.build([p for p, _ in rendered] + [noisy(p, rng) for p, _ in rendered], shapes, args.question_vocabulary, args.chunks)
+    sql_encoder = tok.SqlEncoder(tokenizer, pieces)
+    lengths = [len(sql_encoder.encode(t)) for _, t in rendered]
+    print(f"{len(shapes)} shapes, {len(examples.train)} training and {len(examples.held_out)} held-out questions, vocabulary {tokenizer.get_vocab_size()}, target tokens: mean {sum(lengths) / len(lengths):.1f}, longest {max(lengths)}", flush=True)
+
+    config = T5Config(
+        vocab_size=tokenizer.get_vocab_size(), d_model=args.d_model, d_kv=args.d_model // args.heads, d_ff=args.d_ff, num_layers=args.encoder_layers,
+        num_decoder_layers=args.decoder_layers, num_heads=args.heads, feed_forward_proj="gated-gelu", dropout_rate=args.dropout, tie_word_embeddings=False,
+        relative_attention_num_buckets=32, relative_attention_max_distance=64, pad_token_id=tokenizer.token_to_id(tok.PAD), eos_token_id=tokenizer.token_to_id(tok.EOS), decoder_start_token_id=tokenizer.token_to_id(tok.PAD),
+    )
+    model = T5ForConditionalGeneration(config).to(device)
+    # T5 starts its embeddings at a standard deviation of 1, which is made for far more steps than a small corpus gives.
+    with torch.no_grad():
+        model.shared.weight.normal_(0, args.embedding_std)
+        model.lm_head.weight.normal_(0, config.d_model**-0.5)
+    if args.resume:
+        warm_start(model, tokenizer, args.resume)
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters on {device}, {torch.get_num_threads()} threads", flush=True)
+    average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    loss_function = torch.nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing)
+    pad = config.pad_token_id
+
+    deadline = started + args.minutes * 60 if args.minutes else None
+    step = seen = epoch = 0
+    total_progress = lambda: max(epoch_fraction() / args.epochs, (time.time() - started) / (deadline - started) if deadline else 0.0)
+    position = [0, 1]
+    epoch_fraction = lambda: epoch + position[0] / position[1]
+    losses: list[float] = []
+    while total_progress() < 1:
+        pairs = []
+        for question, sql in examples.train:
+            prompt, target = Examples.render(question, sql, rng, noise=rng.random() < 0.7)
+            pairs.append((tokenizer.encode(prompt).ids, sql_encoder.encode(target)))
+        plan = batches(pairs, args.batch_tokens, rng)
+        model.train()
+        for number, rows in enumerate(plan):
+            position[:] = [number, len(plan)]
+            progress = total_progress()
+            if progress >= 1:
+                break
+            rate = args.lr * min((step + 1) / args.warmup, 1) * (0.5 * (1 + math.cos(math.pi * min(progress, 1))) * 0.97 + 0.03)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            inputs = padded([pairs[i][0] for i in rows], pad).to(device)
+            labels = padded([pairs[i][1] for i in rows], -100).to(device)
+            with torch.autocast(device, dtype=torch.bfloat16):
+                logits = model(input_ids=inputs, attention_mask=(inputs != pad).long(), labels=labels).logits
+            loss = loss_function(logits.float().flatten(0, 1), labels.flatten())
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            if step % AVERAGE_EVERY == 0:
+                decay = min(args.average**AVERAGE_EVERY, step / (20 + step))
+                with torch.no_grad():
+                    for key, value in model.state_dict().items():
+                        average[key].lerp_(value, 1 - decay)
+            seen += len(rows)
+            losses.append(loss.item())
+        epoch += 1
+        position[:] = [0, 1]
+        line = f"epoch {epoch} step {step} seen {seen} loss {sum(losses[-len(plan):]) / max(1, len(losses[-len(plan):])):.4f} {seen / (time.time() - started):.0f} examples/s progress {min(total_progress(), 1):.2f} elapsed {(time.time() - started) / 60:.1f} min"
+        if epoch % args.evaluate_every == 0 or total_progress() >= 1:
+            line += f" held-out exact match {exact_match(model, average, examples.held_out[: args.evaluate_most], tokenizer, sql_encoder, device):.3f}"
+            save(args, model, average, tokenizer, examples, rng)
+        print(line, flush=True)
+    save(args, model, average, tokenizer, examples, rng)
+    record_parity(args.out, examples.held_out[:6] or examples.train[:6], tokenizer)
+    print(f"done in {(time.time() - started) / 60:.1f} min", flush=True)
+
+
+def warm_start(model, tokenizer, directory: str) -> None:
+    """Takes over the weights of an earlier model of the same shape. Its vocabulary may differ: rows are matched by token."""
+    earlier = T5ForConditionalGeneration.from_pretrained(directory, dtype=torch.float32).state_dict()
+    known = Tokenizer.from_file(str(Path(directory, "tokenizer.json"))).get_vocab()
+    state = model.state_dict()
+    per_token = ("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight")
+    for key, value in earlier.items():
+        if key not in per_token:
+            state[key].copy_(value)
+            continue
+        for token, row in tokenizer.get_vocab().items():
+            if token in known:
+                state[key][row] = value[known[token]]
+    model.load_state_dict(state)
+
+
+def exact_match(model, average, pairs, tokenizer, sql_encoder, device) -> float:
+    """Share of held-out corpus questions whose greedy output is the expected token sequence (a lower bound of right answers)."""
+    if not pairs:
+        return float("nan")
+    backup = {k: v.detach().clone() for k, v in model.state_dict().items()}
+    model.load_state_dict(average)
+    model.eval()
+    rng = random.Random(0)
+    right = 0
+    with torch.no_grad():
+        for start in range(0, len(pairs), 64):
+            rendered = [Examples.render(q, s, rng, noise=False) for q, s in pairs[start : start + 64]]
+            inputs = padded([tokenizer.encode(p).ids for p, _ in rendered], model.config.pad_token_id).to(device)
+            with torch.autocast(device, dtype=torch.bfloat16):
+                out = model.generate(input_ids=inputs, attention_mask=(inputs != model.config.pad_token_id).long(), max_new_tokens=96, num_beams=1)
+            for row, (_, target) in zip(out.tolist(), rendered):
+                expected = sql_encoder.encode(target)
+                right += row[1 : 1 + len(expected)] == expected
+    model.load_state_dict(backup)
+    model.train()
+    return right / len(pairs)
+
+
+def save(args, model, average, tokenizer, examples, rng) -> None:
+    """Writes the averaged weights (float16), tokenizer and configuration as transformers would."""
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    saved = T5ForConditionalGeneration(model.config)
+    saved.load_state_dict({k: v.float().cpu() for k, v in average.items()})
+    saved.half().save_pretrained(out, safe_serialization=True)
+    tokenizer.save(str(out / "tokenizer.json"))
+    # Words that phrase questions: a value spelled like one of them is linked only where it is clearly meant as a name.
+    words = Counter()
+    for question, _ in examples.train:
+        words.update(set(re.findall(r"[^\W\d_]+", masking.fold(corpus.SLOT.sub(" ", question)))))
+    (out / "question_words.txt").write_text("".join(f"{w}\t{n}\n" for w, n in sorted(words.items()) if n >= 2), "utf-8")
+
+
+def record_parity(out: str, pairs, tokenizer) -> None:
+    """Records what transformers computes for a few prompts, against which the Rust implementation is tested."""
+    rng = random.Random(1)
+    prompts = [Examples.render(question, sql, rng, noise=False)[0] for question, sql in pairs]
+    model = T5ForConditionalGeneration.from_pretrained(out, dtype=torch.float32)
+    record_logits.record(model, lambda prompt: tokenizer.encode(prompt).ids, prompts, Path(out, "logits.json"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", default=str(ROOT / "models" / "quaver-music"))
+    parser.add_argument("--resume", help="a saved model of the same shape and vocabulary to go on from")
+    parser.add_argument("--epochs", type=float, default=40)
+    parser.add_argument("--minutes", type=float, help="stop (and finish the learning-rate schedule) after this long, if epochs last longer")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--d-model", type=int, default=256)
+    parser.add_argument("--d-ff", type=int, default=640)
+    parser.add_argument("--heads", type=int, default=4)
+    parser.add_argument("--encoder-layers", type=int, default=4)
+    parser.add_argument("--decoder-layers", type=int, default=3)
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--smoothing", type=float, default=0.05)
+    parser.add_argument("--embedding-std", type=float, default=0.1)
+    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--warmup", type=int, default=200)
+    parser.add_argument("--average", type=float, default=0.998)
+    parser.add_argument("--batch-tokens", type=int, default=1600)
+    parser.add_argument("--question-vocabulary", type=int, default=3500)
+    parser.add_argument("--chunks", type=int, default=350)
+    parser.add_argument("--held-out", type=float, default=0.05)
+    parser.add_argument("--evaluate-every", type=int, default=5)
+    parser.add_argument("--evaluate-most", type=int, default=300)
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
