@@ -61,7 +61,7 @@ genres AS (
 SELECT
   canonical.artist_id,
   canonical.name,
-  IFNULL(genres.genres, []) AS genres,
+  IFNULL(genres.genres, ARRAY<STRING>[]) AS genres,
   CAST(NULL AS STRING) AS country,
   popular.popularity,
   CAST(NULL AS INT64) AS followers,

@@ -78,14 +78,8 @@ fn check(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
         previous_interval = matches!(&token.token, Token::Word(word) if word.keyword == Keyword::INTERVAL);
         let chain: usize = levels.iter().map(|level| level.chain).sum();
         let enclosing_intervals: usize = levels.iter().rev().skip(1).map(|level| level.intervals).sum();
-        let too_many_intervals =
-            enclosing_intervals > MAX_INTERVALS || levels.last().is_some_and(|level| level.intervals > 4 * MAX_INTERVALS);
-        if levels.len() > MAX_BRACKETS
-            || chain > MAX_CHAIN
-            || set_operators > MAX_SET_OPERATORS
-            || angles > MAX_ANGLES
-            || too_many_intervals
-        {
+        let too_many_intervals = enclosing_intervals > MAX_INTERVALS || levels.last().is_some_and(|level| level.intervals > 4 * MAX_INTERVALS);
+        if levels.len() > MAX_BRACKETS || chain > MAX_CHAIN || set_operators > MAX_SET_OPERATORS || angles > MAX_ANGLES || too_many_intervals {
             return Err(SqlError::TooDeep);
         }
     }

@@ -89,9 +89,7 @@ impl<'p> Scope<'p> {
         if with_aliases {
             let mut named = self.aliases.iter().filter(|alias| alias.is(&first.value));
             if let Some(alias) = named.next() {
-                if named.next().is_some()
-                    && !self.relations.iter().any(|relation| relation.fields.iter().any(|field| field.is(&first.value)))
-                {
+                if named.next().is_some() && !self.relations.iter().any(|relation| relation.fields.iter().any(|field| field.is(&first.value))) {
                     return Err(SqlError::AmbiguousColumn {
                         column: first.value.clone(),
                         tables: vec!["the SELECT list".to_owned(), "the SELECT list".to_owned()],
@@ -142,9 +140,7 @@ impl<'p> Scope<'p> {
         let mut fields: Vec<Field> = self.merged.iter().map(|merged| merged.field.clone()).collect();
         for (index, relation) in self.relations.iter().enumerate() {
             let is_merged = |field: &Field| {
-                self.merged
-                    .iter()
-                    .any(|merged| merged.relations.contains(&index) && merged.field.name.as_deref().is_some_and(|name| field.is(name)))
+                self.merged.iter().any(|merged| merged.relations.contains(&index) && merged.field.name.as_deref().is_some_and(|name| field.is(name)))
             };
             fields.extend(relation.star().into_iter().filter(|field| !is_merged(field)));
         }

@@ -16,8 +16,7 @@ fn policy() -> Policy {
 /// The kind of error, or what was proved.
 fn check(sql: &str) -> Result<Inspection, SqlError> {
     let inspection = inspect(sql, &Catalog::embedded(), &policy())?;
-    let again = inspect(&inspection.sql, &Catalog::embedded(), &policy())
-        .unwrap_or_else(|error| panic!("{error} in what was printed: {}", inspection.sql));
+    let again = inspect(&inspection.sql, &Catalog::embedded(), &policy()).unwrap_or_else(|error| panic!("{error} in what was printed: {}", inspection.sql));
     assert_eq!(inspection.sql, again.sql, "printing twice differs");
     Ok(inspection)
 }

@@ -1,9 +1,7 @@
 //! The FROM clause: tables of the catalogue, common table expressions, subqueries, arrays and joins.
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax#from_clause>
 
-use sqlparser::ast::{
-    Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias, TableFactor, TableWithJoins,
-};
+use sqlparser::ast::{Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias, TableFactor, TableWithJoins};
 
 use super::super::error::{Position, SqlError, closest};
 use super::super::query::ColumnRef;
@@ -29,9 +27,7 @@ impl Resolver<'_> {
             let (constraint, needed) = match join_operator {
                 JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => (constraint, !is_array),
                 JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => (constraint, !is_array),
-                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) | JoinOperator::FullOuter(constraint) => {
-                    (constraint, true)
-                }
+                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) | JoinOperator::FullOuter(constraint) => (constraint, true),
                 JoinOperator::CrossJoin(constraint) => {
                     refuse(!matches!(constraint, JoinConstraint::None), "CROSS JOIN with a condition")?;
                     (constraint, false)
@@ -74,8 +70,7 @@ impl Resolver<'_> {
             return Err(SqlError::unsupported("a path in USING"));
         };
         self.name(column)?;
-        let known =
-            scope.merged.iter().position(|merged| merged.field.is(&column.value) && merged.relations.iter().all(|index| *index >= first));
+        let known = scope.merged.iter().position(|merged| merged.field.is(&column.value) && merged.relations.iter().all(|index| *index >= first));
         let side = |range: std::ops::Range<usize>, but: &[usize]| {
             let mut found = None;
             let mut names: Vec<&str> = Vec::new();
@@ -189,9 +184,7 @@ impl Resolver<'_> {
                 self.table_with_joins(table_with_joins, scope)
             }
             TableFactor::TableFunction { expr: _, alias: _ } => Err(SqlError::unsupported("a table function")),
-            TableFactor::Function { lateral: _, name: _, args: _, with_ordinality: _, alias: _ } => {
-                Err(SqlError::unsupported("a table function"))
-            }
+            TableFactor::Function { lateral: _, name: _, args: _, with_ordinality: _, alias: _ } => Err(SqlError::unsupported("a table function")),
             TableFactor::Pivot { .. } => Err(SqlError::unsupported("PIVOT")),
             TableFactor::Unpivot { .. } => Err(SqlError::unsupported("UNPIVOT")),
             TableFactor::MatchRecognize { .. } => Err(SqlError::unsupported("MATCH_RECOGNIZE")),
@@ -263,10 +256,7 @@ impl Resolver<'_> {
             origin: Some(ColumnRef { table: found.name.clone(), column: column.name.clone() }),
         });
         let output = Output { fields: fields.collect(), value: None };
-        *name = ObjectName(vec![
-            ObjectNamePart::Identifier(Ident::new(&self.catalog.dataset)),
-            ObjectNamePart::Identifier(Ident::new(&found.name)),
-        ]);
+        *name = ObjectName(vec![ObjectNamePart::Identifier(Ident::new(&self.catalog.dataset)), ObjectNamePart::Identifier(Ident::new(&found.name))]);
         Ok((found.name.clone(), output))
     }
 }

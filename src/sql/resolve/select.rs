@@ -14,12 +14,7 @@ use super::super::types::Type;
 use super::{Clause, Output, Resolver, check_ordinal, mismatch, ordinal, refuse};
 
 impl Resolver<'_> {
-    pub(super) fn select(
-        &mut self,
-        select: &mut Select,
-        order_by: Option<&mut OrderBy>,
-        outer: Option<&Scope<'_>>,
-    ) -> Result<Output, SqlError> {
+    pub(super) fn select(&mut self, select: &mut Select, order_by: Option<&mut OrderBy>, outer: Option<&Scope<'_>>) -> Result<Output, SqlError> {
         let Select {
             select_token: _,
             optimizer_hints,
@@ -165,8 +160,7 @@ impl Resolver<'_> {
 
     /// `* EXCEPT (...)` and `* REPLACE (...)`.
     fn wildcard(&mut self, star: Vec<Field>, options: &mut WildcardAdditionalOptions, scope: &Scope<'_>) -> Result<Vec<Field>, SqlError> {
-        let WildcardAdditionalOptions { wildcard_token: _, opt_ilike, opt_exclude, opt_except, opt_replace, opt_rename, opt_alias } =
-            options;
+        let WildcardAdditionalOptions { wildcard_token: _, opt_ilike, opt_exclude, opt_except, opt_replace, opt_rename, opt_alias } = options;
         refuse(opt_ilike.is_some(), "* ILIKE")?;
         refuse(opt_exclude.is_some(), "* EXCLUDE")?;
         refuse(opt_rename.is_some(), "* RENAME")?;
