@@ -8,6 +8,7 @@ pub mod semantics;
 use serde::{Deserialize, Serialize};
 
 pub use key::artist_key;
+pub use semantics::{Join, Semantics, ValueColumn, ValueKind};
 
 /// The tables of one dataset that questions may read.
 #[derive(Debug, Clone)]
