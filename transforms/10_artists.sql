@@ -61,7 +61,7 @@ genres AS (
 SELECT
   canonical.artist_id,
   canonical.name,
-  IFNULL(genres.genres, ARRAY<STRING>[]) AS genres,
+  genres.genres,
   CAST(NULL AS STRING) AS country,
   popular.popularity,
   CAST(NULL AS INT64) AS followers,
