@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Value, ValueWithSpan, VisitMut, VisitorMut};
+use sqlparser::ast::{Expr, Value, ValueWithSpan, VisitMut, VisitorMut};
 use sqlparser::dialect::BigQueryDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Tokenizer;
@@ -165,10 +165,14 @@ struct Rename<'a>(&'a HashMap<String, String>);
 impl VisitorMut for Rename<'_> {
     type Break = ();
 
-    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
-        if let Value::Placeholder(name) = &mut value.value
-            && let Some(renamed) = name.strip_prefix('@').and_then(|name| self.0.get(name))
-        {
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        // sqlparser's BigQuery dialect reads `@v1` as an identifier; others read a placeholder.
+        let name = match expr {
+            Expr::Identifier(ident) if ident.quote_style.is_none() => &mut ident.value,
+            Expr::Value(ValueWithSpan { value: Value::Placeholder(name), .. }) => name,
+            _ => return ControlFlow::Continue(()),
+        };
+        if let Some(renamed) = name.strip_prefix('@').and_then(|name| self.0.get(name)) {
             *name = format!("@{renamed}");
         }
         ControlFlow::Continue(())

@@ -141,6 +141,9 @@ impl Writer<'_> {
         let values: Vec<(usize, f64)> = numbers(self.rows, measure).collect();
         let (first, last) = (values[0], values[values.len() - 1]);
         let at = |row: usize| self.cell(row, time);
+        // French says "le 1er mai", but "mai 2001" and "1999" stand alone.
+        let days = matches!(Role::of(&self.rows.fields[time]), Role::Time(Grain::Day | Grain::Instant));
+        let le = if days && self.language == Language::Fr { "le " } else { "" };
         let change = (first.1 > 0.0 && first.1 != last.1 && label.unit != Unit::Percent).then(|| {
             let percent = self.language.percent(100.0 * (last.1 - first.1) / first.1);
             if percent.starts_with('-') { format!(" ({percent})") } else { format!(" (+{percent})") }
@@ -151,12 +154,12 @@ impl Writer<'_> {
         let mut text = if first.1 == last.1 {
             self.language.pick(
                 format!("From {since} to {until}, {what} went back to where they began: {from}."),
-                format!("Entre {since} et {until}, {} revient à son point de départ\u{a0}: {from}.", measured(&label)),
+                format!("Entre {le}{since} et {le}{until}, {} revient à son point de départ\u{a0}: {from}.", measured(&label)),
             )
         } else {
             self.language.pick(
                 format!("From {since} to {until}, {what} went from {from} to {to}{change}."),
-                format!("Entre {since} et {until}, {} passe de {from} à {to}{change}.", measured(&label)),
+                format!("Entre {le}{since} et {le}{until}, {} passe de {from} à {to}{change}.", measured(&label)),
             )
         };
         let extreme = |better: fn(f64, f64) -> bool| {
