@@ -50,7 +50,8 @@ fn bars(rows: &Rows, columns: &[AnswerColumn], labels: &[usize], measure: usize)
     let quantity = json!({"field": field(&columns[measure].name), "type": "quantitative", "title": words(&columns[measure].name)});
     // Weekdays and hours read from left to right, names from top to bottom.
     let upright = time.is_some_and(Grain::is_cyclic);
-    let nominal = json!({"field": field(&category), "type": if upright { "ordinal" } else { "nominal" }, "sort": null, "title": words(&category)});
+    let nominal =
+        json!({"field": field(&category), "type": if upright { "ordinal" } else { "nominal" }, "sort": null, "title": words(&category)});
     let (x, y) = if upright { (nominal, quantity) } else { (quantity, nominal) };
     Some(json!({"data": {"values": values}, "mark": "bar", "encoding": {"x": x, "y": y}}))
 }
@@ -173,6 +174,9 @@ mod tests {
             .rev()
             .map(|n| vec![crate::warehouse::Cell::String(format!("a{n}")), crate::warehouse::Cell::Int64(n)])
             .collect();
-        assert!(chart(&rows(&[("artist_name", crate::catalog::ColumnType::String), ("plays", crate::catalog::ColumnType::Int64)], many)).is_none());
+        assert!(
+            chart(&rows(&[("artist_name", crate::catalog::ColumnType::String), ("plays", crate::catalog::ColumnType::Int64)], many))
+                .is_none()
+        );
     }
 }

@@ -136,7 +136,10 @@ mod tests {
             "SELECT title FROM tracks WHERE artist_name = \"Daft Punk\" LIMIT 5",
             "SELECT title FROM music.tracks WHERE artist_name = @v1 LIMIT @v2",
         );
-        check("SELECT 1 FROM tracks WHERE artist_id = 'daft-punk' AND x = 50", "SELECT 1 FROM music.tracks WHERE artist_id = @v1 AND x = 50");
+        check(
+            "SELECT 1 FROM tracks WHERE artist_id = 'daft-punk' AND x = 50",
+            "SELECT 1 FROM music.tracks WHERE artist_id = @v1 AND x = 50",
+        );
         check("SELECT 1 FROM tracks WHERE release_date = DATE '2001-05-12'", "SELECT 1 FROM music.tracks WHERE release_date = @v3");
         check("SELECT 1 FROM tracks WHERE release_date = '2001-05-12'", "SELECT 1 FROM music.tracks WHERE release_date = @v3");
         check("SELECT 1 FROM tracks WHERE genre = 'it''s'", "SELECT 1 FROM music.tracks WHERE genre = 'it''s'");

@@ -41,11 +41,7 @@ pub(super) fn nearest(question: &str, examples: &[String]) -> Vec<String> {
 /// Words that say something, cut to their stem's length so that "écoutés" meets "écoutes".
 fn words(text: &str) -> HashSet<String> {
     let lower = text.to_lowercase();
-    lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() > 2)
-        .map(|word| word.chars().take(5).collect())
-        .collect()
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).map(|word| word.chars().take(5).collect()).collect()
 }
 
 fn overlap(a: &HashSet<String>, b: &HashSet<String>) -> f64 {

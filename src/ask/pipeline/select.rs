@@ -110,10 +110,10 @@ impl Judge<'_> {
             MentionValue::Entity { text, .. } if !mention.exact => text,
             _ => return None,
         };
-        Some(self.language.pick(
-            format!("“{}” was read as “{read}”.", mention.text),
-            format!("« {} » a été compris comme « {read} ».", mention.text),
-        ))
+        Some(
+            self.language
+                .pick(format!("“{}” was read as “{read}”.", mention.text), format!("« {} » a été compris comme « {read} ».", mention.text)),
+        )
     }
 }
 

@@ -109,16 +109,17 @@ async fn a_query_that_only_the_warehouse_refuses_gives_way_to_the_next() {
 
 #[tokio::test]
 async fn what_cannot_be_answered_is_not_answered() {
-    let check = async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| {
-        match ask("songs by Daft Punk", candidates, some_rows()).await {
+    let check =
+        async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| match ask("songs by Daft Punk", candidates, some_rows())
+            .await
+        {
             Err(AskError::Unanswerable { reason, suggestions }) => {
                 assert_eq!(reason, expected);
                 assert_eq!(suggestions.len(), 3);
                 assert!(suggestions[0].contains("Daft Punk"), "{suggestions:?}");
             }
             other => panic!("{other:?}"),
-        }
-    };
+        };
     check(&[("<unanswerable>", -0.1), (SONGS, -0.5)], UnanswerableReason::NotInTheData).await;
     check(&[("SELECT x FROM nowhere", -0.1), ("<unanswerable>", -0.2)], UnanswerableReason::NotInTheData).await;
     check(&[("SELECT x FROM nowhere", -0.1)], UnanswerableReason::NoValidQuery).await;
@@ -207,7 +208,12 @@ async fn sql_of_a_person_passes_the_same_checks() {
         Err(AskError::SqlRejected { line: Some(1), column: Some(8), reason, .. }) => assert!(reason.contains("nope"), "{reason}"),
         other => panic!("{other:?}"),
     }
-    for refused in ["DELETE FROM music.listens WHERE true", "SELECT 1; SELECT 2", "SELECT * FROM other.listens", "SELECT title FROM music.tracks WHERE title = @x"] {
+    for refused in [
+        "DELETE FROM music.listens WHERE true",
+        "SELECT 1; SELECT 2",
+        "SELECT * FROM other.listens",
+        "SELECT title FROM music.tracks WHERE title = @x",
+    ] {
         let error = pipeline.run_sql(sql(refused)).await.unwrap_err();
         assert!(matches!(error, AskError::SqlRejected { .. }), "{refused}: {error:?}");
     }

@@ -27,7 +27,10 @@ impl Writer<'_> {
     pub(super) fn value(&self) -> String {
         let (cell, label) = (&self.rows.rows[0][0], self.label(0));
         let text = match cell {
-            Cell::Null => self.language.pick("No value: nothing in the data matches.", "Aucune valeur : rien dans les données ne correspond.").to_owned(),
+            Cell::Null => self
+                .language
+                .pick("No value: nothing in the data matches.", "Aucune valeur : rien dans les données ne correspond.")
+                .to_owned(),
             _ if Role::of(&self.rows.fields[0]) == Role::Measure && label.unit == Unit::Quantity => match number(cell) {
                 // BigQuery names a column without an alias f0_; that is no word.
                 Some(value) if label.name().starts_with("f0") => self.language.number(value),
@@ -42,7 +45,8 @@ impl Writer<'_> {
 
     pub(super) fn record(&self) -> String {
         let fields = &self.rows.fields;
-        let labels: Vec<usize> = (0..fields.len()).filter(|&at| matches!(Role::of(&fields[at]), Role::Title | Role::Name | Role::Id)).collect();
+        let labels: Vec<usize> =
+            (0..fields.len()).filter(|&at| matches!(Role::of(&fields[at]), Role::Title | Role::Name | Role::Id)).collect();
         // The columns after the name that it goes by.
         let (named, rest): (Vec<usize>, Vec<usize>) = (0..fields.len()).partition(|at| labels.iter().take(2).any(|label| label == at));
         let told = rest.iter().take(TOLD).map(|&at| self.told(0, at)).collect::<Vec<_>>().join(", ");
@@ -116,7 +120,9 @@ impl Writer<'_> {
         let count = self.language.whole(self.rows.total_rows.into());
         if low.1 == high.1 {
             let value = self.language.quantity(low.1, &label);
-            return self.language.pick(format!("All {count} have the same value: {value}."), format!("Les {count} ont la même valeur\u{a0}: {value}."));
+            return self
+                .language
+                .pick(format!("All {count} have the same value: {value}."), format!("Les {count} ont la même valeur\u{a0}: {value}."));
         }
         let (top, most) = (self.name(high.0, labels), self.language.quantity(high.1, &label));
         let (bottom, least) = (self.name(low.0, labels), self.language.bare(low.1, &label));
@@ -251,7 +257,11 @@ impl Writer<'_> {
         let says_itself = matches!(Role::of(&self.rows.fields[column]), Role::Measure | Role::Position | Role::Id)
             && number(&self.rows.rows[row][column]).is_some();
         let says_itself = says_itself && !matches!(self.label(column).unit, Unit::Percent | Unit::Milliseconds);
-        if says_itself { text } else { format!("{}{}{text}", self.label(column).noun(1.0, self.language), self.language.pick(" ", "\u{a0}: ")) }
+        if says_itself {
+            text
+        } else {
+            format!("{}{}{text}", self.label(column).noun(1.0, self.language), self.language.pick(" ", "\u{a0}: "))
+        }
     }
 
     /// What a row is called.

@@ -48,7 +48,9 @@ fn allowed(rows: &Rows, language: Language) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     let n = rows.rows.len();
     let counts = [rows.total_rows, n as u64, rows.fields.len() as u64];
-    texts.extend(counts.iter().flat_map(|count| (0..=6).map(move |less| count.saturating_sub(less))).map(|count| language.whole(count.into())));
+    texts.extend(
+        counts.iter().flat_map(|count| (0..=6).map(move |less| count.saturating_sub(less))).map(|count| language.whole(count.into())),
+    );
     texts.extend((0..n).map(|tied| language.whole(tied as i128)));
     for (at, field) in rows.fields.iter().enumerate() {
         let label = Label::of(&field.name, language);
@@ -62,7 +64,9 @@ fn allowed(rows: &Rows, language: Language) -> Vec<String> {
                 texts.push(id.to_string());
             }
         }
-        texts.extend(values.iter().flat_map(|&value| [language.bare(value, &label), language.quantity(value, &label), language.number(value)]));
+        texts.extend(
+            values.iter().flat_map(|&value| [language.bare(value, &label), language.quantity(value, &label), language.number(value)]),
+        );
         if let [first, second, ..] = values[..] {
             let (last, total) = (values[values.len() - 1], values.iter().sum::<f64>());
             texts.push(language.gap(first - second, &label));
@@ -78,7 +82,9 @@ fn allowed(rows: &Rows, language: Language) -> Vec<String> {
 fn cell(kind: char) -> BoxedStrategy<Cell> {
     match kind {
         'i' => prop_oneof![8 => (-5_000_i64..5_000_000).prop_map(Cell::Int64), 1 => Just(Cell::Null)].boxed(),
-        'f' => prop_oneof![8 => (-10.0_f64..2000.0).prop_map(Cell::Float64), 1 => Just(Cell::Float64(f64::NAN)), 1 => Just(Cell::Null)].boxed(),
+        'f' => {
+            prop_oneof![8 => (-10.0_f64..2000.0).prop_map(Cell::Float64), 1 => Just(Cell::Float64(f64::NAN)), 1 => Just(Cell::Null)].boxed()
+        }
         'd' => (0_i32..9000).prop_map(|days| Cell::Date(chrono::NaiveDate::from_num_days_from_ce_opt(730_000 + days).unwrap())).boxed(),
         'b' => any::<bool>().prop_map(Cell::Bool).boxed(),
         't' => (0_i64..2_000_000_000).prop_map(|s| Cell::Timestamp(chrono::DateTime::from_timestamp(s, 0).unwrap())).boxed(),
@@ -88,9 +94,27 @@ fn cell(kind: char) -> BoxedStrategy<Cell> {
 
 fn results() -> impl Strategy<Value = Rows> {
     let columns = [
-        "artist_name:s", "title:s", "country:s", "user_id:i", "plays:i", "listeners:i", "popularity:i", "percentage:f", "avg_energy:f",
-        "duration_ms:i", "minutes:f", "year:i", "decade:i", "weekday:i", "hour:i", "month:d", "day:d", "captured_at:t", "rank:i",
-        "answer:b", "whatever:f",
+        "artist_name:s",
+        "title:s",
+        "country:s",
+        "user_id:i",
+        "plays:i",
+        "listeners:i",
+        "popularity:i",
+        "percentage:f",
+        "avg_energy:f",
+        "duration_ms:i",
+        "minutes:f",
+        "year:i",
+        "decade:i",
+        "weekday:i",
+        "hour:i",
+        "month:d",
+        "day:d",
+        "captured_at:t",
+        "rank:i",
+        "answer:b",
+        "whatever:f",
     ];
     let chosen = proptest::sample::subsequence(columns.to_vec(), 1..=4).prop_shuffle();
     (chosen, 0_usize..9, any::<u8>(), 0_u64..3).prop_flat_map(|(columns, count, sort, more)| {
