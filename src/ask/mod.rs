@@ -25,6 +25,7 @@ mod shape;
 mod store;
 mod suggestions;
 mod summary;
+pub mod values;
 
 pub use self::csv::render as render_csv;
 pub use answer::{Answer, AnswerColumn, AnswerModel, AnswerParameter, Cost, LinkedValue, SqlReport, Stage, Timings};

@@ -2,6 +2,7 @@
 //! its settings as values and can be tested without one. All problems are reported at once, each with its remedy.
 
 mod layers;
+mod places;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ pub struct Overrides {
 /// # Errors
 /// Every unknown key, wrong type, bad value and unreadable file, together.
 pub fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
-    load_from(overrides, std::env::vars())
+    load_from(overrides, unicode(std::env::vars_os()))
 }
 
 /// As [`load`], with the environment given, for tests.
@@ -41,6 +42,8 @@ pub fn load_from(overrides: &Overrides, environment: impl IntoIterator<Item = (S
     if let Some(path) = &overrides.config_file {
         layers::merge_file(&mut table, path, &mut problems);
     }
+    let environment: Vec<(String, String)> = environment.into_iter().collect();
+    let places = places::Places::find(&environment);
     layers::merge_environment(&mut table, environment, &mut problems);
     if let Some(dir) = &overrides.data_dir {
         layers::set(&mut table, "data", "dir", path_text(dir));
@@ -48,7 +51,12 @@ pub fn load_from(overrides: &Overrides, environment: impl IntoIterator<Item = (S
     if let Some(listen) = &overrides.listen {
         layers::set(&mut table, "server", "listen", listen.clone());
     }
-    settings::check(&table, &mut problems).filter(|_| problems.is_empty()).ok_or(ConfigError { problems })
+    settings::check(&table, &places, &mut problems).filter(|_| problems.is_empty()).ok_or(ConfigError { problems })
+}
+
+/// No setting of ours has a name or value that is not Unicode; such variables of others are passed over.
+fn unicode(variables: std::env::VarsOs) -> impl Iterator<Item = (String, String)> {
+    variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 fn path_text(path: &Path) -> String {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use toml::{Table, Value};
 
+use super::places::Places;
+
 /// All settings of a process. Made by [`super::load`] alone.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -41,6 +43,10 @@ pub struct WarehouseSettings {
     pub dataset: String,
     pub raw_dataset: String,
     pub service_account_key: Option<PathBuf>,
+    /// The file of application default credentials, where there is one.
+    pub application_credentials: Option<PathBuf>,
+    /// How often changed tables are looked for.
+    pub refresh: Duration,
     pub request_timeout: Duration,
     pub query_timeout: Duration,
     pub max_retries: u32,
@@ -60,6 +66,8 @@ pub struct LimitSettings {
 #[derive(Debug, Clone)]
 pub struct ModelSettings {
     pub name: String,
+    /// Folders that may hold the manifests, in the order in which they are looked into.
+    pub dirs: Vec<PathBuf>,
     pub revision: Option<String>,
     pub threads: usize,
     pub queue: usize,
@@ -84,7 +92,7 @@ pub enum LogFormat {
 }
 
 /// Checks the merged table. `None` when something was wrong; each problem is added to `problems`.
-pub(super) fn check(table: &Table, problems: &mut Vec<String>) -> Option<Config> {
+pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) -> Option<Config> {
     let mut read = Reader { table, problems };
     let server = ServerSettings {
         listen: read.parsed("server", "listen", "an address such as 127.0.0.1:8080").unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
@@ -101,6 +109,8 @@ pub(super) fn check(table: &Table, problems: &mut Vec<String>) -> Option<Config>
         dataset: read.identifier("warehouse", "dataset"),
         raw_dataset: read.identifier("warehouse", "raw_dataset"),
         service_account_key: read.optional("warehouse", "service_account_key").map(PathBuf::from),
+        application_credentials: places.application_credentials.clone(),
+        refresh: read.millis("warehouse", "refresh_ms"),
         request_timeout: read.millis("warehouse", "request_timeout_ms"),
         query_timeout: read.millis("warehouse", "query_timeout_ms"),
         max_retries: read.number("warehouse", "max_retries", 0, 20) as u32,
@@ -119,6 +129,10 @@ pub(super) fn check(table: &Table, problems: &mut Vec<String>) -> Option<Config>
     }
     let model = ModelSettings {
         name: read.text("model", "name"),
+        dirs: match read.optional("model", "dir") {
+            Some(dir) => vec![PathBuf::from(dir)],
+            None => places.model_dirs(&data.dir),
+        },
         revision: read.optional("model", "revision"),
         threads: read.size("model", "threads", 1),
         queue: read.size("model", "queue", 1),

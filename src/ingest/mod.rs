@@ -1,1 +1,29 @@
-//! ingest
+//! Data into the warehouse: the sample, the loaders of real files, and the transforms that build `music` from `music_raw`.
+//!
+//! Everything here is pure code from readers to rows; what touches the warehouse goes through [`Sink`], so that it runs in tests
+//! against memory. It knows nothing of questions or models.
+
+pub mod error;
+mod files;
+mod hetrec;
+mod hot_100;
+mod landing;
+pub mod load;
+pub mod progress;
+mod python_list;
+mod records;
+pub mod sample;
+pub mod sink;
+mod spotify;
+mod spotify_1921;
+mod spotify_tracks;
+pub mod tables;
+
+pub use error::IngestError;
+pub use landing::{FileReport, Reject};
+pub use load::{LoadReport, Source, load};
+pub use progress::{Progress, Silent};
+pub use sink::{Sink, Write};
+
+#[cfg(test)]
+mod memory;

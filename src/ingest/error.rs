@@ -1,0 +1,30 @@
+//! What can go wrong while data comes in.
+
+use std::path::PathBuf;
+
+use crate::warehouse::WarehouseError;
+
+/// Why data could not be brought in. A row that does not fit is no error: it is kept in `music_raw.rejects`.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The path holds something else than the source.
+    #[error("{path}: this is not the {source_name} data: expected {expected}; found {found}")]
+    WrongFile { path: PathBuf, source_name: &'static str, expected: String, found: String },
+    /// The path cannot be read.
+    #[error("{path}: {error}")]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    /// The archive is broken.
+    #[error("{path}: not a readable zip archive: {error}")]
+    BrokenArchive { path: PathBuf, error: zip::result::ZipError },
+    /// Rows were neither landed nor rejected; nothing was written.
+    #[error("{source_file}: {read} rows were read, but {landed} landed and {rejected} were rejected")]
+    RowsVanished { source_file: String, read: u64, landed: u64, rejected: u64 },
+    /// The warehouse took another number of rows than it was given.
+    #[error("table {table}: {sent} rows were sent, {taken} were taken")]
+    RowsLost { table: String, sent: u64, taken: u64 },
+    /// A data test found rows that break it.
+    #[error("{} of {total} data tests failed: {}", failed.len(), failed.join("; "))]
+    DataTests { failed: Vec<String>, total: usize },
+    #[error(transparent)]
+    Warehouse(#[from] WarehouseError),
+}

@@ -1,0 +1,89 @@
+//! A sink that keeps rows in memory, for tests of what is sent. It runs no SQL but the one form that loads use to keep the rows of
+//! other sources.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use serde_json::Value;
+
+use super::{IngestError, Sink, Write};
+use crate::catalog::Table;
+
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    tables: Mutex<BTreeMap<String, Stored>>,
+    pub selects: Mutex<Vec<String>>,
+}
+
+#[derive(Debug, Default)]
+struct Stored {
+    sample: bool,
+    rows: Vec<Value>,
+}
+
+impl Memory {
+    pub(super) fn rows(&self, table: &str) -> Vec<Value> {
+        self.tables.lock().unwrap().get(table).map(|stored| stored.rows.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn tables(&self) -> Vec<String> {
+        self.tables.lock().unwrap().keys().cloned().collect()
+    }
+}
+
+#[async_trait]
+impl Sink for Memory {
+    async fn create_dataset(&self, _: &str) -> Result<(), IngestError> {
+        Ok(())
+    }
+
+    async fn create_table(&self, dataset: &str, table: &Table, sample: bool) -> Result<(), IngestError> {
+        let mut tables = self.tables.lock().unwrap();
+        tables.entry(format!("{dataset}.{}", table.name)).or_insert(Stored { sample, rows: Vec::new() });
+        Ok(())
+    }
+
+    async fn delete_table(&self, dataset: &str, table: &str) -> Result<(), IngestError> {
+        self.tables.lock().unwrap().remove(&format!("{dataset}.{table}"));
+        Ok(())
+    }
+
+    async fn is_sample(&self, dataset: &str, table: &str) -> Result<Option<bool>, IngestError> {
+        Ok(self.tables.lock().unwrap().get(&format!("{dataset}.{table}")).map(|stored| stored.sample))
+    }
+
+    async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError> {
+        let mut text = String::new();
+        GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
+        let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for name in rows.iter().flat_map(|row| row.as_object().unwrap().keys()) {
+            assert!(table.columns.iter().any(|column| column.name == *name), "{}.{name}", table.name);
+        }
+        let taken = rows.len() as u64;
+        let mut tables = self.tables.lock().unwrap();
+        let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
+        if write == Write::Replace {
+            stored.rows.clear();
+        }
+        stored.rows.extend(rows);
+        Ok(taken)
+    }
+
+    async fn select_into(&self, sql: &str, dataset: &str, table: &Table, _: Write) -> Result<(), IngestError> {
+        if let Some((_, source)) = sql.split_once(" WHERE source != ") {
+            let source = source.trim_matches('\'');
+            let mut tables = self.tables.lock().unwrap();
+            tables.entry(format!("{dataset}.{}", table.name)).or_default().rows.retain(|row| row["source"] != source);
+        }
+        self.selects.lock().unwrap().push(sql.to_owned());
+        Ok(())
+    }
+
+    async fn count(&self, _: &str) -> Result<i64, IngestError> {
+        Ok(0)
+    }
+}

@@ -1,0 +1,82 @@
+//! Where rows go. A seam, so that loaders and transforms run in tests without a warehouse.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::IngestError;
+use crate::catalog::Table;
+use crate::warehouse::{Cell, Rows, Warehouse, WarehouseError, WriteDisposition};
+
+/// What becomes of the rows that a table had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    Replace,
+    Append,
+}
+
+/// What ingesting needs of a warehouse.
+#[async_trait]
+pub trait Sink: Send + Sync {
+    /// Makes the dataset if it is not there.
+    async fn create_dataset(&self, dataset: &str) -> Result<(), IngestError>;
+    /// Makes the table if it is not there; a label `sample` marks it as sample data.
+    async fn create_table(&self, dataset: &str, table: &Table, sample: bool) -> Result<(), IngestError>;
+    /// Deletes the table if it is there.
+    async fn delete_table(&self, dataset: &str, table: &str) -> Result<(), IngestError>;
+    /// Whether the table is there, and if so whether it is marked as sample data.
+    async fn is_sample(&self, dataset: &str, table: &str) -> Result<Option<bool>, IngestError>;
+    /// Loads gzipped newline-delimited JSON, all of it or nothing. Returns the number of rows that were taken.
+    async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError>;
+    /// Runs a SELECT and puts its rows into the table, at once when it succeeds.
+    async fn select_into(&self, sql: &str, dataset: &str, table: &Table, write: Write) -> Result<(), IngestError>;
+    /// The single INT64 of a SELECT; NULL and no row are 0.
+    async fn count(&self, sql: &str) -> Result<i64, IngestError>;
+}
+
+#[async_trait]
+impl Sink for Warehouse {
+    async fn create_dataset(&self, dataset: &str) -> Result<(), IngestError> {
+        Ok(Warehouse::create_dataset(self, dataset).await?)
+    }
+
+    async fn create_table(&self, dataset: &str, table: &Table, sample: bool) -> Result<(), IngestError> {
+        let labels: &[(&str, &str)] = if sample { &[("sample", "true")] } else { &[] };
+        Ok(Warehouse::create_table(self, dataset, table, labels).await?)
+    }
+
+    async fn delete_table(&self, dataset: &str, table: &str) -> Result<(), IngestError> {
+        Ok(Warehouse::delete_table(self, dataset, table).await?)
+    }
+
+    async fn is_sample(&self, dataset: &str, table: &str) -> Result<Option<bool>, IngestError> {
+        let info = self.table_info(dataset, table).await?;
+        Ok(info.map(|info| info.labels.get("sample").is_some_and(|value| value == "true")))
+    }
+
+    async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError> {
+        Ok(self.load_ndjson(dataset, table, body, write.into()).await?)
+    }
+
+    async fn select_into(&self, sql: &str, dataset: &str, table: &Table, write: Write) -> Result<(), IngestError> {
+        self.run_to_table(sql, dataset, table, write.into()).await?;
+        Ok(())
+    }
+
+    async fn count(&self, sql: &str) -> Result<i64, IngestError> {
+        let Rows { rows, .. } = self.read_trusted(sql, 1).await?;
+        match rows.first().and_then(|row| row.first()) {
+            Some(Cell::Int64(count)) => Ok(*count),
+            None | Some(Cell::Null) => Ok(0),
+            Some(other) => Err(WarehouseError::Unreadable { message: format!("a count came as {other:?}") }.into()),
+        }
+    }
+}
+
+impl From<Write> for WriteDisposition {
+    fn from(write: Write) -> Self {
+        match write {
+            Write::Replace => Self::Truncate,
+            Write::Append => Self::Append,
+        }
+    }
+}
