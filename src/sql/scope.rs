@@ -84,6 +84,11 @@ impl<'p> Scope<'p> {
         Err(self.unknown(first))
     }
 
+    /// Whether the FROM clause of this very query has the name.
+    pub(super) fn has(&self, path: &[Ident]) -> bool {
+        matches!(self.find_here(path, false), Ok(Some(_)))
+    }
+
     fn find_here(&self, path: &[Ident], with_aliases: bool) -> Result<Option<(Field, usize)>, SqlError> {
         let first = &path[0];
         if with_aliases {

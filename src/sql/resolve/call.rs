@@ -274,6 +274,10 @@ fn date_part(expr: &Expr) -> Result<(), SqlError> {
     if fine { Ok(()) } else { Err(SqlError::unsupported(format!("date part {expr}"))) }
 }
 
+pub(super) fn is_date_part(word: &str) -> bool {
+    PARTS.iter().any(|part| word.eq_ignore_ascii_case(part))
+}
+
 pub(super) fn is_weekday(word: &str) -> bool {
     ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"].iter().any(|day| word.eq_ignore_ascii_case(day))
 }

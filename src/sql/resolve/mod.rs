@@ -4,11 +4,14 @@
 //! The walk also rewrites in place: tables get the dataset, reserved words used as names get backticks.
 
 mod call;
+mod composite;
 mod expr;
 mod from;
+mod grouping;
 mod name;
 mod operator;
 mod select;
+mod time;
 mod uses;
 
 use std::collections::BTreeSet;

@@ -11,6 +11,7 @@ use sqlparser::ast::{
 use super::super::error::{Position, SqlError, closest};
 use super::super::scope::{Field, Scope};
 use super::super::types::Type;
+use super::grouping::Grouped;
 use super::{Clause, Output, Resolver, check_ordinal, mismatch, ordinal, refuse};
 
 impl Resolver<'_> {
@@ -82,6 +83,7 @@ impl Resolver<'_> {
         if let Some(order_by) = order_by {
             self.order_by(order_by, &scope, fields.len())?;
         }
+        Grouped { projection, group_by, conditions: [having.as_ref(), qualify.as_ref()] }.check(&scope)?;
         output(*value_table_mode, fields)
     }
 
@@ -212,8 +214,7 @@ impl Resolver<'_> {
                 if let Some(ordinal) = ordinal(expr) {
                     return check_ordinal(ordinal, columns, Clause::GroupBy);
                 }
-                let typed = self.expr(expr, scope, Clause::GroupBy.into())?;
-                if matches!(typed.ty, Type::Array(_)) { Err(mismatch("GROUP BY", &typed.ty, expr)) } else { Ok(()) }
+                self.expr(expr, scope, Clause::GroupBy.into()).map(drop)
             }
         }
     }

@@ -82,12 +82,15 @@ impl fmt::Display for At {
 #[derive(Debug, Clone, Default)]
 pub(super) struct SourceText {
     lines: Vec<String>,
+    /// The line and column that a diagnostic around the error gave.
+    at: Option<(u64, u64)>,
 }
 
 impl SourceText {
     pub(super) fn new(sql: &str) -> Self {
         Self {
             lines: sql.split('\n').map(str::to_owned).collect(),
+            at: None,
         }
     }
 
@@ -112,8 +115,13 @@ impl SourceText {
 /// Turns an error of planning or running into BigQuery's.
 pub(super) fn from_datafusion(error: &DataFusionError, text: &SourceText) -> QueryError {
     match error {
-        DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => {
-            from_datafusion(inner, text)
+        DataFusionError::Context(_, inner) => from_datafusion(inner, text),
+        DataFusionError::Diagnostic(diagnostic, inner) => {
+            let mut text = text.clone();
+            if let Some(span) = diagnostic.span {
+                text.at = Some((span.start.line, span.start.column));
+            }
+            from_datafusion(inner, &text)
         }
         DataFusionError::Shared(inner) => from_datafusion(inner, text),
         DataFusionError::Collection(errors) => errors.first().map_or_else(
@@ -137,7 +145,7 @@ pub(super) fn from_datafusion(error: &DataFusionError, text: &SourceText) -> Que
         ),
         DataFusionError::NotImplemented(message) => not_supported(strip(message)),
         DataFusionError::Plan(message) | DataFusionError::Execution(message) => {
-            QueryError::invalid(strip(message))
+            QueryError::invalid(reworded(&strip(message), text))
         }
         DataFusionError::Internal(message) => {
             not_supported(format_args!("This query ({})", strip(message)))
@@ -184,7 +192,7 @@ fn from_schema(error: &SchemaError, text: &SourceText) -> QueryError {
         } => unrecognized(field, valid_fields, text),
         SchemaError::AmbiguousReference { field } => {
             let (name, at) = place(field, text);
-            QueryError::invalid(format!("Column name {name} is ambiguous{at}"))
+            QueryError::invalid(format!("Column name {name} is ambiguous{}", at_text(at)))
         }
         SchemaError::DuplicateUnqualifiedField { name }
         | SchemaError::DuplicateQualifiedField { name, .. } => QueryError::invalid(format!(
@@ -193,16 +201,21 @@ fn from_schema(error: &SchemaError, text: &SourceText) -> QueryError {
     }
 }
 
-fn place(field: &Column, text: &SourceText) -> (String, String) {
+/// A column as it was written, and where.
+fn place(field: &Column, text: &SourceText) -> (String, Option<(u64, u64)>) {
     let plain = field.flat_name().replace('"', "");
-    match field.spans.first() {
-        Some(span) => (
-            text.word_at(span.start.line, span.start.column)
-                .unwrap_or(plain),
-            format!(" at [{}:{}]", span.start.line, span.start.column),
+    let spans = field.spans.first();
+    match spans.map(|s| (s.start.line, s.start.column)).or(text.at) {
+        Some((line, column)) => (
+            text.word_at(line, column).unwrap_or(plain),
+            Some((line, column)),
         ),
-        None => (plain, String::new()),
+        None => (plain, None),
     }
+}
+
+fn at_text(at: Option<(u64, u64)>) -> String {
+    at.map_or(String::new(), |(line, column)| format!(" at [{line}:{column}]"))
 }
 
 /// `Unrecognized name: foo; Did you mean bar? at [1:8]`; for `t.foo`, BigQuery says `Name foo not found inside t`.
@@ -217,19 +230,15 @@ fn unrecognized(field: &Column, valid: &[Column], text: &SourceText) -> QueryErr
             .collect();
         if !inside.is_empty() {
             let last = name.rsplit('.').next().unwrap_or(&field.name).to_owned();
-            let at = field.spans.first().map_or(String::new(), |span| {
-                let skip = name.chars().count() - last.chars().count();
-                format!(
-                    " at [{}:{}]",
-                    span.start.line,
-                    span.start.column + skip as u64
-                )
-            });
+            let skip = (name.chars().count() - last.chars().count()) as u64;
+            let at = at_text(at.map(|(line, column)| (line, column + skip)));
             return QueryError::invalid(format!("Name {last} not found inside {relation}{at}"));
         }
         let first = name.split('.').next().unwrap_or(&name);
+        let at = at_text(at);
         return QueryError::invalid(format!("Unrecognized name: {first}{at}"));
     }
+    let at = at_text(at);
     let candidates = valid.iter().map(|c| c.name.as_str());
     match closest(&name, candidates) {
         Some(guess) => {
@@ -245,7 +254,7 @@ pub(super) fn closest<'a>(
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let name = name.to_lowercase();
-    let limit = (name.chars().count() / 5).max(1) + 1;
+    let limit = (name.chars().count() / 5).max(1);
     candidates
         .filter(|c| !c.starts_with('$') && !c.is_empty())
         .map(|c| (distance(&name, &c.to_lowercase()), c))
@@ -268,6 +277,38 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+/// DataFusion's words for what BigQuery has words of its own for.
+fn reworded(message: &str, text: &SourceText) -> String {
+    // What our functions say about their arguments arrives inside a text.
+    if let Some((_, own)) = message.split_once("coercion failed with: External error: ") {
+        let own = own.split(". No function matches").next().unwrap_or(own);
+        return own.to_owned();
+    }
+    if let Some(rest) = message.strip_prefix("Column in ")
+        && rest.contains("must be in GROUP BY")
+    {
+        let clause = if rest.starts_with("ORDER BY") {
+            "ORDER BY clause"
+        } else if rest.starts_with("HAVING") {
+            "HAVING clause"
+        } else if rest.starts_with("QUALIFY") {
+            "QUALIFY clause"
+        } else {
+            "SELECT list"
+        };
+        let column = rest
+            .split('"')
+            .nth(1)
+            .and_then(|c| c.rsplit('.').next())
+            .unwrap_or_default();
+        return format!(
+            "{clause} expression references column {column} which is neither grouped nor aggregated{}",
+            at_text(text.at)
+        );
+    }
+    message.to_owned()
 }
 
 /// Takes DataFusion's own prefixes and hints off a message.

@@ -3,6 +3,7 @@
 mod error;
 mod functions;
 mod lateral;
+mod literals;
 mod params;
 mod parse;
 mod planner;

@@ -6,6 +6,7 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::error::not_supported;
+use super::literals::unescape;
 use super::{QueryError, Reason};
 
 /// How deep parentheses, subqueries and operators may nest.
@@ -33,12 +34,22 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         ));
     }
     let dialect = BigQueryDialect {};
+    // Escapes are read by ourselves, since BigQuery has more of them than the tokenizer.
     let tokens = Tokenizer::new(&dialect, sql)
+        .with_unescape(false)
         .tokenize_with_location()
-        .map_err(|e| QueryError::invalid_at(format!("Syntax error: {}", e.message), e.location))?;
+        .map_err(|e| {
+            let mut at = e.location;
+            let message = e.message.replace("Unterminated string", "Unclosed string");
+            if message.starts_with("Unclosed string") {
+                // The tokenizer has taken the quote when it notes the place.
+                at.column = at.column.saturating_sub(1).max(1);
+            }
+            QueryError::invalid_at(format!("Syntax error: {message}"), at)
+        })?;
     let mut parser = Parser::new(&dialect)
         .with_recursion_limit(RECURSION_LIMIT)
-        .with_tokens_with_locations(mend(tokens));
+        .with_tokens_with_locations(mend(tokens)?);
     while parser.consume_token(&Token::SemiColon) {}
     if parser.peek_token().token == Token::EOF {
         return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
@@ -62,10 +73,13 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
 }
 
 /// `@name` and ``@`name` `` become placeholders (sqlparser reads the first as an identifier); a `?` gets its number.
-fn mend(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+fn mend(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, QueryError> {
     let mut result: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut positional = 0;
     for mut token in tokens {
+        let at = token.span.start;
+        token.token = unescape(token.token)
+            .map_err(|e| QueryError::invalid_at(format!("Syntax error: {e}"), at))?;
         if let Token::Word(word) = &token.token {
             if word.quote_style.is_none()
                 && word.value.starts_with('@')
@@ -86,6 +100,61 @@ fn mend(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             *name = format!("?{positional}");
         }
         result.push(token);
+    }
+    Ok(typed_arrays(result))
+}
+
+/// `ARRAY<INT64>[1, 2]`, which sqlparser does not read, as a call that names the type.
+fn typed_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let solid: Vec<TokenWithSpan> = tokens
+        .into_iter()
+        .filter(|t| !matches!(t.token, Token::Whitespace(_)))
+        .collect();
+    let mut result = Vec::with_capacity(solid.len());
+    // For each open bracket, whether it closes a call.
+    let mut open: Vec<bool> = Vec::new();
+    let mut at = 0;
+    while let Some(token) = solid.get(at) {
+        let typed = match (
+            &token.token,
+            solid.get(at + 1).map(|t| &t.token),
+            solid.get(at + 2).map(|t| &t.token),
+            solid.get(at + 3).map(|t| &t.token),
+            solid.get(at + 4).map(|t| &t.token),
+        ) {
+            (
+                Token::Word(array),
+                Some(Token::Lt),
+                Some(Token::Word(item)),
+                Some(Token::Gt),
+                Some(Token::LBracket),
+            ) if array.value.eq_ignore_ascii_case("ARRAY") => Some(item.value.to_uppercase()),
+            _ => None,
+        };
+        let put = |token: Token, like: &TokenWithSpan| TokenWithSpan {
+            token,
+            span: like.span,
+        };
+        if let Some(item) = typed {
+            result.push(put(Token::make_word("$typed_array", Some('"')), token));
+            result.push(put(Token::LParen, token));
+            result.push(put(Token::SingleQuotedString(item), token));
+            open.push(true);
+            at += 5;
+            if !matches!(solid.get(at).map(|t| &t.token), Some(Token::RBracket)) {
+                result.push(put(Token::Comma, token));
+            }
+            continue;
+        }
+        match token.token {
+            Token::LBracket => {
+                open.push(false);
+                result.push(token.clone());
+            }
+            Token::RBracket if open.pop() == Some(true) => result.push(put(Token::RParen, token)),
+            _ => result.push(token.clone()),
+        }
+        at += 1;
     }
     result
 }

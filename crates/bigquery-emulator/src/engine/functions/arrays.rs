@@ -283,7 +283,7 @@ fn quantiles<'a>(a: &[Value<'a>], t: &DataType) -> Result<Value<'a>, String> {
         return Ok(Value::Null);
     }
     let last = items.len() - 1;
-    let bounds = (0..=n).map(|i| items[(i * last + n / 2) / n].clone()).collect();
+    let bounds = (0..=n).map(|i| items[i * last / n].clone()).collect();
     build(item.data_type(), bounds).map(Value::List).map_err(|e| e.to_string())
 }
 

@@ -25,7 +25,7 @@ pub(super) const DEFS: &[Def] = &[
     Def::new("$MULTIPLY", &[P::Same, P::Same], R::First, Body::Vector(|a, t| arithmetic(a, t, '*'))),
     Def::new("$DIVIDE", &[P::Number, P::Number], R::Custom(quotient), Body::Vector(DIVIDE)),
     Def::new("$SUM_ARGUMENT", &[P::Number], R::Custom(|t, _| Ok(sum_type(&t[0]))), Body::Vector(|a, t| Ok(arrow::compute::cast(&a[0], t)?))),
-    Def::new("$SUM_RESULT", &[P::Any], R::Custom(|t, _| Ok(match &t[0] {
+    Def::new("$SUM_RESULT", &[P::Raw], R::Custom(|t, _| Ok(match &t[0] {
         DataType::Decimal128(_, 0) => DataType::Int64,
         DataType::Decimal128(..) => DataType::Decimal128(38, 9),
         other => other.clone(),

@@ -23,6 +23,8 @@ use crate::engine::types::{sql_type_name, timestamp_type};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum P {
     Any,
+    /// Whatever DataFusion has, not even made canonical.
+    Raw,
     Int,
     Float,
     /// INT64, NUMERIC or FLOAT64, left as it is.
@@ -162,7 +164,7 @@ pub(crate) fn registered_name(name: &str, safe: bool) -> String {
     let name = name.to_lowercase();
     let name = name.strip_prefix('$').unwrap_or(&name);
     if safe {
-        format!("$safe_{name}")
+        format!("$safe.{name}")
     } else {
         format!("${name}")
     }
@@ -250,6 +252,7 @@ impl GoogleFunction {
                     .kind(i)
                     .ok_or_else(|| self.no_signature(&canonical))?;
                 match kind {
+                    P::Raw => Ok(types[i].clone()),
                     P::Same => Ok(if common == DataType::Null {
                         DataType::Int64
                     } else {

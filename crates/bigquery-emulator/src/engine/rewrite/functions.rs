@@ -56,6 +56,10 @@ impl Rewriter<'_> {
             && let FunctionArguments::Subquery(query) = &mut f.args
         {
             *expr = super::unnest::array_of_query(query)?;
+        } else if let Expr::Subquery(query) = expr
+            && let Some(found) = super::unnest::first_of_query(query)
+        {
+            *expr = found;
         }
         match expr {
             Expr::CompoundFieldAccess { root, access_chain } => {
@@ -63,6 +67,19 @@ impl Rewriter<'_> {
                 let root = std::mem::replace(root.as_mut(), null());
                 *expr = field_access(root, chain)?;
             }
+            Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr: inner,
+            } => {
+                // The least INT64 has no positive form to negate.
+                if let Expr::Value(v) = inner.as_ref()
+                    && let Value::Number(n, _) = &v.value
+                    && n == "9223372036854775808"
+                {
+                    *expr = call("$CAST", vec![string("-9223372036854775808"), string("INT64")]);
+                }
+            }
+            Expr::Array(array) => name_like_first(&mut array.elem),
             Expr::Function(f) => {
                 let name = f.name.to_string().to_uppercase();
                 if let Some(index) = part_argument(&name)
@@ -96,11 +113,7 @@ impl Rewriter<'_> {
                 }
             }
             Expr::CompoundIdentifier(idents) => idents.iter_mut().for_each(normal),
-            Expr::Value(value) => {
-                if let Some(new) = literal(&value.value, span)? {
-                    value.value = new;
-                }
-            }
+            Expr::Value(value) => check_number(&value.value, span)?,
             Expr::TypedString(typed) => {
                 let name = type_name(&typed.data_type);
                 let text = typed.value.clone().into_string().unwrap_or_default();
@@ -109,7 +122,7 @@ impl Rewriter<'_> {
                 }
                 if !check_literal(&name, &text) {
                     return Err(QueryError::invalid_at(
-                        format!("Could not cast literal \"{text}\" to type {name}"),
+                        format!("Invalid {name} literal"),
                         span,
                     ));
                 }
@@ -141,9 +154,8 @@ impl Rewriter<'_> {
                         *expr = call("$CONCAT_OP", args);
                     }
                     BinaryOperator::Modulo => {
-                        return Err(QueryError::invalid_at(
+                        return Err(QueryError::invalid(
                             "Syntax error: Illegal input character \"%\"",
-                            span,
                         ));
                     }
                     BinaryOperator::Plus | BinaryOperator::Minus => {
@@ -202,7 +214,11 @@ impl Rewriter<'_> {
                 ..
             } => {
                 let mut args = vec![take(inner)];
-                args.push(substring_from.take().map_or_else(|| number(1), |e| *e));
+                match (substring_from.take(), &substring_for) {
+                    (Some(from), _) => args.push(*from),
+                    (None, Some(_)) => args.push(number(1)),
+                    (None, None) => {}
+                }
                 args.extend(substring_for.take().map(|e| *e));
                 *expr = call("SUBSTR", args);
             }
@@ -264,22 +280,17 @@ impl Rewriter<'_> {
                     *expr = new;
                 }
             }
+            // A minus before more than a number is a checked subtraction.
+            Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr: inner,
+            } if !matches!(inner.as_ref(), Expr::Value(_)) => {
+                *expr = call("$SUBTRACT", vec![number(0), take(inner)]);
+            }
             Expr::JsonAccess { .. } => return Err(not_supported("JSON field access")),
             Expr::Like { any: true, .. } => return Err(not_supported("LIKE ANY")),
             Expr::Tuple(_) => return Err(not_supported("A STRUCT written as (a, b)")),
             Expr::AtTimeZone { .. } => {}
-            Expr::UnaryOp {
-                op: UnaryOperator::Minus,
-                expr: inner,
-            } => {
-                // The least INT64 has no positive form to negate.
-                if let Expr::Value(v) = inner.as_ref()
-                    && let Value::Number(n, _) = &v.value
-                    && n == "9223372036854775808"
-                {
-                    *expr = call("$CAST", vec![string("-9223372036854775808"), string("INT64")]);
-                }
-            }
             _ => {}
         }
         Ok(())
@@ -337,6 +348,9 @@ impl Rewriter<'_> {
             return Ok(Some(found));
         }
         let shown = f.name.to_string();
+        if name == "UNNEST" {
+            return Err(QueryError::invalid_at("Syntax error: Unexpected keyword UNNEST", at));
+        }
         let guess = closest(
             &name,
             names()
@@ -442,6 +456,36 @@ impl Rewriter<'_> {
     }
 }
 
+/// `[STRUCT(1 AS a), STRUCT(2)]`: the fields of later elements are those of the first, by place.
+fn name_like_first(elements: &mut [Expr]) {
+    let Some((Expr::Struct { values: first, .. }, rest)) = elements.split_first_mut() else {
+        return;
+    };
+    let names: Vec<_> = first
+        .iter()
+        .map(|v| match v {
+            Expr::Named { name, .. } => Some(name.clone()),
+            other => last_name(other).map(sqlparser::ast::Ident::new),
+        })
+        .collect();
+    for element in rest {
+        let Expr::Struct { values, .. } = element else {
+            continue;
+        };
+        for (value, name) in values.iter_mut().zip(&names) {
+            let Some(name) = name else { continue };
+            let inner = match take(value) {
+                Expr::Named { expr, .. } => expr,
+                other => Box::new(other),
+            };
+            *value = Expr::Named {
+                expr: inner,
+                name: name.clone(),
+            };
+        }
+    }
+}
+
 fn take(expr: &mut Expr) -> Expr {
     std::mem::replace(expr, null())
 }
@@ -502,34 +546,18 @@ fn type_name(data_type: &DataType) -> String {
     text.split('(').next().unwrap_or_default().trim().to_owned()
 }
 
-/// A literal in a form that DataFusion reads; `None` to leave it.
-fn literal(value: &Value, at: Location) -> Result<Option<Value>, QueryError> {
-    Ok(Some(match value {
-        Value::DoubleQuotedString(s)
-        | Value::TripleSingleQuotedString(s)
-        | Value::TripleDoubleQuotedString(s)
-        | Value::SingleQuotedRawStringLiteral(s)
-        | Value::DoubleQuotedRawStringLiteral(s)
-        | Value::TripleSingleQuotedRawStringLiteral(s)
-        | Value::TripleDoubleQuotedRawStringLiteral(s) => Value::SingleQuotedString(s.clone()),
-        Value::SingleQuotedByteStringLiteral(s)
-        | Value::DoubleQuotedByteStringLiteral(s)
-        | Value::TripleSingleQuotedByteStringLiteral(s)
-        | Value::TripleDoubleQuotedByteStringLiteral(s) => {
-            Value::HexStringLiteral(s.bytes().map(|b| format!("{b:02x}")).collect())
+/// INT64 literals are checked; texts were mended as tokens.
+fn check_number(value: &Value, at: Location) -> Result<(), QueryError> {
+    if let Value::Number(text, _) = value {
+        let digits = text.chars().all(|c| c.is_ascii_digit());
+        if digits && text.parse::<i64>().is_err() {
+            return Err(QueryError::invalid_at(
+                format!("Invalid integer literal: {text}"),
+                at,
+            ));
         }
-        Value::Number(text, _) => {
-            let digits = text.chars().all(|c| c.is_ascii_digit());
-            if digits && text.parse::<i64>().is_err() && text != "9223372036854775808" {
-                return Err(QueryError::invalid_at(
-                    format!("Invalid integer literal: {text}"),
-                    at,
-                ));
-            }
-            return Ok(None);
-        }
-        _ => return Ok(None),
-    }))
+    }
+    Ok(())
 }
 
 /// `a.b[OFFSET(1)].c`: paths stay paths up to the first subscript.
@@ -740,7 +768,7 @@ fn aggregate(name: &str, f: &Function) -> Result<Option<Expr>, QueryError> {
         }
         "STRING_AGG" => {
             let separator = args.get(1).cloned().unwrap_or_else(|| string(","));
-            if clauses.limit.is_none() {
+            if f.over.is_some() || (clauses.limit.is_none() && clauses.order.is_empty()) {
                 return Ok(Some(Expr::Function(with(
                     &f,
                     "string_agg",
@@ -751,9 +779,11 @@ fn aggregate(name: &str, f: &Function) -> Result<Option<Expr>, QueryError> {
             let value = first()?;
             let mut made = with(&f, "array_agg", vec![value.clone()], clauses.order);
             made.filter = Some(Box::new(Expr::IsNotNull(Box::new(nested(value)))));
-            let limit = clauses.limit.unwrap_or_else(null);
-            let few = call("$SLICE", vec![Expr::Function(made), limit]);
-            call("ARRAY_TO_STRING", vec![few, separator])
+            let mut items = Expr::Function(made);
+            if let Some(limit) = clauses.limit {
+                items = call("$SLICE", vec![items, limit]);
+            }
+            call("ARRAY_TO_STRING", vec![items, separator])
         }
         "APPROX_COUNT_DISTINCT" => {
             let mut made = with(&f, "count", vec![first()?], Vec::new());

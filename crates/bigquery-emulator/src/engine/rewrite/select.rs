@@ -126,6 +126,7 @@ impl Rewriter<'_> {
                     _ => {}
                 }
             }
+            whole_unnest(table);
             for join in &mut table.joins {
                 if let Some(JoinConstraint::Using(columns)) = constraint(&mut join.join_operator) {
                     for name in columns {
@@ -161,18 +162,18 @@ impl Rewriter<'_> {
             items = vec![as_struct(items)?];
         }
         for item in &mut items {
-            self.select_item(item);
+            self.select_item(item, &seen);
         }
         select.projection = items;
         Ok(())
     }
 
-    fn select_item(&mut self, item: &mut SelectItem) {
+    fn select_item(&mut self, item: &mut SelectItem, tables: &[String]) {
         match item {
             SelectItem::UnnamedExpr(expr) => {
                 let alias = match implied_name(expr) {
                     // A plain column keeps its table, so that `a.name, b.name` are two columns.
-                    Some(_) if matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) => {
+                    Some(_) if is_column(expr, tables) => {
                         if self.is_element(expr) {
                             implied_name(expr).map(|i| made(i.value.to_lowercase()))
                         } else {
@@ -275,6 +276,51 @@ fn flatten_from(from: &mut Vec<TableWithJoins>) {
     from.push(whole);
 }
 
+/// UNNEST beside a RIGHT or FULL JOIN cannot be correlated, so it becomes a subquery; elsewhere JOIN UNNEST without a
+/// condition gets `ON TRUE`.
+fn whole_unnest(table: &mut TableWithJoins) {
+    let outer = table.joins.iter().any(|j| {
+        matches!(
+            j.join_operator,
+            JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_)
+        )
+    });
+    for join in &mut table.joins {
+        if matches!(join.relation, TableFactor::UNNEST { .. })
+            && let JoinOperator::Left(c) | JoinOperator::LeftOuter(c) = &mut join.join_operator
+            && *c == JoinConstraint::None
+        {
+            *c = JoinConstraint::On(super::calls::boolean(true));
+        }
+    }
+    if !outer {
+        return;
+    }
+    let factors = std::iter::once(&mut table.relation)
+        .chain(table.joins.iter_mut().map(|j| &mut j.relation));
+    for factor in factors {
+        if let TableFactor::UNNEST { alias, .. } = factor {
+            let alias = alias.clone();
+            let inner = std::mem::replace(factor, TableFactor::NestedJoin {
+                table_with_joins: Box::new(TableWithJoins {
+                    relation: TableFactor::TableFunction {
+                        expr: super::calls::null(),
+                        alias: None,
+                    },
+                    joins: Vec::new(),
+                }),
+                alias: None,
+            });
+            *factor = TableFactor::Derived {
+                lateral: false,
+                subquery: Box::new(super::calls::select_all(inner)),
+                alias,
+                sample: None,
+            };
+        }
+    }
+}
+
 fn constraint(operator: &mut JoinOperator) -> Option<&mut JoinConstraint> {
     match operator {
         JoinOperator::Join(c)
@@ -320,6 +366,17 @@ fn implied_name(expr: &Expr) -> Option<&Ident> {
         },
         Expr::Nested(inner) => implied_name(inner),
         _ => None,
+    }
+}
+
+/// Whether an expression is a column with or without its table, and not a field of a STRUCT.
+fn is_column(expr: &Expr, tables: &[String]) -> bool {
+    match expr {
+        Expr::Identifier(_) => true,
+        Expr::CompoundIdentifier(path) => {
+            path.len() == 2 && tables.contains(&path[0].value.to_lowercase())
+        }
+        _ => false,
     }
 }
 

@@ -87,7 +87,15 @@ impl Rewriter<'_> {
         match expr {
             Expr::Exists { subquery, negated } => {
                 let over = self.read(subquery)?;
-                over.selected()?;
+                let plain = over.output.iter().all(|item| match item {
+                    SelectItem::UnnamedExpr(e) | SelectItem::ExprWithAlias { expr: e, .. } => {
+                        !has_aggregate(e)
+                    }
+                    _ => true,
+                });
+                if !plain {
+                    return None;
+                }
                 let found = call("$NOT_EMPTY", vec![over.filtered()]);
                 Some(if *negated { not(found) } else { found })
             }
@@ -143,7 +151,7 @@ impl Rewriter<'_> {
             return None;
         };
         let TableFactor::UNNEST {
-            alias: Some(alias),
+            alias,
             array_exprs,
             with_offset: false,
             ..
@@ -155,8 +163,9 @@ impl Rewriter<'_> {
             return None;
         };
         let element = self.fresh("e");
+        let shown = alias.as_ref().map_or("", |a| a.name.value.as_str());
         let mut rename = Rename {
-            from: &alias.name.value,
+            from: shown,
             to: &element,
         };
         let mut filter = selection.clone();
@@ -168,7 +177,7 @@ impl Rewriter<'_> {
             Some(order) => match &order.kind {
                 OrderByKind::Expressions(list) => match list.as_slice() {
                     [item] => match &item.expr {
-                        Expr::Identifier(i) if i.value.eq_ignore_ascii_case(&alias.name.value) => {
+                        Expr::Identifier(i) if i.value.eq_ignore_ascii_case(shown) => {
                             Some(item.options.asc == Some(false))
                         }
                         _ => return None,
@@ -349,6 +358,61 @@ pub(super) fn array_of_query(query: &mut Query) -> Result<Expr, QueryError> {
     select.projection = vec![SelectItem::UnnamedExpr(Expr::Function(collected))];
     let query = Expr::Subquery(Box::new(query.clone()));
     Ok(call("$ARRAY_OR_EMPTY", vec![query]))
+}
+
+/// `(SELECT x FROM ... ORDER BY y LIMIT 1)`, which DataFusion cannot decorrelate, as the first element of an ordered
+/// ARRAY_AGG, which it can. `None` where the subquery is of another form.
+pub(super) fn first_of_query(query: &Query) -> Option<Expr> {
+    let one = match &query.limit_clause {
+        Some(LimitClause::LimitOffset {
+            limit: Some(Expr::Value(limit)),
+            offset: None,
+            ..
+        }) => limit.to_string() == "1",
+        _ => false,
+    };
+    let SetExpr::Select(select) = query.body.as_ref() else {
+        return None;
+    };
+    let [SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }] =
+        select.projection.as_slice()
+    else {
+        return None;
+    };
+    let windowed = sqlparser::ast::visit_expressions(value, |e| match e {
+        Expr::Function(f) if f.over.is_some() => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    // An element of UNNEST is looked at elsewhere; a name that ORDER BY takes from the list is not known to ARRAY_AGG.
+    let by_position = query.order_by.as_ref().is_some_and(|order| match &order.kind {
+        OrderByKind::Expressions(items) => items.iter().any(|i| matches!(i.expr, Expr::Value(_))),
+        OrderByKind::All(_) => true,
+    });
+    if !one || has_aggregate(value) || windowed.is_break() || by_position || select.from.is_empty() {
+        return None;
+    }
+    let mut ordered = query.clone();
+    let Ok(Expr::Function(collected)) = array_of_query(&mut ordered) else {
+        return None;
+    };
+    let array = arguments(&collected)?.pop()?;
+    let Expr::Subquery(mut inner) = array else {
+        return None;
+    };
+    let select = super::select_of(&mut inner)?;
+    let [SelectItem::UnnamedExpr(collected)] = select.projection.as_slice() else {
+        return None;
+    };
+    let first = call(
+        "$ARRAY_AT",
+        vec![
+            collected.clone(),
+            super::calls::number(0),
+            super::string("SAFE_OFFSET"),
+        ],
+    );
+    select.projection = vec![SelectItem::UnnamedExpr(first)];
+    Some(Expr::Subquery(inner))
 }
 
 fn has_aggregate(expr: &Expr) -> bool {

@@ -1,0 +1,84 @@
+//! Newline-delimited JSON.
+
+use std::io::BufRead;
+
+use super::cell::{CellError, RowRules, row_from_json};
+use super::columns::BatchBuilder;
+use super::detect::JsonDetector;
+use super::json::Json;
+use super::source::Source;
+use super::{BATCH_ROWS, LoadError, Sink};
+use crate::engine;
+use crate::schema::TableSchema;
+
+/// Rows that the detection of a schema looks at.
+const ROWS_DETECTED: u64 = 10_000;
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+pub(super) fn read(
+    source: &Source,
+    schema: &TableSchema,
+    rules: RowRules,
+    sink: &mut Sink<'_>,
+) -> Result<(), LoadError> {
+    let mut builder = BatchBuilder::new(engine::arrow_schema(schema))?;
+    each_line(source, |number, line| {
+        let row = parse(line).and_then(|json| row_from_json(&json, &schema.fields, rules));
+        match row {
+            Ok(row) => builder.push(row)?,
+            Err(error) => sink.bad_row(number, error)?,
+        }
+        if builder.rows() == BATCH_ROWS {
+            sink.batch(builder.finish()?)?;
+        }
+        Ok(true)
+    })?;
+    if builder.rows() > 0 {
+        sink.batch(builder.finish()?)?;
+    }
+    Ok(())
+}
+
+pub(super) fn detect(source: &Source) -> Result<TableSchema, LoadError> {
+    let mut detector = JsonDetector::default();
+    each_line(source, |number, line| {
+        if let Ok(json) = parse(line) {
+            detector.see(&json);
+        }
+        Ok(number < ROWS_DETECTED)
+    })?;
+    detector.finish().map_err(LoadError::Schema)
+}
+
+fn parse(line: &[u8]) -> Result<Json<'_>, CellError> {
+    serde_json::from_slice(line).map_err(|e| CellError {
+        location: String::new(),
+        message: format!("JSON parsing error in row: {e}"),
+    })
+}
+
+/// Calls `visit` with each line that is not blank and its number, from 1, until it returns false.
+fn each_line(
+    source: &Source,
+    mut visit: impl FnMut(u64, &[u8]) -> Result<bool, LoadError>,
+) -> Result<(), LoadError> {
+    let unreadable = |e: std::io::Error| LoadError::Unreadable(e.to_string());
+    let mut reader = source.open().map_err(unreadable)?;
+    let mut buffer = Vec::new();
+    let mut number = 0;
+    loop {
+        buffer.clear();
+        if reader.read_until(b'\n', &mut buffer).map_err(unreadable)? == 0 {
+            return Ok(());
+        }
+        number += 1;
+        let mut line = buffer.as_slice();
+        if number == 1 {
+            line = line.strip_prefix(BOM).unwrap_or(line);
+        }
+        let line = line.trim_ascii();
+        if !line.is_empty() && !visit(number, line)? {
+            return Ok(());
+        }
+    }
+}

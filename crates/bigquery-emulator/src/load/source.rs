@@ -1,0 +1,69 @@
+//! The bytes of a load: a range of a spooled upload, gunzipped on the way if need be.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+
+use flate2::read::MultiGzDecoder;
+use bytes::Bytes;
+use parquet::errors::Result as ParquetResult;
+use parquet::file::reader::{ChunkReader, Length};
+
+const BUFFER_BYTES: usize = 256 * 1024;
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Bytes `start..end` of a file.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+impl Source {
+    /// The size as uploaded.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.end - self.start
+    }
+
+    /// Text from the beginning, decompressed.
+    pub(crate) fn open(&self) -> io::Result<BufReader<Box<dyn Read + Send>>> {
+        let mut magic = [0; 2];
+        let gzipped = self.bytes() >= 2 && {
+            self.range(0)?.read_exact(&mut magic)?;
+            magic == GZIP_MAGIC
+        };
+        let reader: Box<dyn Read + Send> = if gzipped {
+            Box::new(MultiGzDecoder::new(BufReader::new(self.range(0)?)))
+        } else {
+            Box::new(self.range(0)?)
+        };
+        Ok(BufReader::with_capacity(BUFFER_BYTES, reader))
+    }
+
+    fn range(&self, offset: u64) -> io::Result<io::Take<File>> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.start + offset))?;
+        Ok(file.take(self.bytes().saturating_sub(offset)))
+    }
+}
+
+impl Length for Source {
+    fn len(&self) -> u64 {
+        self.bytes()
+    }
+}
+
+impl ChunkReader for Source {
+    type T = BufReader<io::Take<File>>;
+
+    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        Ok(BufReader::new(self.range(start)?))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
+        let mut bytes = vec![0; length];
+        self.range(start)?.read_exact(&mut bytes)?;
+        Ok(bytes.into())
+    }
+}

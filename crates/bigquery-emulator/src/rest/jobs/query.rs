@@ -1,0 +1,441 @@
+//! Query jobs: plan, check the price, run, put the rows where they belong.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::job::{Job, JobOutput, QueryResults};
+use super::{ANONYMOUS_DATASET, ANONYMOUS_PREFIX, read_create, read_disposition};
+use crate::engine::{CreateTarget, PreparedQuery, QueryInput};
+use crate::load::project_by_name;
+use crate::rest::error::ApiError;
+use crate::rest::page::Rows;
+use crate::rest::request::{as_flag, as_number, as_text};
+use crate::rest::state::AppState;
+use crate::rest::wire_schema::{self, Modes};
+use crate::rest::{parameters, tables};
+use crate::schema::{DatasetRef, TableRef, TableSchema};
+use crate::store::{Lease, Properties, StagedRows, StoreError, WriteDisposition, WriteOptions};
+use arrow::record_batch::RecordBatch;
+
+const MIB: u64 = 1024 * 1024;
+/// The least that is billed for a table that is read.
+/// Source: <https://cloud.google.com/bigquery/pricing#on_demand_pricing>
+const MIN_BILLED_PER_TABLE: u64 = 10 * MIB;
+/// Larger results are kept on disk.
+const MAX_MEMORY_RESULT: usize = 16 * 1024 * 1024;
+
+/// A query and where its rows go.
+#[derive(Debug, Clone)]
+pub(crate) struct QuerySpec {
+    input: QueryInput,
+    maximum_bytes_billed: Option<u64>,
+    destination: Option<Destination>,
+}
+
+#[derive(Debug, Clone)]
+struct Destination {
+    table: TableRef,
+    options: WriteOptions,
+}
+
+impl QuerySpec {
+    /// Reads `configuration.query`, or the body of jobs.query, which spells the same fields.
+    pub(crate) fn read(state: &AppState, query: &Value) -> Result<Self, ApiError> {
+        let sql = as_text(query.get("query"))
+            .ok_or_else(|| ApiError::new(400, "required", "Required parameter is missing: query"))?
+            .to_owned();
+        // The API's default is legacy SQL; clients send false, and there is only one dialect here.
+        if as_flag(query.get("useLegacySql")) {
+            return Err(ApiError::not_implemented("Legacy SQL"));
+        }
+        if query
+            .get("tableDefinitions")
+            .is_some_and(|d| d.as_object().is_some_and(|d| !d.is_empty()))
+        {
+            return Err(ApiError::not_implemented("An external table definition"));
+        }
+        let default_dataset = match query.get("defaultDataset") {
+            Some(dataset) if !dataset.is_null() => Some(DatasetRef {
+                project_id: as_text(dataset.get("projectId"))
+                    .unwrap_or(state.store.project_id())
+                    .to_owned(),
+                dataset_id: as_text(dataset.get("datasetId")).unwrap_or_default().to_owned(),
+            }),
+            _ => None,
+        };
+        let destination = match query.get("destinationTable") {
+            Some(table)
+                if !table.is_null()
+                    && as_text(table.get("datasetId")) != Some(ANONYMOUS_DATASET) =>
+            {
+                let mut properties = Properties::new();
+                for key in ["timePartitioning", "rangePartitioning", "clustering"] {
+                    if let Some(value) = query.get(key).filter(|v| !v.is_null()) {
+                        properties.insert(key.into(), value.clone());
+                    }
+                }
+                Some(Destination {
+                    table: state.read_table_ref(table)?,
+                    options: WriteOptions {
+                        disposition: read_disposition(
+                            query.get("writeDisposition"),
+                            WriteDisposition::Empty,
+                        )?,
+                        create: read_create(query.get("createDisposition"))?,
+                        properties,
+                    },
+                })
+            }
+            _ => None,
+        };
+        Ok(Self {
+            input: QueryInput {
+                sql,
+                parameters: parameters::read(
+                    query.get("queryParameters"),
+                    as_text(query.get("parameterMode")),
+                )?,
+                project_id: state.store.project_id().to_owned(),
+                default_dataset,
+            },
+            maximum_bytes_billed: as_number(query.get("maximumBytesBilled")).filter(|b| *b > 0),
+            destination,
+        })
+    }
+
+    /// Fills in what BigQuery fills in: the anonymous destination, defaults.
+    pub(crate) fn complete(
+        &self,
+        state: &AppState,
+        job_id: &str,
+        configuration: &mut Map<String, Value>,
+    ) {
+        let Some(Value::Object(query)) = configuration.get_mut("query") else {
+            return;
+        };
+        query.insert("useLegacySql".into(), false.into());
+        if self.destination.is_none() {
+            query.insert(
+                "destinationTable".into(),
+                json!({
+                    "projectId": state.store.project_id(),
+                    "datasetId": ANONYMOUS_DATASET,
+                    "tableId": format!("{ANONYMOUS_PREFIX}{job_id}"),
+                }),
+            );
+            query.insert("writeDisposition".into(), "WRITE_TRUNCATE".into());
+        }
+        query
+            .entry("createDisposition")
+            .or_insert_with(|| "CREATE_IF_NEEDED".into());
+        query.entry("priority").or_insert_with(|| "INTERACTIVE".into());
+    }
+}
+
+/// What a dry run tells, without running anything.
+pub(crate) struct DryRun {
+    pub(crate) statistics: Map<String, Value>,
+    pub(crate) schema: TableSchema,
+    pub(crate) bytes_processed: u64,
+}
+
+pub(crate) async fn dry_run(state: &AppState, spec: QuerySpec) -> Result<DryRun, ApiError> {
+    let lease = state.store.lease();
+    let prepared = prepare(state, &lease, spec.input).await?;
+    let mut query = query_statistics(&prepared, 0);
+    query.insert(
+        "schema".into(),
+        wire_schema::write(&prepared.schema, Modes::All),
+    );
+    query.insert("totalBytesProcessedAccuracy".into(), "PRECISE".into());
+    if !prepared.undeclared_parameters.is_empty() {
+        let undeclared: Vec<Value> = prepared
+            .undeclared_parameters
+            .iter()
+            .map(|name| json!({ "name": name }))
+            .collect();
+        query.insert("undeclaredQueryParameters".into(), undeclared.into());
+    }
+    let bytes = prepared.total_bytes_processed;
+    let mut statistics = Map::new();
+    statistics.insert("creationTime".into(), chrono::Utc::now().timestamp_millis().to_string().into());
+    statistics.insert("totalBytesProcessed".into(), bytes.to_string().into());
+    statistics.insert("query".into(), query.into());
+    Ok(DryRun {
+        statistics,
+        schema: prepared.schema,
+        bytes_processed: bytes,
+    })
+}
+
+async fn prepare(
+    state: &AppState,
+    lease: &Lease,
+    input: QueryInput,
+) -> Result<PreparedQuery, ApiError> {
+    state
+        .engine
+        .prepare(input, lease)
+        .await
+        .map_err(ApiError::query)
+}
+
+fn billed(prepared: &PreparedQuery) -> u64 {
+    let tables: BTreeSet<&TableRef> = prepared.referenced_tables.iter().collect();
+    if prepared.total_bytes_processed == 0 {
+        return 0;
+    }
+    let rounded = prepared.total_bytes_processed.div_ceil(MIB) * MIB;
+    rounded.max(MIN_BILLED_PER_TABLE * tables.len().max(1) as u64)
+}
+
+fn query_statistics(prepared: &PreparedQuery, bytes_billed: u64) -> Map<String, Value> {
+    let mut query = Map::new();
+    query.insert("statementType".into(), prepared.statement_type.into());
+    query.insert(
+        "totalBytesProcessed".into(),
+        prepared.total_bytes_processed.to_string().into(),
+    );
+    query.insert("totalBytesBilled".into(), bytes_billed.to_string().into());
+    query.insert("cacheHit".into(), false.into());
+    if !prepared.referenced_tables.is_empty() {
+        query.insert("referencedTables".into(), json!(prepared.referenced_tables));
+    }
+    query
+}
+
+/// Runs a query job.
+pub(super) async fn run(
+    state: &AppState,
+    job: &Arc<Job>,
+    spec: QuerySpec,
+) -> Result<JobOutput, ApiError> {
+    let lease = Arc::new(state.store.lease());
+    let prepared = prepare(state, &lease, spec.input).await?;
+    if let Some(name) = prepared.undeclared_parameters.first() {
+        return Err(ApiError::new(
+            400,
+            "invalidQuery",
+            format!("Query parameter '{name}' not found"),
+        ));
+    }
+    let bytes_billed = billed(&prepared);
+    if let Some(cap) = spec.maximum_bytes_billed.filter(|cap| *cap < bytes_billed) {
+        return Err(ApiError::new(
+            400,
+            "bytesBilledLimitExceeded",
+            format!(
+                "Query exceeded limit for bytes billed: {cap}. {bytes_billed} or higher required."
+            ),
+        ));
+    }
+    let mut statistics = query_statistics(&prepared, bytes_billed);
+    let bytes_processed = prepared.total_bytes_processed;
+    let schema = prepared.schema.clone();
+    let destination = match &prepared.target {
+        Some(target) => match create_destination(state, target, &mut statistics)? {
+            Some(destination) => Some(destination),
+            // IF NOT EXISTS, and it does.
+            None => return Ok(output(job, statistics, created(schema, bytes_processed, bytes_billed))),
+        },
+        None => spec.destination,
+    };
+    let is_create = prepared.target.is_some();
+    let batches = prepared.run().await.map_err(ApiError::query)?;
+    let blocking_lease = Arc::clone(&lease);
+    let results = state
+        .blocking(move |state| {
+            let _lease = blocking_lease;
+            let (rows, total_rows, memory_bytes) = match destination {
+                Some(destination) => store_rows(state, destination, &schema, &batches)?,
+                None => keep_rows(state, &schema, batches)?,
+            };
+            Ok(QueryResults {
+                schema,
+                rows,
+                total_rows,
+                has_rows: !is_create,
+                bytes_processed,
+                bytes_billed,
+                memory_bytes,
+            })
+        })
+        .await?;
+    Ok(output(job, statistics, results))
+}
+
+fn output(job: &Job, query: Map<String, Value>, results: QueryResults) -> JobOutput {
+    let mut statistics = Map::new();
+    statistics.insert(
+        "totalBytesProcessed".into(),
+        results.bytes_processed.to_string().into(),
+    );
+    let spent = (chrono::Utc::now().timestamp_millis() - job.created_ms).max(0);
+    statistics.insert("totalSlotMs".into(), spent.to_string().into());
+    statistics.insert("query".into(), query.into());
+    JobOutput {
+        statistics,
+        results: Some(results),
+        warnings: Vec::new(),
+    }
+}
+
+fn created(schema: TableSchema, bytes_processed: u64, bytes_billed: u64) -> QueryResults {
+    QueryResults {
+        schema,
+        rows: Rows::Memory(Arc::default()),
+        total_rows: 0,
+        has_rows: false,
+        bytes_processed,
+        bytes_billed,
+        memory_bytes: 0,
+    }
+}
+
+/// Where CREATE TABLE AS SELECT writes; `None` when there is nothing to do.
+fn create_destination(
+    state: &AppState,
+    target: &CreateTarget,
+    statistics: &mut Map<String, Value>,
+) -> Result<Option<Destination>, ApiError> {
+    let exists = match state.store.table(&target.table) {
+        Ok(_) => true,
+        Err(StoreError::TableNotFound(_)) => false,
+        Err(error) => return Err(ApiError::store(error)),
+    };
+    let operation = match (exists, target.or_replace, target.if_not_exists) {
+        (true, true, _) => "REPLACE",
+        (true, false, true) => "SKIP",
+        (true, false, false) => {
+            return Err(ApiError::duplicate(format!(
+                "Already Exists: Table {}",
+                target.table
+            )));
+        }
+        (false, ..) => "CREATE",
+    };
+    statistics.insert("ddlOperationPerformed".into(), operation.into());
+    statistics.insert("ddlTargetTable".into(), json!(target.table));
+    if operation == "SKIP" {
+        return Ok(None);
+    }
+    Ok(Some(Destination {
+        table: target.table.clone(),
+        options: WriteOptions {
+            disposition: if exists {
+                WriteDisposition::Truncate
+            } else {
+                WriteDisposition::Empty
+            },
+            create: true,
+            properties: Properties::new(),
+        },
+    }))
+}
+
+fn store_rows(
+    state: &AppState,
+    destination: Destination,
+    schema: &TableSchema,
+    batches: &[RecordBatch],
+) -> Result<(Rows, u64, usize), ApiError> {
+    let Destination { table, options } = destination;
+    let mut target = schema.clone();
+    if options.disposition == WriteDisposition::Append
+        && let Ok(existing) = state.store.table(&table)
+    {
+        // An append keeps the table's own schema; columns meet by name.
+        let own = existing.metadata.schema.clone();
+        for field in &schema.fields {
+            if !own.fields.iter().any(|f| f.name.eq_ignore_ascii_case(&field.name)) {
+                return Err(ApiError::invalid(format!(
+                    "Provided Schema does not match Table {table}. Cannot add fields (field: {})",
+                    field.name
+                )));
+            }
+        }
+        let shared: Vec<_> = own
+            .fields
+            .iter()
+            .filter(|f| schema.fields.iter().any(|s| s.name.eq_ignore_ascii_case(&f.name)))
+            .map(|f| crate::schema::Field {
+                mode: match f.mode {
+                    crate::schema::Mode::Required => crate::schema::Mode::Nullable,
+                    other => other,
+                },
+                ..f.clone()
+            })
+            .collect();
+        wire_schema::check_change(&table, &schema.fields, &shared)?;
+        target = own;
+    }
+    tables::check_columns(&options.properties, &target)?;
+    let mut writer = state.store.row_writer(target.clone());
+    for batch in batches {
+        let batch = if target.fields.len() == schema.fields.len() && target == *schema {
+            batch.clone()
+        } else {
+            project_by_name(batch, schema, &target).map_err(ApiError::load)?
+        };
+        writer.write(&batch).map_err(ApiError::store)?;
+    }
+    let staged = writer.finish().map_err(ApiError::store)?;
+    let total = staged.rows();
+    let appended = options.disposition == WriteDisposition::Append;
+    let version = state
+        .store
+        .write(&table, staged, options)
+        .map_err(ApiError::store)?;
+    let total = if appended { version.metadata.row_count } else { total };
+    Ok((Rows::Table(version), total, 0))
+}
+
+fn keep_rows(
+    state: &AppState,
+    schema: &TableSchema,
+    batches: Vec<RecordBatch>,
+) -> Result<(Rows, u64, usize), ApiError> {
+    let total = batches.iter().map(|b| b.num_rows() as u64).sum();
+    let memory: usize = batches.iter().map(RecordBatch::get_array_memory_size).sum();
+    if memory <= MAX_MEMORY_RESULT {
+        return Ok((Rows::Memory(Arc::new(batches)), total, memory));
+    }
+    let staged: Result<StagedRows, StoreError> = (|| {
+        let mut writer = state.store.row_writer(schema.clone());
+        for batch in &batches {
+            writer.write(batch)?;
+        }
+        writer.finish()
+    })();
+    let staged = staged.map_err(ApiError::store)?;
+    Ok((Rows::Spilled(Arc::new(staged)), total, 0))
+}
+
+/// The body of jobs.query as the `configuration` of its job.
+pub(crate) fn configuration(body: &Map<String, Value>) -> Map<String, Value> {
+    let mut query = Map::new();
+    for key in [
+        "query",
+        "useLegacySql",
+        "defaultDataset",
+        "queryParameters",
+        "parameterMode",
+        "maximumBytesBilled",
+        "useQueryCache",
+        "createSession",
+    ] {
+        if let Some(value) = body.get(key) {
+            query.insert(key.into(), value.clone());
+        }
+    }
+    let mut configuration = Map::new();
+    configuration.insert("query".into(), query.into());
+    for key in ["labels", "jobTimeoutMs", "dryRun"] {
+        if let Some(value) = body.get(key) {
+            configuration.insert(key.into(), value.clone());
+        }
+    }
+    configuration
+}
