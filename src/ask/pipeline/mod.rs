@@ -345,7 +345,7 @@ fn answer_model(info: ModelInfo, confidence: f64) -> AnswerModel {
 }
 
 fn suggest(question: &str, language: Language) -> Vec<String> {
-    suggestions::nearest(question, &suggestions::examples(language))
+    suggestions::nearest(question, suggestions::examples(language))
 }
 
 fn ms(since: Instant) -> f64 {

@@ -1,5 +1,6 @@
 //! The pipeline on a model and a warehouse that do as they are told.
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -7,9 +8,9 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::super::fakes::{FakeGenerator, FakeWarehouse, generator, pipeline, text_rows};
-use super::super::{Answer, AskError, AskRequest, AskSettings, GeneratorSlot, GeneratorState, SqlRequest, UnanswerableReason};
+use super::super::{Answer, AskError, AskRequest, AskSettings, GeneratorSlot, GeneratorState, PromptStyle, SqlRequest, UnanswerableReason};
 use super::*;
-use crate::model::ModelError;
+use crate::model::{ModelError, PromptTemplate};
 use crate::sql::ParameterValue;
 use crate::warehouse::WarehouseError;
 
@@ -196,6 +197,21 @@ async fn failures_of_the_warehouse_are_told_apart() {
     check(Ok(1), Some(api(400, "invalidQuery")), |e| matches!(e, AskError::WarehouseFailed { .. })).await;
     check(Ok(1), Some(WarehouseError::DeadlineExceeded { after: Duration::from_secs(1) }), |e| matches!(e, AskError::Timeout { .. })).await;
     check(Ok(1), Some(api(403, "quotaExceeded")), |e| matches!(e, AskError::Overloaded { .. })).await;
+}
+
+#[tokio::test]
+async fn a_model_that_reads_the_schema_is_asked_and_understood_too() {
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("prompts/spider.jinja");
+    let written = "select title from tracks where artist_name = \"Daft Punk\" order by popularity desc limit 1";
+    let (masked, generator, warehouse) = pipeline(generator(&[(written, -0.1)]), some_rows(), AskSettings::default());
+    let prompt = PromptStyle::Schema(PromptTemplate::read(&template).unwrap());
+    let pipeline = Pipeline::new(PipelineParts { prompt, ..masked.shared.parts.clone() });
+    let answer = pipeline.ask(AskRequest::new("best song by Daft Punk"), None).await.unwrap();
+    assert_eq!(answer.sql, "SELECT title FROM music.tracks WHERE artist_name = @artist ORDER BY popularity DESC LIMIT 1");
+    assert_eq!(warehouse.ran.lock().unwrap()[0].parameters()[0].value, ParameterValue::String("Daft Punk".to_owned()));
+    let prompt = generator.prompts.lock().unwrap()[0].clone();
+    assert!(prompt.starts_with("Question: best song by Daft Punk Schema: \"artists\""), "{prompt}");
+    assert!(prompt.contains("\"friend_id\" from \"users\" \"user_id\""), "{prompt}");
 }
 
 #[tokio::test]
