@@ -1,6 +1,6 @@
 //! How often Quaver is right: a question set with gold SQL, run through the pipeline and compared by results.
 //!
-//! SQL that reads differently may answer the same, so results are compared, never text (execution accuracy). See [`compare`] for what
+//! SQL that reads differently may answer the same, so results are compared, never text (execution accuracy). See `compare` for what
 //! counts as the same, and [`EvalReport`] for what is counted.
 
 mod compare;

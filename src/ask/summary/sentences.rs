@@ -38,6 +38,7 @@ impl Writer<'_> {
                 None => self.cell(0, 0),
             },
             Cell::Bool(_) => capital(&self.cell(0, 0)),
+            _ if self.is_ours(&[0]) => capital(&self.cell(0, 0)),
             _ => self.cell(0, 0),
         };
         full_stop(text)
@@ -99,7 +100,7 @@ impl Writer<'_> {
             1 => format!("{text}."),
             _ => self.language.pick(
                 format!("{text}; the highest of {} is {highest} ({most}).", self.language.whole(last as i128 + 1)),
-                format!("{text}\u{a0}; la plus haute des {} est celle de {highest} ({most}).", self.language.whole(last as i128 + 1)),
+                format!("{text}\u{a0}; la plus haute des {} est celle {} ({most}).", self.language.whole(last as i128 + 1), of(&highest)),
             ),
         }
     }
@@ -128,15 +129,19 @@ impl Writer<'_> {
         let (bottom, least) = (self.name(low.0, labels), self.language.bare(low.1, &label));
         let mut text = self.language.pick(
             format!("Of {count}, the highest is {top} ({most}) and the lowest {bottom} ({least})."),
-            format!("Sur {count}, la valeur la plus haute est celle de {top} ({most}) et la plus basse celle de {bottom} ({least})."),
+            format!(
+                "Sur {count}, la valeur la plus haute est celle {} ({most}) et la plus basse celle {} ({least}).",
+                of(&top),
+                of(&bottom)
+            ),
         );
         let numbers: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
         if let Some(total) = self.total(&numbers, &label) {
             let share = self.language.percent(100.0 * high.1 / total);
             let total = self.language.quantity(total, &label);
             text = self.language.pick(
-                format!("{text} {} accounts for {share} of the total of {total}.", capital_unless_name(&top, self.grain(labels))),
-                format!("{text} {} représente {share} du total de {total}.", capital_unless_name(&top, self.grain(labels))),
+                format!("{text} {} accounts for {share} of the total of {total}.", capital_unless_name(&top, self.is_ours(labels))),
+                format!("{text} {} représente {share} du total de {total}.", capital_unless_name(&top, self.is_ours(labels))),
             );
         }
         text
@@ -286,11 +291,11 @@ impl Writer<'_> {
 
     /// The same at the start of a sentence.
     fn start(&self, row: usize, labels: &[usize]) -> String {
-        capital_unless_name(&self.name(row, labels), self.grain(labels))
+        capital_unless_name(&self.name(row, labels), self.is_ours(labels))
     }
 
     /// Whether the first label is words of ours (`user 42`, `the decade from 1980`), which a sentence may begin with in upper case.
-    fn grain(&self, labels: &[usize]) -> bool {
+    fn is_ours(&self, labels: &[usize]) -> bool {
         let role = labels.first().map(|&at| Role::of(&self.rows.fields[at]));
         matches!(role, Some(Role::Id | Role::Time(Grain::Decade | Grain::MonthOfYear | Grain::Weekday | Grain::Month)))
     }
