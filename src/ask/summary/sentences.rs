@@ -48,6 +48,8 @@ impl Writer<'_> {
         let fields = &self.rows.fields;
         let labels: Vec<usize> =
             (0..fields.len()).filter(|&at| matches!(Role::of(&fields[at]), Role::Title | Role::Name | Role::Id)).collect();
+        let times: Vec<usize> = (0..fields.len()).filter(|&at| matches!(Role::of(&fields[at]), Role::Time(_))).collect();
+        let labels = if labels.is_empty() { times } else { labels };
         // The columns after the name that it goes by.
         let (named, rest): (Vec<usize>, Vec<usize>) = (0..fields.len()).partition(|at| labels.iter().take(2).any(|label| label == at));
         let told = rest.iter().take(TOLD).map(|&at| self.told(0, at)).collect::<Vec<_>>().join(", ");
@@ -136,7 +138,7 @@ impl Writer<'_> {
             ),
         );
         let numbers: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
-        if let Some(total) = self.total(&numbers, &label) {
+        if let Some(total) = self.total(&numbers, &label).filter(|_| labels.len() == 1) {
             let share = self.language.percent(100.0 * high.1 / total);
             let total = self.language.quantity(total, &label);
             text = self.language.pick(
@@ -164,8 +166,8 @@ impl Writer<'_> {
         let (since, until, what) = (at(first.0), at(last.0), label.name());
         let mut text = if first.1 == last.1 {
             self.language.pick(
-                format!("From {since} to {until}, {what} went back to where they began: {from}."),
-                format!("Entre {le}{since} et {le}{until}, {} revient à son point de départ\u{a0}: {from}.", measured(&label)),
+                format!("From {since} to {until}, {what} began and ended at {from}."),
+                format!("Entre {le}{since} et {le}{until}, {} commence et finit à {from}.", measured(&label)),
             )
         } else {
             self.language.pick(
