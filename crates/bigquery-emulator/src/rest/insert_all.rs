@@ -71,22 +71,15 @@ pub(crate) async fn insert_all(
         return Err(ApiError::not_implemented("templateSuffix"));
     }
     let skip_invalid = as_flag(body.get("skipInvalidRows"));
-    let rules = RowRules {
-        ignore_unknown_values: as_flag(body.get("ignoreUnknownValues")),
-    };
+    let rules = RowRules { ignore_unknown_values: as_flag(body.get("ignoreUnknownValues")) };
     let rows = match body.get("rows") {
         Some(Value::Array(rows)) if !rows.is_empty() => rows.clone(),
         _ => return Err(ApiError::invalid("No rows present in the request.")),
     };
     if rows.len() > MAX_ROWS {
-        return Err(ApiError::invalid(format!(
-            "too many rows present in the request, limit: {MAX_ROWS} row count: {}.",
-            rows.len()
-        )));
+        return Err(ApiError::invalid(format!("too many rows present in the request, limit: {MAX_ROWS} row count: {}.", rows.len())));
     }
-    let errors = state
-        .blocking(move |state| insert(state, &reference, &rows, rules, skip_invalid))
-        .await?;
+    let errors = state.blocking(move |state| insert(state, &reference, &rows, rules, skip_invalid)).await?;
     let mut out = json!({ "kind": "bigquery#tableDataInsertAllResponse" });
     if !errors.is_empty() {
         out["insertErrors"] = errors.into();
@@ -94,20 +87,8 @@ pub(crate) async fn insert_all(
     Ok(Json(out))
 }
 
-fn insert(
-    state: &AppState,
-    reference: &TableRef,
-    rows: &[Value],
-    rules: RowRules,
-    skip_invalid: bool,
-) -> Result<Vec<Value>, ApiError> {
-    let schema = state
-        .store
-        .table(reference)
-        .map_err(ApiError::store)?
-        .metadata
-        .schema
-        .clone();
+fn insert(state: &AppState, reference: &TableRef, rows: &[Value], rules: RowRules, skip_invalid: bool) -> Result<Vec<Value>, ApiError> {
+    let schema = state.store.table(reference).map_err(ApiError::store)?.metadata.schema.clone();
     let parsed: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -121,10 +102,7 @@ fn insert(
         match row {
             Err(error) => errors.push(row_error(index, "invalid", error)),
             Ok(_) if any_bad && !skip_invalid => {
-                let stopped = CellError {
-                    location: String::new(),
-                    message: String::new(),
-                };
+                let stopped = CellError { location: String::new(), message: String::new() };
                 errors.push(row_error(index, "stopped", &stopped));
             }
             Ok(_) => {}
@@ -158,11 +136,7 @@ fn insert(
             .write(&batch)
             .and_then(|()| writer.finish())
             .and_then(|staged| {
-                let options = WriteOptions {
-                    disposition: WriteDisposition::Append,
-                    create: false,
-                    properties: Properties::new(),
-                };
+                let options = WriteOptions { disposition: WriteDisposition::Append, create: false, properties: Properties::new() };
                 state.store.write(reference, staged, options)
             })
             .map_err(ApiError::store)

@@ -93,11 +93,7 @@ impl PageRequest {
                 _ => TimestampFormat::Seconds,
             }
         };
-        Ok(Self {
-            start,
-            max_rows: params.number("maxResults")?,
-            timestamps,
-        })
+        Ok(Self { start, max_rows: params.number("maxResults")?, timestamps })
     }
 }
 
@@ -153,11 +149,7 @@ pub(crate) fn encode(
     }
     out.push(']');
     let end = request.start.saturating_add(count);
-    Ok(Page {
-        rows: out,
-        count,
-        next: (end < total && count > 0).then_some(end),
-    })
+    Ok(Page { rows: out, count, next: (end < total && count > 0).then_some(end) })
 }
 
 /// A token that only this owner's pages accept.
@@ -176,12 +168,7 @@ pub(crate) fn decode_token(token: &str, owner: &str) -> Result<u64, ApiError> {
 }
 
 /// One page of a listing: the items from the token's position on, and the token of the next page.
-pub(crate) fn list<T>(
-    items: Vec<T>,
-    params: &Params,
-    owner: &str,
-    default_size: u64,
-) -> Result<(Vec<T>, Option<String>), ApiError> {
+pub(crate) fn list<T>(items: Vec<T>, params: &Params, owner: &str, default_size: u64) -> Result<(Vec<T>, Option<String>), ApiError> {
     let start = match params.text("pageToken") {
         Some(token) => decode_token(token, owner)?,
         None => 0,

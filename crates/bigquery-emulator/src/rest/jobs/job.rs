@@ -99,7 +99,6 @@ impl Job {
         tokio::time::timeout(limit, done.wait_for(|d| *d)).await.is_ok()
     }
 
-
     /// The outcome, once there is one.
     pub(crate) fn outcome(&self) -> Option<Result<JobOutput, ApiError>> {
         self.lock().outcome.clone()
@@ -171,14 +170,8 @@ impl Job {
         out.insert("kind".into(), "bigquery#job".into());
         out.insert("etag".into(), format!("{}-{state_name}", self.id).into());
         out.insert("id".into(), format!("{project}:{location}.{}", self.id).into());
-        out.insert(
-            "selfLink".into(),
-            format!("/bigquery/v2/projects/{project}/jobs/{}?location={location}", self.id).into(),
-        );
-        out.insert(
-            "user_email".into(),
-            format!("emulator@{project}.iam.gserviceaccount.com").into(),
-        );
+        out.insert("selfLink".into(), format!("/bigquery/v2/projects/{project}/jobs/{}?location={location}", self.id).into());
+        out.insert("user_email".into(), format!("emulator@{project}.iam.gserviceaccount.com").into());
         if projection == Projection::Full {
             out.insert("configuration".into(), self.configuration.clone().into());
         } else {
