@@ -4,9 +4,8 @@
 //! `Function not found`, whatever DataFusion may know under that name.
 
 use sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, CeilFloorKind, DataType, DuplicateTreatment, Expr,
-    Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
-    HavingBound, HavingBoundKind, Interval, NullTreatment, ObjectNamePart, OrderByExpr,
+    AccessExpr, BinaryOperator, CastKind, CeilFloorKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentClause, FunctionArguments, HavingBound, HavingBoundKind, Interval, NullTreatment, ObjectNamePart, OrderByExpr,
     OrderByOptions, Spanned, Subscript, TrimWhereField, UnaryOperator, Value,
 };
 use sqlparser::tokenizer::Location;
@@ -20,28 +19,44 @@ use crate::engine::functions::{check_literal, is_known, names, simple_type};
 
 /// Aggregate and window functions that DataFusion has under the same name with the same meaning.
 const SAME: &[&str] = &[
-    "COUNT", "SUM", "AVG", "MIN", "MAX", "CORR", "COVAR_POP", "COVAR_SAMP", "STDDEV",
-    "STDDEV_POP", "STDDEV_SAMP", "VAR_POP", "VAR_SAMP", "BIT_AND", "BIT_OR", "BIT_XOR", "LAG",
-    "LEAD", "FIRST_VALUE", "LAST_VALUE", "NTH_VALUE", "PERCENT_RANK", "CUME_DIST", "COALESCE",
-    "NULLIF", "PERCENTILE_CONT",
+    "COUNT",
+    "SUM",
+    "AVG",
+    "MIN",
+    "MAX",
+    "CORR",
+    "COVAR_POP",
+    "COVAR_SAMP",
+    "STDDEV",
+    "STDDEV_POP",
+    "STDDEV_SAMP",
+    "VAR_POP",
+    "VAR_SAMP",
+    "BIT_AND",
+    "BIT_OR",
+    "BIT_XOR",
+    "LAG",
+    "LEAD",
+    "FIRST_VALUE",
+    "LAST_VALUE",
+    "NTH_VALUE",
+    "PERCENT_RANK",
+    "CUME_DIST",
+    "COALESCE",
+    "NULLIF",
+    "PERCENTILE_CONT",
 ];
 
 /// Functions that DataFusion counts in unsigned numbers.
 const RANKS: &[&str] = &["ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE"];
 
-const RENAMED: &[(&str, &str)] = &[
-    ("CEILING", "CEIL"),
-    ("POWER", "POW"),
-    ("SUBSTRING", "SUBSTR"),
-    ("CHARACTER_LENGTH", "CHAR_LENGTH"),
-    ("OCTET_LENGTH", "BYTE_LENGTH"),
-];
+const RENAMED: &[(&str, &str)] =
+    &[("CEILING", "CEIL"), ("POWER", "POW"), ("SUBSTRING", "SUBSTR"), ("CHARACTER_LENGTH", "CHAR_LENGTH"), ("OCTET_LENGTH", "BYTE_LENGTH")];
 
 /// Functions with a date part as a bare word, and where it stands.
 fn part_argument(name: &str) -> Option<usize> {
     Some(match name {
-        "DATE_TRUNC" | "DATETIME_TRUNC" | "TIMESTAMP_TRUNC" | "TIME_TRUNC" | "LAST_DAY"
-        | "NORMALIZE" | "NORMALIZE_AND_CASEFOLD" => 1,
+        "DATE_TRUNC" | "DATETIME_TRUNC" | "TIMESTAMP_TRUNC" | "TIME_TRUNC" | "LAST_DAY" | "NORMALIZE" | "NORMALIZE_AND_CASEFOLD" => 1,
         "DATE_DIFF" | "DATETIME_DIFF" | "TIMESTAMP_DIFF" | "TIME_DIFF" => 2,
         _ => return None,
     })
@@ -67,10 +82,7 @@ impl Rewriter<'_> {
                 let root = std::mem::replace(root.as_mut(), null());
                 *expr = field_access(root, chain)?;
             }
-            Expr::UnaryOp {
-                op: UnaryOperator::Minus,
-                expr: inner,
-            } => {
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr: inner } => {
                 // The least INT64 has no positive form to negate.
                 if let Expr::Value(v) = inner.as_ref()
                     && let Value::Number(n, _) = &v.value
@@ -84,8 +96,7 @@ impl Rewriter<'_> {
                 let name = f.name.to_string().to_uppercase();
                 if let Some(index) = part_argument(&name)
                     && let FunctionArguments::List(list) = &mut f.args
-                    && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(part))) =
-                        list.args.get_mut(index)
+                    && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(part))) = list.args.get_mut(index)
                     && !matches!(part, Expr::Value(_))
                 {
                     *part = string(&part.to_string().to_uppercase().replace(' ', ""));
@@ -102,10 +113,7 @@ impl Rewriter<'_> {
         match expr {
             Expr::Identifier(ident) => {
                 normal(ident);
-                let element = self
-                    .frames
-                    .last()
-                    .is_some_and(|f| f.elements.contains(&ident.value));
+                let element = self.frames.last().is_some_and(|f| f.elements.contains(&ident.value));
                 if element {
                     let mut table = ident.clone();
                     table.span = sqlparser::tokenizer::Span::empty();
@@ -121,28 +129,26 @@ impl Rewriter<'_> {
                     return Err(not_supported(format_args!("A literal of type {name}")));
                 }
                 if !check_literal(&name, &text) {
-                    return Err(QueryError::invalid_at(
-                        format!("Invalid {name} literal"),
-                        span,
-                    ));
+                    return Err(QueryError::invalid_at(format!("Invalid {name} literal"), span));
                 }
                 *expr = call("$CAST", vec![string(&text), string(&name)]);
             }
-            Expr::Cast {
-                kind,
-                expr: inner,
-                data_type,
-                format,
-                ..
-            } => {
+            Expr::Cast { kind, expr: inner, data_type, format, .. } => {
                 if format.is_some() {
                     return Err(not_supported("CAST with FORMAT"));
                 }
                 let name = type_name(data_type);
+                let safe = matches!(kind, CastKind::SafeCast | CastKind::TryCast);
+                if let Some(item) = name.strip_prefix("ARRAY<").and_then(|n| n.strip_suffix('>'))
+                    && simple_type(item).is_some()
+                {
+                    let item = string(item);
+                    *expr = safe_call("$CAST_ARRAY", vec![take(inner), item], safe);
+                    return Ok(());
+                }
                 if simple_type(&name).is_none() {
                     return Err(not_supported(format_args!("CAST to {data_type}")));
                 }
-                let safe = matches!(kind, CastKind::SafeCast | CastKind::TryCast);
                 let inner = std::mem::replace(inner.as_mut(), null());
                 *expr = safe_call("$CAST", vec![inner, string(&name)], safe);
             }
@@ -154,9 +160,7 @@ impl Rewriter<'_> {
                         *expr = call("$CONCAT_OP", args);
                     }
                     BinaryOperator::Modulo => {
-                        return Err(QueryError::invalid(
-                            "Syntax error: Illegal input character \"%\"",
-                        ));
+                        return Err(QueryError::invalid("Syntax error: Illegal input character \"%\""));
                     }
                     BinaryOperator::Plus | BinaryOperator::Minus => {
                         let minus = *op == BinaryOperator::Minus;
@@ -165,33 +169,22 @@ impl Rewriter<'_> {
                             if minus {
                                 n = negative(n);
                             }
-                            *expr = call(
-                                "$DATE_ADD",
-                                vec![take(left), n, string(&part), string("+")],
-                            );
+                            *expr = call("$DATE_ADD", vec![take(left), n, string(&part), string("+")]);
                         } else if let Expr::Interval(interval) = left
                             && !minus
                         {
                             let (n, part) = interval_parts(interval)?;
-                            *expr = call(
-                                "$DATE_ADD",
-                                vec![take(right), n, string(&part), string("+")],
-                            );
+                            *expr = call("$DATE_ADD", vec![take(right), n, string(&part), string("+")]);
                         }
                     }
                     _ => {}
                 }
             }
-            Expr::Extract {
-                field, expr: inner, ..
-            } => {
+            Expr::Extract { field, expr: inner, .. } => {
                 let part = field.to_string().to_uppercase().replace(' ', "");
                 let mut args = vec![string(&part)];
                 match take(inner) {
-                    Expr::AtTimeZone {
-                        timestamp,
-                        time_zone,
-                    } => args.extend([*timestamp, *time_zone]),
+                    Expr::AtTimeZone { timestamp, time_zone } => args.extend([*timestamp, *time_zone]),
                     other => args.push(other),
                 }
                 *expr = call("$EXTRACT", args);
@@ -207,12 +200,7 @@ impl Rewriter<'_> {
             Expr::Position { expr: part, r#in } => {
                 *expr = call("STRPOS", vec![take(r#in), take(part)]);
             }
-            Expr::Substring {
-                expr: inner,
-                substring_from,
-                substring_for,
-                ..
-            } => {
+            Expr::Substring { expr: inner, substring_from, substring_for, .. } => {
                 let mut args = vec![take(inner)];
                 match (substring_from.take(), &substring_for) {
                     (Some(from), _) => args.push(*from),
@@ -222,12 +210,7 @@ impl Rewriter<'_> {
                 args.extend(substring_for.take().map(|e| *e));
                 *expr = call("SUBSTR", args);
             }
-            Expr::Trim {
-                trim_where,
-                trim_what,
-                expr: inner,
-                trim_characters,
-            } => {
+            Expr::Trim { trim_where, trim_what, expr: inner, trim_characters } => {
                 let name = match trim_where {
                     Some(TrimWhereField::Leading) => "LTRIM",
                     Some(TrimWhereField::Trailing) => "RTRIM",
@@ -238,11 +221,7 @@ impl Rewriter<'_> {
                 args.extend(trim_characters.take().into_iter().flatten());
                 *expr = call(name, args);
             }
-            Expr::InUnnest {
-                expr: inner,
-                array_expr,
-                negated,
-            } => {
+            Expr::InUnnest { expr: inner, array_expr, negated } => {
                 let negated = *negated;
                 let (inner, array) = (take(inner), take(array_expr));
                 *expr = in_array(inner, array, negated);
@@ -258,9 +237,7 @@ impl Rewriter<'_> {
                         other => (last_name(&other), other),
                     };
                     let declared = fields.get(i);
-                    let name = declared
-                        .and_then(|f| f.field_name.as_ref().map(|n| n.value.clone()))
-                        .or(name);
+                    let name = declared.and_then(|f| f.field_name.as_ref().map(|n| n.value.clone())).or(name);
                     if let Some(field) = declared {
                         let data_type = type_name(&field.field_type);
                         if simple_type(&data_type).is_none() {
@@ -281,15 +258,15 @@ impl Rewriter<'_> {
                 }
             }
             // A minus before more than a number is a checked subtraction.
-            Expr::UnaryOp {
-                op: UnaryOperator::Minus,
-                expr: inner,
-            } if !matches!(inner.as_ref(), Expr::Value(_)) => {
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr: inner } if !matches!(inner.as_ref(), Expr::Value(_)) => {
                 *expr = call("$SUBTRACT", vec![number(0), take(inner)]);
             }
             Expr::JsonAccess { .. } => return Err(not_supported("JSON field access")),
             Expr::Like { any: true, .. } => return Err(not_supported("LIKE ANY")),
-            Expr::Tuple(_) => return Err(not_supported("A STRUCT written as (a, b)")),
+            Expr::Tuple(values) => {
+                let args = (1..).zip(std::mem::take(values)).flat_map(|(i, value)| [string(&format!("_field_{i}")), value]).collect();
+                *expr = call("named_struct", args);
+            }
             Expr::AtTimeZone { .. } => {}
             _ => {}
         }
@@ -324,10 +301,7 @@ impl Rewriter<'_> {
         }
         if SAME.contains(&name.as_str()) {
             if name == "PERCENTILE_CONT" && f.over.is_none() {
-                return Err(QueryError::invalid_at(
-                    "Analytic function PERCENTILE_CONT cannot be called without an OVER clause",
-                    at,
-                ));
+                return Err(QueryError::invalid_at("Analytic function PERCENTILE_CONT cannot be called without an OVER clause", at));
             }
             treat_nulls(f);
             f.name = function_name(&name.to_lowercase(), false);
@@ -351,12 +325,7 @@ impl Rewriter<'_> {
         if name == "UNNEST" {
             return Err(QueryError::invalid_at("Syntax error: Unexpected keyword UNNEST", at));
         }
-        let guess = closest(
-            &name,
-            names()
-                .chain(SAME.iter().copied())
-                .chain(RANKS.iter().copied()),
-        );
+        let guess = closest(&name, names().chain(SAME.iter().copied()).chain(RANKS.iter().copied()));
         Err(QueryError::invalid_at(
             match guess {
                 Some(guess) => format!("Function not found: {shown}; Did you mean {}?", guess.to_lowercase()),
@@ -367,12 +336,7 @@ impl Rewriter<'_> {
     }
 
     /// Calls that take an INTERVAL where the function takes a count and a part.
-    fn special_arguments(
-        &mut self,
-        name: &str,
-        f: &mut Function,
-        safe: bool,
-    ) -> Result<Option<Expr>, QueryError> {
+    fn special_arguments(&mut self, name: &str, f: &mut Function, safe: bool) -> Result<Option<Expr>, QueryError> {
         if !matches!(name, "GENERATE_DATE_ARRAY" | "GENERATE_TIMESTAMP_ARRAY") {
             return Ok(None);
         }
@@ -387,12 +351,7 @@ impl Rewriter<'_> {
         Ok(Some(safe_call(name, args, safe)))
     }
 
-    fn date_function(
-        &mut self,
-        name: &str,
-        f: &Function,
-        safe: bool,
-    ) -> Result<Option<Expr>, QueryError> {
+    fn date_function(&mut self, name: &str, f: &Function, safe: bool) -> Result<Option<Expr>, QueryError> {
         let Some(args) = arguments(f) else {
             return Ok(None);
         };
@@ -421,9 +380,7 @@ impl Rewriter<'_> {
         Ok(Some(match verb {
             "ADD" | "SUB" => {
                 let mut args = args.into_iter();
-                let (Some(value), Some(Expr::Interval(interval)), None) =
-                    (args.next(), args.next(), args.next())
-                else {
+                let (Some(value), Some(Expr::Interval(interval)), None) = (args.next(), args.next(), args.next()) else {
                     return Err(wrong());
                 };
                 let (mut n, part) = interval_parts(&interval)?;
@@ -478,10 +435,7 @@ fn name_like_first(elements: &mut [Expr]) {
                 Expr::Named { expr, .. } => expr,
                 other => Box::new(other),
             };
-            *value = Expr::Named {
-                expr: inner,
-                name: name.clone(),
-            };
+            *value = Expr::Named { expr: inner, name: name.clone() };
         }
     }
 }
@@ -497,10 +451,7 @@ pub(super) fn safe_call(name: &str, args: Vec<Expr>, safe: bool) -> Expr {
 }
 
 fn negative(n: Expr) -> Expr {
-    Expr::UnaryOp {
-        op: UnaryOperator::Minus,
-        expr: Box::new(nested(n)),
-    }
+    Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(nested(n)) }
 }
 
 fn interval_parts(interval: &Interval) -> Result<(Expr, String), QueryError> {
@@ -509,11 +460,9 @@ fn interval_parts(interval: &Interval) -> Result<(Expr, String), QueryError> {
     };
     let value = match interval.value.as_ref() {
         Expr::Value(v) => match &v.value {
-            Value::SingleQuotedString(s) => number(
-                s.trim()
-                    .parse()
-                    .map_err(|_| QueryError::invalid(format!("Invalid INTERVAL value '{s}'")))?,
-            ),
+            Value::SingleQuotedString(s) => {
+                number(s.trim().parse().map_err(|_| QueryError::invalid(format!("Invalid INTERVAL value '{s}'")))?)
+            }
             _ => interval.value.as_ref().clone(),
         },
         other => other.clone(),
@@ -551,10 +500,7 @@ fn check_number(value: &Value, at: Location) -> Result<(), QueryError> {
     if let Value::Number(text, _) = value {
         let digits = text.chars().all(|c| c.is_ascii_digit());
         if digits && text.parse::<i64>().is_err() {
-            return Err(QueryError::invalid_at(
-                format!("Invalid integer literal: {text}"),
-                at,
-            ));
+            return Err(QueryError::invalid_at(format!("Invalid integer literal: {text}"), at));
         }
     }
     Ok(())
@@ -585,10 +531,7 @@ fn field_access(root: Expr, chain: Vec<AccessExpr>) -> Result<Expr, QueryError> 
                         let how = f.name.to_string().to_uppercase();
                         let args = arguments(&f).unwrap_or_default();
                         match (how.as_str(), args.as_slice()) {
-                            (
-                                "OFFSET" | "ORDINAL" | "SAFE_OFFSET" | "SAFE_ORDINAL",
-                                [index],
-                            ) => (how, index.clone()),
+                            ("OFFSET" | "ORDINAL" | "SAFE_OFFSET" | "SAFE_ORDINAL", [index]) => (how, index.clone()),
                             _ => ("OFFSET".to_owned(), Expr::Function(f)),
                         }
                     }
@@ -614,11 +557,7 @@ fn in_array(value: Expr, array: Expr, negated: bool) -> Expr {
         _ => None,
     };
     if let Some(list) = items {
-        return Expr::InList {
-            expr: Box::new(value),
-            list,
-            negated,
-        };
+        return Expr::InList { expr: Box::new(value), list, negated };
     }
     let found = call("$IN_ARRAY", vec![value, array]);
     if negated { not(found) } else { found }
@@ -642,10 +581,7 @@ fn conditional(name: &str, f: &Function) -> Result<Option<Expr>, QueryError> {
         return Ok(None);
     };
     let mut args = args.into_iter();
-    let mut next = || {
-        args.next()
-            .ok_or_else(|| QueryError::invalid(format!("No matching signature for function {name}")))
-    };
+    let mut next = || args.next().ok_or_else(|| QueryError::invalid(format!("No matching signature for function {name}")));
     Ok(Some(match name {
         "IF" => {
             let (condition, then, otherwise) = (next()?, next()?, next()?);
@@ -700,21 +636,13 @@ fn aggregate(name: &str, f: &Function) -> Result<Option<Expr>, QueryError> {
     let wrong = || QueryError::invalid(format!("No matching signature for aggregate function {name}"));
     let first = || args.first().cloned().ok_or_else(wrong);
     let second = || args.get(1).cloned().ok_or_else(wrong);
-    let descending = |e: Expr, asc: bool| OrderByExpr {
-        expr: e,
-        options: OrderByOptions {
-            asc: Some(asc),
-            nulls_first: Some(false),
-        },
-        with_fill: None,
-    };
+    let descending =
+        |e: Expr, asc: bool| OrderByExpr { expr: e, options: OrderByOptions { asc: Some(asc), nulls_first: Some(false) }, with_fill: None };
     let with = |f: &Function, name: &str, args: Vec<Expr>, order: Vec<OrderByExpr>| -> Function {
         let mut made = super::calls::function(name, args);
         made.over = f.over.clone();
         made.filter = f.filter.clone();
-        if let (FunctionArguments::List(new), FunctionArguments::List(old)) =
-            (&mut made.args, &f.args)
-        {
+        if let (FunctionArguments::List(new), FunctionArguments::List(old)) = (&mut made.args, &f.args) {
             new.duplicate_treatment = old.duplicate_treatment;
             if !order.is_empty() {
                 new.clauses.push(FunctionArgumentClause::OrderBy(order));
@@ -731,9 +659,7 @@ fn aggregate(name: &str, f: &Function) -> Result<Option<Expr>, QueryError> {
         "LOGICAL_OR" => Expr::Function(with(&f, "bool_or", vec![first()?], Vec::new())),
         "VARIANCE" => Expr::Function(with(&f, "var_samp", vec![first()?], Vec::new())),
         "ANY_VALUE" => match clauses.having {
-            None if f.over.is_some() => {
-                Expr::Function(with(&f, "first_value", vec![first()?], Vec::new()))
-            }
+            None if f.over.is_some() => Expr::Function(with(&f, "first_value", vec![first()?], Vec::new())),
             None => {
                 let mut made = with(&f, "first_value", vec![first()?], Vec::new());
                 made.null_treatment = Some(NullTreatment::IgnoreNulls);
@@ -769,12 +695,7 @@ fn aggregate(name: &str, f: &Function) -> Result<Option<Expr>, QueryError> {
         "STRING_AGG" => {
             let separator = args.get(1).cloned().unwrap_or_else(|| string(","));
             if f.over.is_some() || (clauses.limit.is_none() && clauses.order.is_empty()) {
-                return Ok(Some(Expr::Function(with(
-                    &f,
-                    "string_agg",
-                    vec![first()?, separator],
-                    clauses.order,
-                ))));
+                return Ok(Some(Expr::Function(with(&f, "string_agg", vec![first()?, separator], clauses.order))));
             }
             let value = first()?;
             let mut made = with(&f, "array_agg", vec![value.clone()], clauses.order);
