@@ -5,6 +5,8 @@
 //! ARRAY, `{a: 1, b: x}` for a STRUCT; cells are parted by ` | `. Rows come in the query's order where it has one at its
 //! end, else sorted; `@name TYPE VALUE` lines before a query give its parameters.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 use bigquery_emulator::engine::{
-    Engine, EngineOptions, QueryError, QueryInput, QueryParameter, TableResolver, TableSnapshot, arrow_schema, logical_bytes,
+    Engine, EngineOptions, QueryError, QueryInput, QueryParameter, Reason, TableResolver, TableSnapshot, arrow_schema, logical_bytes,
 };
 use bigquery_emulator::schema::{DatasetRef, Field, FieldType, Mode, TableRef, TableSchema};
 use chrono::{DateTime, NaiveDate};
@@ -356,4 +358,50 @@ async fn every_case_gives_what_bigquery_gives() {
     let total: usize = count.values().sum();
     println!("{total} cases, {} failed", failures.len());
     assert!(failures.is_empty(), "{} of {total} failed:\n\n{}", failures.len(), failures.join("\n"));
+}
+
+/// A query that must be refused, on an engine with little memory; its reason.
+async fn reason_of(engine: &Engine, tables: &Tables, sql: &str) -> Option<Reason> {
+    answer(engine, tables, sql, Vec::new()).await.err().map(|e| e.reason)
+}
+
+#[tokio::test]
+async fn a_query_beyond_the_memory_limit_is_stopped_and_others_go_on() {
+    let spill = tempfile::tempdir().unwrap();
+    let engine = Engine::new(EngineOptions { memory_limit_bytes: 4 << 20, threads: 2, temp_dir: spill.path().to_owned() }).unwrap();
+    let tables = tables();
+    let greedy = "SELECT x, ARRAY_AGG(y) AS ys FROM UNNEST(GENERATE_ARRAY(1, 2000)) AS x, \
+                  UNNEST(GENERATE_ARRAY(1, 2000)) AS y GROUP BY x";
+    assert_eq!(reason_of(&engine, &tables, greedy).await, Some(Reason::ResourcesExceeded));
+    assert_eq!(reason_of(&engine, &tables, "SELECT name FROM artists").await, None);
+}
+
+#[tokio::test]
+async fn deep_and_long_queries_are_answered_or_refused_but_never_crash() {
+    let (engine, _spill) = engine();
+    let tables = tables();
+    let parentheses = format!("SELECT {}1{}", "(".repeat(5000), ")".repeat(5000));
+    let sum = format!("SELECT 1{}", " + 1".repeat(20_000));
+    let subqueries = format!("SELECT * FROM {}", "(SELECT * FROM ".repeat(3000));
+    for sql in [parentheses, sum, subqueries] {
+        assert!(reason_of(&engine, &tables, &sql).await.is_some());
+    }
+    let alternatives: Vec<String> = (0..500).map(|i| format!("popularity = {i}")).collect();
+    let long = format!("SELECT COUNT(*) AS n FROM artists WHERE {}", alternatives.join(" OR "));
+    assert_eq!(reason_of(&engine, &tables, &long).await, None);
+    let values: Vec<String> = (0..5000).map(|i| i.to_string()).collect();
+    let list = format!("SELECT COUNT(*) AS n FROM artists WHERE popularity IN ({})", values.join(", "));
+    assert_eq!(reason_of(&engine, &tables, &list).await, None);
+}
+
+#[tokio::test]
+async fn dropping_a_running_query_stops_it() {
+    let (engine, _spill) = engine();
+    let tables = tables();
+    let endless = "SELECT COUNT(*) AS n FROM UNNEST(GENERATE_ARRAY(1, 1000000)) AS x, \
+                   UNNEST(GENERATE_ARRAY(1, 1000000)) AS y WHERE x + y = 0";
+    let short = std::time::Duration::from_millis(100);
+    let cut = tokio::time::timeout(short, answer(&engine, &tables, endless, Vec::new())).await;
+    assert!(cut.is_err(), "the query is far longer than its time");
+    assert_eq!(reason_of(&engine, &tables, "SELECT name FROM artists").await, None);
 }

@@ -143,7 +143,7 @@ pub(super) const DEFS: &[Def] = &[
             })
         }),
     ),
-    Def::new("$DISTINCT", &[P::Array], R::First, Body::Strict(|a, t| distinct(a, t))),
+    Def::new("$DISTINCT", &[P::Array], R::First, Body::Strict(distinct)),
     Def::new(
         "$FLATTEN",
         &[P::Array],
@@ -193,8 +193,8 @@ pub(super) const DEFS: &[Def] = &[
         Body::Strict(|a, _| Ok(present(a)?.into_iter().max_by(compare).map_or(Value::Null, Value::owned))),
     ),
     // `$QUANTILES(sorted array, n)`: n + 1 boundaries.
-    Def::new("$QUANTILES", &[P::Array, P::Int], R::First, Body::Strict(|a, t| quantiles(a, t))),
-    Def::new("$TOP_COUNT", &[P::Array, P::Int], R::Custom(top_count_type), Body::Strict(|a, t| top_count(a, t))),
+    Def::new("$QUANTILES", &[P::Array, P::Int], R::First, Body::Strict(quantiles)),
+    Def::new("$TOP_COUNT", &[P::Array, P::Int], R::Custom(top_count_type), Body::Strict(top_count)),
     // An ARRAY of a named element type: `$TYPED_ARRAY('INT64', ...)`, as parameters give them.
     Def::new(
         "$TYPED_ARRAY",

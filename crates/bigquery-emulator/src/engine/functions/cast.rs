@@ -19,7 +19,7 @@ use crate::engine::types::{sql_type_name, timestamp_type};
 
 pub(super) const DEFS: &[Def] = &[
     // `$CAST(value, 'TYPE' [, zone])`.
-    Def::new("$CAST", &[P::Any, P::Str, P::Str], R::Custom(cast_type), Body::Strict(|a, t| cast(a, t))).optional(1),
+    Def::new("$CAST", &[P::Any, P::Str, P::Str], R::Custom(cast_type), Body::Strict(cast)).optional(1),
     // `$CAST_ARRAY(array, 'TYPE')`: element by element.
     Def::new(
         "$CAST_ARRAY",
@@ -128,7 +128,7 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
         DataType::Int64 => match value {
             Value::Float(f) => {
                 let r = f.round();
-                if !r.is_finite() || !(-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(&r) {
+                if !r.is_finite() || !(-9.223_372_036_854_776e18..9.223_372_036_854_776e18).contains(&r) {
                     return Err(format!("Illegal conversion of FLOAT64 to INT64 with value {}", float_text(*f)));
                 }
                 #[expect(clippy::cast_possible_truncation, reason = "the range was checked above")]

@@ -39,9 +39,9 @@ pub(super) const DEFS: &[Def] = &[
     .optional(1),
     Def::new("TIME", &[P::Any, P::Any, P::Int], R::Is(T::Time), Body::Strict(|a, _| time(a))).optional(2),
     // What DATE_ADD, DATE_SUB, TIMESTAMP_ADD ... and `x + INTERVAL n part` become: value, count, part, name of the function.
-    Def::new("$DATE_ADD", &[P::Temporal, P::Int, P::Str, P::Str], R::Custom(add_type), Body::Strict(|a, t| add(a, t))),
+    Def::new("$DATE_ADD", &[P::Temporal, P::Int, P::Str, P::Str], R::Custom(add_type), Body::Strict(add)),
     Def::new("$DATE_DIFF", &[P::Temporal, P::Temporal, P::Str, P::Str], R::Is(T::Int), Body::Strict(|a, _| diff(a))),
-    Def::new("$DATE_TRUNC", &[P::Temporal, P::Str, P::Str, P::Str], R::Custom(trunc_type), Body::Strict(|a, t| trunc(a, t))).optional(1),
+    Def::new("$DATE_TRUNC", &[P::Temporal, P::Str, P::Str, P::Str], R::Custom(trunc_type), Body::Strict(trunc)).optional(1),
     Def::new("$EXTRACT", &[P::Str, P::Temporal, P::Str], R::Custom(extract_type), Body::Strict(|a, _| extract(a))).optional(1),
     Def::new(
         "LAST_DAY",

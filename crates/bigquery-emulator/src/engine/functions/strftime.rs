@@ -61,7 +61,7 @@ pub(super) fn format(pattern: &str, at: NaiveDateTime, zone: Option<(Zone, i64)>
                     'l' => write!(out, "{hour12:>2}"),
                     'M' => write!(out, "{:02}", at.minute()),
                     'm' => write!(out, "{:02}", at.month()),
-                    'n' => write!(out, "\n"),
+                    'n' => writeln!(out),
                     'P' => write!(out, "{}", if at.hour() < 12 { "am" } else { "pm" }),
                     'p' => write!(out, "{}", if at.hour() < 12 { "AM" } else { "PM" }),
                     'Q' => write!(out, "{}", at.month0() / 3 + 1),

@@ -45,6 +45,9 @@ pub(crate) enum P {
     SameArray,
 }
 
+/// Finds a result type from the types of the arguments and those of them that are constants.
+pub(crate) type FindType = fn(&[DataType], &[Option<&ScalarValue>]) -> Result<DataType, String>;
+
 /// What a function gives.
 #[derive(Clone, Copy)]
 pub(crate) enum R {
@@ -54,7 +57,7 @@ pub(crate) enum R {
     First,
     /// The element type of the first argument, which is an ARRAY.
     Element,
-    Custom(fn(&[DataType], &[Option<&ScalarValue>]) -> Result<DataType, String>),
+    Custom(FindType),
 }
 
 #[derive(Debug, Clone, Copy)]

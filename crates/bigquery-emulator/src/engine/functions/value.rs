@@ -151,12 +151,7 @@ impl<'a> Column<'a> {
     pub(crate) fn get(&self, row: usize) -> Result<Value<'a>, DataFusionError> {
         macro_rules! cell {
             ($array:expr, $make:expr) => {
-                if $array.is_null(row) {
-                    Value::Null
-                } else {
-                    #[expect(clippy::redundant_closure_call, reason = "the macro takes constructors and closures alike")]
-                    ($make)($array.value(row))
-                }
+                if $array.is_null(row) { Value::Null } else { ($make)($array.value(row)) }
             };
         }
         Ok(match self {
