@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, TimestampMicrosecondArray};
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::array::{ArrayRef, AsArray, Date32Array, TimestampMicrosecondArray};
+use arrow::compute::{DatePart, date_part};
+use arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
 use chrono::{DateTime, Datelike, Duration, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Weekday};
 use chrono_tz::Tz;
 use datafusion::common::ScalarValue;
+use datafusion::logical_expr::ColumnarValue;
 
 use super::strftime;
 use super::udf::{Body, Def, P, R, T, plain};
@@ -20,7 +22,9 @@ const DAY_US: i64 = 86_400_000_000;
 
 pub(super) const DEFS: &[Def] = &[
     // DATE(year, month, day), DATE(timestamp [, zone]), DATE(datetime), DATE(text).
-    Def::new("DATE", &[P::Any, P::Any, P::Int], R::Is(T::Date), Body::Strict(|a, _| date(a))).optional(2),
+    Def::new("DATE", &[P::Any, P::Any, P::Int], R::Is(T::Date), Body::Strict(|a, _| date(a)))
+        .optional(2)
+        .shortcut(date_of_timestamps),
     Def::new("DATETIME", &[P::Any, P::Any, P::Int, P::Int, P::Int, P::Int], R::Is(T::Datetime), Body::Strict(|a, _| datetime(a)))
         .optional(5),
     Def::new(
@@ -41,8 +45,12 @@ pub(super) const DEFS: &[Def] = &[
     // What DATE_ADD, DATE_SUB, TIMESTAMP_ADD ... and `x + INTERVAL n part` become: value, count, part, name of the function.
     Def::new("$DATE_ADD", &[P::Temporal, P::Int, P::Str, P::Str], R::Custom(add_type), Body::Strict(add)),
     Def::new("$DATE_DIFF", &[P::Temporal, P::Temporal, P::Str, P::Str], R::Is(T::Int), Body::Strict(|a, _| diff(a))),
-    Def::new("$DATE_TRUNC", &[P::Temporal, P::Str, P::Str, P::Str], R::Custom(trunc_type), Body::Strict(trunc)).optional(1),
-    Def::new("$EXTRACT", &[P::Str, P::Temporal, P::Str], R::Custom(extract_type), Body::Strict(|a, _| extract(a))).optional(1),
+    Def::new("$DATE_TRUNC", &[P::Temporal, P::Str, P::Str, P::Str], R::Custom(trunc_type), Body::Strict(trunc))
+        .optional(1)
+        .shortcut(truncated_dates),
+    Def::new("$EXTRACT", &[P::Str, P::Temporal, P::Str], R::Custom(extract_type), Body::Strict(|a, _| extract(a)))
+        .optional(1)
+        .shortcut(extracted_parts),
     Def::new(
         "LAST_DAY",
         &[P::Temporal, P::Str],
@@ -560,4 +568,58 @@ fn timestamp_array<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
     let mut found = Vec::new();
     steps(naive(&a[0])?, naive(&a[1])?, a[2].int(), a[3].str(), |at| found.push(micros(at)))?;
     Ok(Value::List(Arc::new(TimestampMicrosecondArray::from(found).with_timezone("UTC")) as ArrayRef))
+}
+
+/// DATE of a column of TIMESTAMPs in UTC.
+fn date_of_timestamps(args: &[ColumnarValue]) -> Option<ArrayRef> {
+    let [ColumnarValue::Array(array)] = args else {
+        return None;
+    };
+    let instants = array.as_primitive_opt::<TimestampMicrosecondType>()?;
+    let days: Date32Array = instants.unary(|us| i32::try_from(us.div_euclid(DAY_US)).unwrap_or(i32::MAX));
+    Some(Arc::new(days))
+}
+
+/// DATE_TRUNC of a column of DATEs: neighbours are often the same day, so the last answer is kept.
+fn truncated_dates(args: &[ColumnarValue]) -> Option<ArrayRef> {
+    let [ColumnarValue::Array(array), ColumnarValue::Scalar(part), ColumnarValue::Scalar(_)] = args else {
+        return None;
+    };
+    let part = part.try_as_str()??;
+    let dates = array.as_primitive_opt::<Date32Type>()?;
+    let last = std::cell::Cell::new(None);
+    let truncated: Result<Date32Array, String> = dates.try_unary(|day| match last.get() {
+        Some((from, to)) if from == day => Ok(to),
+        _ => {
+            let at = from_days(day)?.and_time(NaiveTime::MIN);
+            let to = days(trunc_naive(at, part)?.date());
+            last.set(Some((day, to)));
+            Ok(to)
+        }
+    });
+    Some(Arc::new(truncated.ok()?))
+}
+
+/// EXTRACT of the parts that Arrow computes the same way, from DATEs and from TIMESTAMPs in UTC.
+fn extracted_parts(args: &[ColumnarValue]) -> Option<ArrayRef> {
+    let [ColumnarValue::Scalar(part), ColumnarValue::Array(array)] = args else {
+        return None;
+    };
+    let part = match part.try_as_str()?? {
+        "YEAR" => DatePart::Year,
+        "QUARTER" => DatePart::Quarter,
+        "MONTH" => DatePart::Month,
+        "DAY" => DatePart::Day,
+        "HOUR" => DatePart::Hour,
+        "MINUTE" => DatePart::Minute,
+        _ => return None,
+    };
+    let time_of_day = matches!(part, DatePart::Hour | DatePart::Minute);
+    match array.data_type() {
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {}
+        DataType::Date32 if !time_of_day => {}
+        _ => return None,
+    }
+    let parts = date_part(array, part).ok()?;
+    arrow::compute::cast(&parts, &DataType::Int64).ok()
 }
