@@ -128,8 +128,9 @@ impl ExprPlanner for GooglePlanner {
             BinaryOperator::Divide => "$DIVIDE",
             _ => return Ok(PlannerResult::Original(expr)),
         };
-        let left = plain(&expr.left.get_type(schema)?);
-        let right = plain(&expr.right.get_type(schema)?);
+        // A column of USING has no type of its own yet; what it turns out to be is checked when arguments are coerced.
+        let type_of = |e: &Expr| e.get_type(schema).map_or(DataType::Null, |t| plain(&t));
+        let (left, right) = (type_of(&expr.left), type_of(&expr.right));
         let planned = match (&left, &right, name) {
             (DataType::Date32, DataType::Int64, "$ADD" | "$SUBTRACT") => self.add_days(expr.left, expr.right, name == "$SUBTRACT")?,
             (DataType::Int64, DataType::Date32, "$ADD") => self.add_days(expr.right, expr.left, false)?,

@@ -141,6 +141,9 @@ impl Rewriter<'_> {
         if matches!(mode, Some(ValueTableMode::DistinctAsStruct | ValueTableMode::DistinctAsValue)) {
             select.distinct = Some(sqlparser::ast::Distinct::Distinct);
         }
+        if let Some(condition) = select.qualify.take() {
+            select.qualify = Some(with_window(condition));
+        }
         let mut items = std::mem::take(&mut select.projection);
         if struct_fields {
             items = vec![as_struct(items)?];
@@ -153,6 +156,9 @@ impl Rewriter<'_> {
     }
 
     fn select_item(&mut self, item: &mut SelectItem, tables: &[String]) {
+        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+            super::unnest::list_subqueries(expr);
+        }
         match item {
             SelectItem::UnnamedExpr(expr) => {
                 let alias = match implied_name(expr) {
@@ -330,6 +336,34 @@ fn implied_name(expr: &Expr) -> Option<&Ident> {
         },
         Expr::Nested(inner) => implied_name(inner),
         _ => None,
+    }
+}
+
+/// QUALIFY may name no window function where the SELECT list does; DataFusion wants one in it.
+fn with_window(condition: Expr) -> Expr {
+    let windowed = sqlparser::ast::visit_expressions(&condition, |e| match e {
+        Expr::Function(f) if f.over.is_some() => std::ops::ControlFlow::Break(()),
+        _ => std::ops::ControlFlow::Continue(()),
+    });
+    if windowed.is_break() {
+        return condition;
+    }
+    let mut row = super::calls::function("row_number", Vec::new());
+    row.over = Some(WindowType::WindowSpec(sqlparser::ast::WindowSpec {
+        window_name: None,
+        partition_by: Vec::new(),
+        order_by: Vec::new(),
+        window_frame: None,
+    }));
+    let always = Expr::BinaryOp {
+        left: Box::new(call("$CAST", vec![Expr::Function(row), string("INT64")])),
+        op: sqlparser::ast::BinaryOperator::Gt,
+        right: Box::new(number(0)),
+    };
+    Expr::BinaryOp {
+        left: Box::new(nested(condition)),
+        op: sqlparser::ast::BinaryOperator::And,
+        right: Box::new(always),
     }
 }
 

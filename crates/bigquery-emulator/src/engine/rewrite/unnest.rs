@@ -132,9 +132,12 @@ impl Rewriter<'_> {
         };
         let element = self.fresh("e");
         let shown = alias.as_ref().map_or("", |a| a.name.value.as_str());
-        let mut rename = Rename { from: shown, to: &element };
+        let mut rename = Rename { from: shown, to: &element, depth: 0 };
         let mut filter = selection.clone();
         let mut output = projection.clone();
+        if let Some(filter) = &mut filter {
+            list_subqueries(filter);
+        }
         let _ = filter.visit(&mut rename);
         let _ = output.visit(&mut rename);
         let order = match &query.order_by {
@@ -382,15 +385,65 @@ fn has_aggregate(expr: &Expr) -> bool {
     found.is_break()
 }
 
+/// `x IN (SELECT ...)` as a look-up in the ARRAY of what the subquery gives, for places where DataFusion takes no such
+/// subquery: SELECT lists, arguments of aggregates, expressions over elements.
+pub(super) fn list_subqueries(expr: &mut Expr) {
+    let _ = expr.visit(&mut ListSubqueries { depth: 0 });
+}
+
+struct ListSubqueries {
+    depth: usize,
+}
+
+impl VisitorMut for ListSubqueries {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if self.depth == 0
+            && let Expr::InSubquery { expr: value, subquery, negated } = expr
+            && let Ok(array) = array_of_query(&mut subquery.clone())
+        {
+            let found = call("$IN_ARRAY", vec![value.as_ref().clone(), array]);
+            *expr = if *negated { not(found) } else { found };
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Renames the element, except inside subqueries, where its name may mean something else.
 struct Rename<'a> {
     from: &'a str,
     to: &'a str,
+    depth: usize,
 }
 
 impl VisitorMut for Rename<'_> {
     type Break = ();
 
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if self.depth > 0 {
+            return ControlFlow::Continue(());
+        }
         match expr {
             Expr::Identifier(ident) if ident.value.eq_ignore_ascii_case(self.from) => {
                 *ident = made(self.to);
