@@ -409,8 +409,16 @@ impl VisitorMut for ListSubqueries {
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        // A subquery over one ARRAY becomes a function of it later on.
+        let of_array = |query: &Query| match query.body.as_ref() {
+            SetExpr::Select(select) => {
+                matches!(select.from.first().map(|t| &t.relation), Some(TableFactor::UNNEST { .. }))
+            }
+            _ => false,
+        };
         if self.depth == 0
             && let Expr::InSubquery { expr: value, subquery, negated } = expr
+            && !of_array(subquery)
             && let Ok(array) = array_of_query(&mut subquery.clone())
         {
             let found = call("$IN_ARRAY", vec![value.as_ref().clone(), array]);
