@@ -22,9 +22,7 @@ const DAY_US: i64 = 86_400_000_000;
 
 pub(super) const DEFS: &[Def] = &[
     // DATE(year, month, day), DATE(timestamp [, zone]), DATE(datetime), DATE(text).
-    Def::new("DATE", &[P::Any, P::Any, P::Int], R::Is(T::Date), Body::Strict(|a, _| date(a)))
-        .optional(2)
-        .shortcut(date_of_timestamps),
+    Def::new("DATE", &[P::Any, P::Any, P::Int], R::Is(T::Date), Body::Strict(|a, _| date(a))).optional(2).shortcut(date_of_timestamps),
     Def::new("DATETIME", &[P::Any, P::Any, P::Int, P::Int, P::Int, P::Int], R::Is(T::Datetime), Body::Strict(|a, _| datetime(a)))
         .optional(5),
     Def::new(

@@ -3,7 +3,9 @@
 //! The tree is changed in place by one visitor. Identifiers and functions that this module makes carry the quote `"`,
 //! which BigQuery's dialect never gives, so that they are told from what the user wrote.
 
+mod aggregates;
 mod calls;
+mod expressions;
 mod functions;
 mod known;
 mod select;

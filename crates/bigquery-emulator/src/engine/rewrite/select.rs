@@ -360,11 +360,7 @@ fn with_window(condition: Expr) -> Expr {
         op: sqlparser::ast::BinaryOperator::Gt,
         right: Box::new(number(0)),
     };
-    Expr::BinaryOp {
-        left: Box::new(nested(condition)),
-        op: sqlparser::ast::BinaryOperator::And,
-        right: Box::new(always),
-    }
+    Expr::BinaryOp { left: Box::new(nested(condition)), op: sqlparser::ast::BinaryOperator::And, right: Box::new(always) }
 }
 
 /// Whether an expression is a column with or without its table, and not a field of a STRUCT.
