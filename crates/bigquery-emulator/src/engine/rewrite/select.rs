@@ -62,10 +62,8 @@ impl Rewriter<'_> {
             }
             let aliases = Aliases::of(select);
             aliases.group_by(&mut select.group_by);
-            for clause in [&mut select.having, &mut select.qualify] {
-                if let Some(expr) = clause {
-                    aliases.substitute(expr);
-                }
+            for condition in [&mut select.having, &mut select.qualify].into_iter().flatten() {
+                aliases.substitute(condition);
             }
             if let Some(order_by) = &mut order_by
                 && let OrderByKind::Expressions(list) = &mut order_by.kind
