@@ -148,15 +148,17 @@ def train(args) -> None:
         relative_attention_num_buckets=32, relative_attention_max_distance=64, pad_token_id=tokenizer.token_to_id(tok.PAD), eos_token_id=tokenizer.token_to_id(tok.EOS), decoder_start_token_id=tokenizer.token_to_id(tok.PAD),
     )
     model = T5ForConditionalGeneration(config).to(device)
-    # T5 starts its embeddings at a standard deviation of 1, which is made for far more steps than a small corpus gives.
     with torch.no_grad():
-        model.shared.weight.normal_(0, args.embedding_std)
         model.lm_head.weight.normal_(0, config.d_model**-0.5)
     if args.resume:
         warm_start(model, tokenizer, args.resume)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters on {device}, {torch.get_num_threads()} threads", flush=True)
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    # Embeddings start at a standard deviation of 1, so they need larger steps than the other weights to move as far.
+    embeddings = [model.shared.weight]
+    others = [p for p in model.parameters() if p is not model.shared.weight]
+    groups = [{"params": others, "scale": 1.0}, {"params": embeddings, "scale": args.embedding_rate}]
+    optimizer = torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     loss_function = torch.nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing)
     pad = config.pad_token_id
 
@@ -180,7 +182,7 @@ def train(args) -> None:
                 break
             rate = args.lr * min((step + 1) / args.warmup, 1) * (0.5 * (1 + math.cos(math.pi * min(progress, 1))) * 0.97 + 0.03)
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["scale"]
             inputs = padded([pairs[i][0] for i in rows], pad).to(device)
             labels = padded([pairs[i][1] for i in rows], -100).to(device)
             with torch.autocast(device, dtype=torch.bfloat16):
@@ -287,11 +289,11 @@ def main() -> None:
     parser.add_argument("--decoder-layers", type=int, default=3)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--smoothing", type=float, default=0.05)
-    parser.add_argument("--embedding-std", type=float, default=0.1)
-    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--lr", type=float, default=8e-4)
+    parser.add_argument("--embedding-rate", type=float, default=4, help="learning rate of the embeddings, as a multiple")
     parser.add_argument("--warmup", type=int, default=200)
     parser.add_argument("--average", type=float, default=0.998)
-    parser.add_argument("--batch-tokens", type=int, default=1600)
+    parser.add_argument("--batch-tokens", type=int, default=2000)
     parser.add_argument("--question-vocabulary", type=int, default=3500)
     parser.add_argument("--chunks", type=int, default=350)
     parser.add_argument("--held-out", type=float, default=0.05)

@@ -1,3 +1,42 @@
-//! A question becomes an answer.
+//! From a question to an answer: find the values it names, let the model write SQL, prove the SQL, run it, say what the rows say.
+//!
+//! This module knows no HTTP, no candle and no BigQuery client: it is given a [`GeneratorSlot`], an [`Executor`] and a [`Linker`],
+//! and the pipeline is tested on fakes of them.
 
+mod answer;
+mod binding;
+mod cells;
+mod chart;
+mod confidence;
+mod csv;
+mod error;
+pub mod evaluation;
+mod executor;
+#[cfg(test)]
+mod fakes;
+mod generator_slot;
+mod language;
 pub mod link;
+mod literals;
+mod pipeline;
+mod prompt;
+mod request;
+mod shape;
+mod store;
+mod suggestions;
+mod summary;
+pub mod values;
+
+pub use self::csv::render as render_csv;
+pub use answer::{Answer, AnswerColumn, AnswerModel, AnswerParameter, Cost, LinkedValue, SqlReport, Stage, Timings};
+pub use confidence::confidence;
+pub use error::{AskError, UnanswerableReason};
+pub use executor::Executor;
+pub use generator_slot::{GeneratorSlot, GeneratorState};
+pub use language::Language;
+pub use link::{LinkValue, Linker};
+pub use pipeline::{AskSettings, Pipeline, PipelineParts};
+pub use prompt::PromptStyle;
+pub use request::{AskRequest, SqlRequest};
+pub use store::AnswerStore;
+pub use summary::{Summary, SummaryKind};

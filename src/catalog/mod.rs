@@ -1,13 +1,14 @@
 //! What the warehouse holds: tables, columns, and what they mean. Pure data, no IO beyond what is embedded at build time.
 
 mod embedded;
+pub mod key;
 mod render;
 pub mod semantics;
-pub mod key;
 
 use serde::{Deserialize, Serialize};
 
 pub use key::artist_key;
+pub use semantics::{Join, Semantics, ValueColumn, ValueKind};
 
 /// The tables of one dataset that questions may read.
 #[derive(Debug, Clone)]

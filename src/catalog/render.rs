@@ -64,7 +64,8 @@ impl Catalog {
 
 fn column_ddl(column: &Column) -> String {
     let required = if column.mode == Mode::Required { " NOT NULL" } else { "" };
-    let options = if column.description.is_empty() { String::new() } else { format!(" OPTIONS(description={})", quoted(&column.description)) };
+    let options =
+        if column.description.is_empty() { String::new() } else { format!(" OPTIONS(description={})", quoted(&column.description)) };
     format!("{} {}{required}{options}", column.name, column.sql_type())
 }
 

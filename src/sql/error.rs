@@ -153,7 +153,9 @@ impl SqlError {
     #[must_use]
     pub fn candidates(&self) -> &[String] {
         match self {
-            Self::UnknownTable { candidates, .. } | Self::UnknownColumn { candidates, .. } | Self::UnknownFunction { candidates, .. } => candidates,
+            Self::UnknownTable { candidates, .. } | Self::UnknownColumn { candidates, .. } | Self::UnknownFunction { candidates, .. } => {
+                candidates
+            }
             _ => &[],
         }
     }

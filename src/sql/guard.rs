@@ -39,7 +39,7 @@ fn check(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
     let mut levels = vec![Level::default()];
     let (mut set_operators, mut angles) = (0, 0);
     let mut previous_interval = false;
-    for token in tokens {
+    for (index, token) in tokens.iter().enumerate() {
         match &token.token {
             Token::Whitespace(_) => continue,
             Token::LParen | Token::LBracket | Token::LBrace => levels.push(Level::default()),
@@ -57,7 +57,7 @@ fn check(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
                     Token::Word(word) => match word.keyword {
                         Keyword::UNION | Keyword::INTERSECT | Keyword::EXCEPT => set_operators += 1,
                         // Not GoogleSQL, and exponential in the parser.
-                        Keyword::POSITION | Keyword::OVERLAY | Keyword::CONVERT if word.quote_style.is_none() => {
+                        Keyword::POSITION | Keyword::OVERLAY | Keyword::CONVERT if is_call(&tokens[index + 1..]) => {
                             return Err(SqlError::unsupported(format!("{} in that form", word.value.to_uppercase())));
                         }
                         Keyword::INTERVAL if previous_interval => return Err(SqlError::TooDeep),
@@ -78,10 +78,21 @@ fn check(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
         previous_interval = matches!(&token.token, Token::Word(word) if word.keyword == Keyword::INTERVAL);
         let chain: usize = levels.iter().map(|level| level.chain).sum();
         let enclosing_intervals: usize = levels.iter().rev().skip(1).map(|level| level.intervals).sum();
-        let too_many_intervals = enclosing_intervals > MAX_INTERVALS || levels.last().is_some_and(|level| level.intervals > 4 * MAX_INTERVALS);
-        if levels.len() > MAX_BRACKETS || chain > MAX_CHAIN || set_operators > MAX_SET_OPERATORS || angles > MAX_ANGLES || too_many_intervals {
+        let too_many_intervals =
+            enclosing_intervals > MAX_INTERVALS || levels.last().is_some_and(|level| level.intervals > 4 * MAX_INTERVALS);
+        if levels.len() > MAX_BRACKETS
+            || chain > MAX_CHAIN
+            || set_operators > MAX_SET_OPERATORS
+            || angles > MAX_ANGLES
+            || too_many_intervals
+        {
             return Err(SqlError::TooDeep);
         }
     }
     Ok(())
+}
+
+fn is_call(rest: &[TokenWithSpan]) -> bool {
+    let next = rest.iter().map(|token| &token.token).find(|token| !matches!(token, Token::Whitespace(_)));
+    matches!(next, Some(Token::LParen))
 }

@@ -89,7 +89,9 @@ impl<'p> Scope<'p> {
         if with_aliases {
             let mut named = self.aliases.iter().filter(|alias| alias.is(&first.value));
             if let Some(alias) = named.next() {
-                if named.next().is_some() && !self.relations.iter().any(|relation| relation.fields.iter().any(|field| field.is(&first.value))) {
+                if named.next().is_some()
+                    && !self.relations.iter().any(|relation| relation.fields.iter().any(|field| field.is(&first.value)))
+                {
                     return Err(SqlError::AmbiguousColumn {
                         column: first.value.clone(),
                         tables: vec!["the SELECT list".to_owned(), "the SELECT list".to_owned()],
@@ -104,7 +106,14 @@ impl<'p> Scope<'p> {
         {
             return relation.column(second).map(|found| Some((found, 2)));
         }
-        if let Some(field) = self.column(first)? {
+        // An item's own name goes before columns of that name: `FROM t, UNNEST(tags) AS tags`.
+        if let Some(value) = self.relation(&first.value).and_then(|relation| relation.value.as_ref()) {
+            return Ok(Some((value.clone(), 1)));
+        }
+        if let Some(mut field) = self.column(first)? {
+            if self.relation(&first.value).is_some() {
+                field.ty = Type::Unknown;
+            }
             return Ok(Some((field, 1)));
         }
         Ok(self.relation(&first.value).map(|relation| (relation.as_value(), 1)))
@@ -115,6 +124,18 @@ impl<'p> Scope<'p> {
         self.relations.iter().find(|relation| relation.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name)))
     }
 
+    /// The same, or one of the queries around.
+    pub(super) fn relation_around(&self, name: &str) -> Option<&Relation> {
+        let mut scope = Some(self);
+        while let Some(current) = scope {
+            if let Some(relation) = current.relation(name) {
+                return Some(relation);
+            }
+            scope = current.parent;
+        }
+        None
+    }
+
     /// A column of the FROM clause by its bare name.
     fn column(&self, name: &Ident) -> Result<Option<Field>, SqlError> {
         let merged = self.merged.iter().rev().find(|merged| merged.field.is(&name.value));
@@ -123,9 +144,8 @@ impl<'p> Scope<'p> {
             if merged.is_some_and(|merged| merged.relations.contains(&index)) {
                 continue;
             }
-            let value = relation.value.iter().filter(|_| relation.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(&name.value)));
             let fields = relation.fields.iter().filter(|field| field.is(&name.value));
-            found.extend(value.chain(fields).map(|field| (field, relation.name.as_deref())));
+            found.extend(fields.map(|field| (field, relation.name.as_deref())));
         }
         found.extend(merged.map(|merged| (&merged.field, Some("USING"))));
         if found.len() > 1 {
@@ -140,7 +160,9 @@ impl<'p> Scope<'p> {
         let mut fields: Vec<Field> = self.merged.iter().map(|merged| merged.field.clone()).collect();
         for (index, relation) in self.relations.iter().enumerate() {
             let is_merged = |field: &Field| {
-                self.merged.iter().any(|merged| merged.relations.contains(&index) && merged.field.name.as_deref().is_some_and(|name| field.is(name)))
+                self.merged
+                    .iter()
+                    .any(|merged| merged.relations.contains(&index) && merged.field.name.as_deref().is_some_and(|name| field.is(name)))
             };
             fields.extend(relation.star().into_iter().filter(|field| !is_merged(field)));
         }

@@ -26,7 +26,9 @@ impl Type {
 
     pub(super) fn of_column(column: &Column) -> Self {
         let element = match column.column_type {
-            ColumnType::Struct => Self::Struct(column.fields.iter().map(|field| (Some(field.name.clone()), Self::of_column(field))).collect()),
+            ColumnType::Struct => {
+                Self::Struct(column.fields.iter().map(|field| (Some(field.name.clone()), Self::of_column(field))).collect())
+            }
             scalar => Self::Scalar(scalar),
         };
         if column.mode == Mode::Repeated { Self::Array(Box::new(element)) } else { element }
@@ -89,7 +91,8 @@ pub(super) fn incomparable(left: (&Type, bool), right: (&Type, bool)) -> bool {
         (Type::Scalar(a), Type::Scalar(b)) => {
             let numbers = left.0.is_number() && right.0.is_number();
             let date_and_datetime = matches!((a, b), (ColumnType::Date, ColumnType::Datetime) | (ColumnType::Datetime, ColumnType::Date));
-            let coerced = (left.1 && *a == ColumnType::String && right.0.is_temporal()) || (right.1 && *b == ColumnType::String && left.0.is_temporal());
+            let coerced = (left.1 && *a == ColumnType::String && right.0.is_temporal())
+                || (right.1 && *b == ColumnType::String && left.0.is_temporal());
             a != b && !numbers && !date_and_datetime && !coerced && !is_opaque(*a) && !is_opaque(*b)
         }
         _ => true,
@@ -97,7 +100,10 @@ pub(super) fn incomparable(left: (&Type, bool), right: (&Type, bool)) -> bool {
 }
 
 fn is_opaque(scalar: ColumnType) -> bool {
-    matches!(scalar, ColumnType::Json | ColumnType::Geography | ColumnType::Interval | ColumnType::Range | ColumnType::Struct | ColumnType::Bytes)
+    matches!(
+        scalar,
+        ColumnType::Json | ColumnType::Geography | ColumnType::Interval | ColumnType::Range | ColumnType::Struct | ColumnType::Bytes
+    )
 }
 
 /// What an argument of a function may be.
@@ -126,7 +132,7 @@ impl Class {
             (Self::Int, ty) => *ty != Type::INT64 && !matches!(ty.scalar(), Some(ColumnType::Numeric | ColumnType::Bignumeric)),
             (Self::Text, ty) => *ty != Type::STRING,
             (Self::Bool, ty) => *ty != Type::BOOL,
-            (Self::Temporal, ty) => !ty.is_temporal() && !(literal && *ty == Type::STRING),
+            (Self::Temporal, ty) => !(ty.is_temporal() || literal && *ty == Type::STRING),
         }
     }
 }

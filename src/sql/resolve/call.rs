@@ -1,8 +1,8 @@
 //! Function calls: on the list, with the arguments they take, where they may stand.
 
 use sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, HavingBound,
-    Ident, ObjectNamePart, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
+    HavingBound, Ident, ObjectNamePart, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
 };
 
 use super::super::error::{Position, SqlError};
@@ -90,7 +90,9 @@ impl Resolver<'_> {
             }
             (Kind::Aggregate, false) => match place.clause {
                 _ if place.in_aggregate => misplaced("an aggregate function"),
-                Clause::Select | Clause::Having | Clause::Qualify | Clause::OrderBy | Clause::Window => Ok(Place { in_aggregate: true, ..place }),
+                Clause::Select | Clause::Having | Clause::Qualify | Clause::OrderBy | Clause::Window => {
+                    Ok(Place { in_aggregate: true, ..place })
+                }
                 clause => misplaced(clause.name()),
             },
         }
@@ -129,7 +131,9 @@ impl Resolver<'_> {
                     arguments.push(Typed::of(Type::Unknown));
                     continue;
                 }
-                FunctionArg::Unnamed(FunctionArgExpr::Wildcard | FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::WildcardWithOptions(_)) => {
+                FunctionArg::Unnamed(
+                    FunctionArgExpr::Wildcard | FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::WildcardWithOptions(_),
+                ) => {
                     return Err(SqlError::unsupported(format!("* inside {}", known.name)));
                 }
                 FunctionArg::Named { name: _, arg: _, operator: _ } | FunctionArg::ExprNamed { name: _, arg: _, operator: _ } => {
@@ -176,7 +180,9 @@ impl Resolver<'_> {
             }
             FunctionArgumentClause::OnOverflow(_) => Err(SqlError::unsupported("ON OVERFLOW")),
             FunctionArgumentClause::Separator(_) => Err(SqlError::unsupported("SEPARATOR")),
-            FunctionArgumentClause::JsonNullClause(_) | FunctionArgumentClause::JsonReturningClause(_) => Err(SqlError::unsupported("a JSON clause")),
+            FunctionArgumentClause::JsonNullClause(_) | FunctionArgumentClause::JsonReturningClause(_) => {
+                Err(SqlError::unsupported("a JSON clause"))
+            }
         }
     }
 
@@ -197,7 +203,11 @@ impl Resolver<'_> {
         if transparent {
             return typed;
         }
-        typed.parameters.clear();
+        if ["_ADD", "_SUB", "_TRUNC"].iter().any(|suffix| known.name.ends_with(suffix)) {
+            typed.parameters.iter_mut().for_each(|(_, in_arithmetic)| *in_arithmetic = true);
+        } else {
+            typed.parameters.clear();
+        }
         typed.through(known.name)
     }
 
@@ -236,7 +246,8 @@ impl Resolver<'_> {
 
 /// A date part is a word, not an expression. WEEK may name the day it starts on.
 fn date_part(expr: &Expr) -> Result<(), SqlError> {
-    let known = |ident: &Ident, parts: &[&str]| ident.quote_style.is_none() && parts.iter().any(|part| ident.value.eq_ignore_ascii_case(part));
+    let known =
+        |ident: &Ident, parts: &[&str]| ident.quote_style.is_none() && parts.iter().any(|part| ident.value.eq_ignore_ascii_case(part));
     let fine = match expr {
         Expr::Identifier(ident) => known(ident, PARTS),
         Expr::Function(Function {
@@ -250,7 +261,11 @@ fn date_part(expr: &Expr) -> Result<(), SqlError> {
             within_group,
         }) => match (name.0.as_slice(), args.as_slice()) {
             ([ObjectNamePart::Identifier(week)], [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(day)))]) => {
-                known(week, &["WEEK"]) && day.quote_style.is_none() && is_weekday(&day.value) && clauses.is_empty() && within_group.is_empty()
+                known(week, &["WEEK"])
+                    && day.quote_style.is_none()
+                    && is_weekday(&day.value)
+                    && clauses.is_empty()
+                    && within_group.is_empty()
             }
             _ => false,
         },

@@ -1,7 +1,8 @@
 //! Expressions: every variant that sqlparser knows is named here, and either resolved or refused.
 
 use sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, CastKind, CeilFloorKind, DateTimeField, Expr, ExtractSyntax, Ident, Interval, Query, Subscript, TypedString, Value,
+    AccessExpr, Array, CaseWhen, CastKind, CeilFloorKind, DateTimeField, Expr, ExtractSyntax, Ident, Interval, Query, Subscript,
+    TypedString, Value,
 };
 
 use super::super::error::{Position, SqlError, closest};
@@ -231,7 +232,8 @@ impl Resolver<'_> {
             }
             Expr::Subquery(subquery) => Ok(self.subquery_column(subquery, scope, "a subquery used as a value")?.into()),
             Expr::Tuple(values) => {
-                let types = values.iter_mut().map(|value| Ok((None, self.expr(value, scope, place)?.ty))).collect::<Result<_, SqlError>>()?;
+                let types =
+                    values.iter_mut().map(|value| Ok((None, self.expr(value, scope, place)?.ty))).collect::<Result<_, SqlError>>()?;
                 Ok(Typed::of(Type::Struct(types)))
             }
             Expr::Struct { values, fields } => self.structure(values, fields, scope, place),
@@ -255,7 +257,9 @@ impl Resolver<'_> {
             }
             Expr::Function(function) => self.call(function, scope, place),
             Expr::AtTimeZone { timestamp: _, time_zone: _ } => Err(SqlError::unsupported("AT TIME ZONE outside EXTRACT")),
-            Expr::GroupingSets(_) | Expr::Cube(_) | Expr::Rollup(_) => Err(SqlError::unsupported("GROUPING SETS, CUBE or ROLLUP inside an expression")),
+            Expr::GroupingSets(_) | Expr::Cube(_) | Expr::Rollup(_) => {
+                Err(SqlError::unsupported("GROUPING SETS, CUBE or ROLLUP inside an expression"))
+            }
             Expr::Wildcard(_) | Expr::QualifiedWildcard(_, _) => Err(SqlError::unsupported("* inside an expression")),
             Expr::JsonAccess { value: _, path: _ } => Err(SqlError::unsupported("a JSON path")),
             Expr::IsNormalized { expr: _, form: _, negated: _ } => Err(SqlError::unsupported("IS NORMALIZED")),
@@ -280,7 +284,8 @@ impl Resolver<'_> {
 
     /// A name, plain or dotted.
     pub(super) fn path(&mut self, path: &[Ident], scope: &Scope<'_>, place: Place) -> Result<Typed, SqlError> {
-        let with_aliases = !place.in_aggregate && matches!(place.clause, Clause::GroupBy | Clause::Having | Clause::Qualify | Clause::OrderBy);
+        let with_aliases =
+            !place.in_aggregate && matches!(place.clause, Clause::GroupBy | Clause::Having | Clause::Qualify | Clause::OrderBy);
         let (field, used) = scope.find(path, with_aliases)?;
         self.columns.extend(field.origin.clone());
         let mut typed = Typed::from(field);

@@ -1,7 +1,9 @@
 //! The FROM clause: tables of the catalogue, common table expressions, subqueries, arrays and joins.
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax#from_clause>
 
-use sqlparser::ast::{Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias, TableFactor, TableWithJoins};
+use sqlparser::ast::{
+    Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias, TableFactor, TableWithJoins,
+};
 
 use super::super::error::{Position, SqlError, closest};
 use super::super::query::ColumnRef;
@@ -27,7 +29,9 @@ impl Resolver<'_> {
             let (constraint, needed) = match join_operator {
                 JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => (constraint, !is_array),
                 JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => (constraint, !is_array),
-                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) | JoinOperator::FullOuter(constraint) => (constraint, true),
+                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) | JoinOperator::FullOuter(constraint) => {
+                    (constraint, true)
+                }
                 JoinOperator::CrossJoin(constraint) => {
                     refuse(!matches!(constraint, JoinConstraint::None), "CROSS JOIN with a condition")?;
                     (constraint, false)
@@ -70,7 +74,8 @@ impl Resolver<'_> {
             return Err(SqlError::unsupported("a path in USING"));
         };
         self.name(column)?;
-        let known = scope.merged.iter().position(|merged| merged.field.is(&column.value) && merged.relations.iter().all(|index| *index >= first));
+        let known =
+            scope.merged.iter().position(|merged| merged.field.is(&column.value) && merged.relations.iter().all(|index| *index >= first));
         let side = |range: std::ops::Range<usize>, but: &[usize]| {
             let mut found = None;
             let mut names: Vec<&str> = Vec::new();
@@ -117,15 +122,13 @@ impl Resolver<'_> {
     }
 
     fn factor(&mut self, factor: &mut TableFactor, scope: &mut Scope<'_>) -> Result<(), SqlError> {
-        if let Some(array) = array_path(factor, scope) {
-            *factor = array;
-        }
+        array_path(factor, scope)?;
         match factor {
             TableFactor::Table { name, alias, args, with_hints, version, with_ordinality, partitions, json_path, sample, index_hints } => {
                 let at = start(name);
-                // The name first: a refusal by name says more than one by clause.
-                let (own_name, output) = self.table(name)?;
                 refuse(args.is_some(), "a table function")?;
+                // The name before the other clauses: a refusal by name says more.
+                let (own_name, output) = self.table(name)?;
                 refuse(!with_hints.is_empty() || !index_hints.is_empty(), "table hints")?;
                 refuse(version.is_some(), "FOR SYSTEM_TIME AS OF")?;
                 refuse(*with_ordinality, "WITH ORDINALITY")?;
@@ -184,7 +187,9 @@ impl Resolver<'_> {
                 self.table_with_joins(table_with_joins, scope)
             }
             TableFactor::TableFunction { expr: _, alias: _ } => Err(SqlError::unsupported("a table function")),
-            TableFactor::Function { lateral: _, name: _, args: _, with_ordinality: _, alias: _ } => Err(SqlError::unsupported("a table function")),
+            TableFactor::Function { lateral: _, name: _, args: _, with_ordinality: _, alias: _ } => {
+                Err(SqlError::unsupported("a table function"))
+            }
             TableFactor::Pivot { .. } => Err(SqlError::unsupported("PIVOT")),
             TableFactor::Unpivot { .. } => Err(SqlError::unsupported("UNPIVOT")),
             TableFactor::MatchRecognize { .. } => Err(SqlError::unsupported("MATCH_RECOGNIZE")),
@@ -256,7 +261,10 @@ impl Resolver<'_> {
             origin: Some(ColumnRef { table: found.name.clone(), column: column.name.clone() }),
         });
         let output = Output { fields: fields.collect(), value: None };
-        *name = ObjectName(vec![ObjectNamePart::Identifier(Ident::new(&self.catalog.dataset)), ObjectNamePart::Identifier(Ident::new(&found.name))]);
+        *name = ObjectName(vec![
+            ObjectNamePart::Identifier(Ident::new(&self.catalog.dataset)),
+            ObjectNamePart::Identifier(Ident::new(&found.name)),
+        ]);
         Ok((found.name.clone(), output))
     }
 }
@@ -268,35 +276,40 @@ fn start(name: &ObjectName) -> Position {
     }
 }
 
-/// `FROM music.artists AS a, a.genres`: a path that starts at an item of the same FROM clause is an array, not a table. It is rewritten to
-/// UNNEST, so that nothing is left to read two ways.
-fn array_path(factor: &TableFactor, scope: &Scope<'_>) -> Option<TableFactor> {
+/// `FROM music.artists AS a, a.genres`: a path that starts at an item of this FROM clause, or of a query around, is an array and never a
+/// table. It is rewritten to UNNEST, so that nothing is left to read two ways.
+fn array_path(factor: &mut TableFactor, scope: &Scope<'_>) -> Result<(), SqlError> {
     let TableFactor::Table {
         name: ObjectName(parts),
         alias,
-        args: None,
+        args,
         with_hints,
-        version: None,
-        with_ordinality: false,
+        version,
+        with_ordinality,
         partitions,
-        json_path: None,
-        sample: None,
+        json_path,
+        sample,
         index_hints,
     } = factor
     else {
-        return None;
+        return Ok(());
     };
-    let [ObjectNamePart::Identifier(item), ObjectNamePart::Identifier(column)] = parts.as_slice() else { return None };
-    let field = scope.relation(&item.value)?.column(column).ok()?;
-    if !matches!(field.ty, Type::Array(_)) || !with_hints.is_empty() || !partitions.is_empty() || !index_hints.is_empty() {
-        return None;
+    let [ObjectNamePart::Identifier(item), ObjectNamePart::Identifier(column)] = parts.as_slice() else { return Ok(()) };
+    let Some(relation) = scope.relation_around(&item.value) else { return Ok(()) };
+    refuse(args.is_some(), "a table function")?;
+    let clauses = !with_hints.is_empty() || version.is_some() || *with_ordinality || !partitions.is_empty();
+    refuse(clauses || json_path.is_some() || sample.is_some() || !index_hints.is_empty(), "a clause after an array")?;
+    let field = relation.column(column)?;
+    if !matches!(field.ty, Type::Array(_) | Type::Unknown) {
+        return Err(SqlError::TypeMismatch { operation: "FROM".to_owned(), found: field.ty.to_string(), at: Position::of(column) });
     }
     let alias = alias.clone().or_else(|| Some(TableAlias { explicit: true, name: column.clone(), columns: Vec::new(), at: None }));
-    Some(TableFactor::UNNEST {
+    *factor = TableFactor::UNNEST {
         alias,
         array_exprs: vec![Expr::CompoundIdentifier(vec![item.clone(), column.clone()])],
         with_offset: false,
         with_offset_alias: None,
         with_ordinality: false,
-    })
+    };
+    Ok(())
 }

@@ -13,7 +13,9 @@ mod uses;
 
 use std::collections::BTreeSet;
 
-use sqlparser::ast::{Cte, Expr, LimitClause, Offset, OffsetRows, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, SetExpr, SetOperator};
+use sqlparser::ast::{
+    Cte, Expr, LimitClause, Offset, OffsetRows, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, SetExpr, SetOperator,
+};
 use sqlparser::ast::{SetQuantifier, TableAlias, With};
 
 use super::Parameter;
@@ -93,7 +95,16 @@ impl From<Clause> for Place {
 
 impl<'a> Resolver<'a> {
     pub(super) fn new(catalog: &'a Catalog, project: Option<&'a str>, parameters: Option<&'a [Parameter]>) -> Self {
-        Self { catalog, project, parameters, ctes: Vec::new(), tables: BTreeSet::new(), columns: BTreeSet::new(), uses: Vec::new(), seen: Vec::new() }
+        Self {
+            catalog,
+            project,
+            parameters,
+            ctes: Vec::new(),
+            tables: BTreeSet::new(),
+            columns: BTreeSet::new(),
+            uses: Vec::new(),
+            seen: Vec::new(),
+        }
     }
 
     /// Parameters that were met outside any comparison get a use as well.
@@ -172,7 +183,11 @@ impl<'a> Resolver<'a> {
                 let right = self.set_expr(right, outer)?;
                 check_set_operation(*op, *set_quantifier)?;
                 if left.fields.len() != right.fields.len() {
-                    return Err(SqlError::ColumnCount { place: "the second query of a set operation", expected: left.fields.len(), found: right.fields.len() });
+                    return Err(SqlError::ColumnCount {
+                        place: "the second query of a set operation",
+                        expected: left.fields.len(),
+                        found: right.fields.len(),
+                    });
                 }
                 let fields = left.fields.into_iter().zip(right.fields).map(|(left, right)| unite(left, right)).collect::<Result<_, _>>()?;
                 Ok(Output { fields, value: None })

@@ -40,7 +40,8 @@ impl Resolver<'_> {
             BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply | BinaryOperator::Divide => {
                 for (typed, expr) in [(&left, &*left_expr), (&right, &*right_expr)] {
                     let wrong = matches!(typed.ty, Type::STRING | Type::BOOL | Type::Array(_) | Type::Struct(_));
-                    let scaled = matches!(op, BinaryOperator::Multiply | BinaryOperator::Divide) && Class::Number.refuses(&typed.ty, typed.literal);
+                    let scaled =
+                        matches!(op, BinaryOperator::Multiply | BinaryOperator::Divide) && Class::Number.refuses(&typed.ty, typed.literal);
                     if wrong || scaled {
                         return Err(mismatch(op.to_string(), &typed.ty, expr));
                     }

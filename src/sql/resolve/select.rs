@@ -14,7 +14,12 @@ use super::super::types::Type;
 use super::{Clause, Output, Resolver, check_ordinal, mismatch, ordinal, refuse};
 
 impl Resolver<'_> {
-    pub(super) fn select(&mut self, select: &mut Select, order_by: Option<&mut OrderBy>, outer: Option<&Scope<'_>>) -> Result<Output, SqlError> {
+    pub(super) fn select(
+        &mut self,
+        select: &mut Select,
+        order_by: Option<&mut OrderBy>,
+        outer: Option<&Scope<'_>>,
+    ) -> Result<Output, SqlError> {
         let Select {
             select_token: _,
             optimizer_hints,
@@ -52,7 +57,7 @@ impl Resolver<'_> {
         refuse(!connect_by.is_empty(), "CONNECT BY")?;
         refuse(!cluster_by.is_empty() || !distribute_by.is_empty() || !sort_by.is_empty(), "CLUSTER BY, DISTRIBUTE BY or SORT BY")?;
         // GoogleSQL has QUALIFY before WINDOW.
-        refuse(*window_before_qualify, "WINDOW before QUALIFY")?;
+        refuse(*window_before_qualify && qualify.is_some(), "WINDOW before QUALIFY")?;
         refuse(*flavor != SelectFlavor::Standard, "FROM before SELECT")?;
         refuse(projection.is_empty(), "an empty SELECT list")?;
 
@@ -144,14 +149,10 @@ impl Resolver<'_> {
                 ObjectNamePart::Function(_) => return Err(SqlError::unsupported("a function before .*")),
             }
         }
-        if let [single] = path.as_slice() {
-            let mut around = Some(scope);
-            while let Some(current) = around {
-                if let Some(relation) = current.relation(&single.value) {
-                    return Ok(relation.star());
-                }
-                around = current.parent;
-            }
+        if let [single] = path.as_slice()
+            && let Some(relation) = scope.relation_around(&single.value)
+        {
+            return Ok(relation.star());
         }
         let typed = self.path(&path, scope, Clause::Select.into())?;
         let at = path.first().map(Position::of).unwrap_or_default();
@@ -160,7 +161,8 @@ impl Resolver<'_> {
 
     /// `* EXCEPT (...)` and `* REPLACE (...)`.
     fn wildcard(&mut self, star: Vec<Field>, options: &mut WildcardAdditionalOptions, scope: &Scope<'_>) -> Result<Vec<Field>, SqlError> {
-        let WildcardAdditionalOptions { wildcard_token: _, opt_ilike, opt_exclude, opt_except, opt_replace, opt_rename, opt_alias } = options;
+        let WildcardAdditionalOptions { wildcard_token: _, opt_ilike, opt_exclude, opt_except, opt_replace, opt_rename, opt_alias } =
+            options;
         refuse(opt_ilike.is_some(), "* ILIKE")?;
         refuse(opt_exclude.is_some(), "* EXCLUDE")?;
         refuse(opt_rename.is_some(), "* RENAME")?;

@@ -13,7 +13,9 @@ impl Resolver<'_> {
     pub(super) fn parameter(&mut self, ident: &Ident) -> Result<Typed, SqlError> {
         let at = Position::of(ident);
         let name = ident.value.trim_start_matches('@');
-        let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !name.as_bytes()[0].is_ascii_digit();
+        let plain = !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !name.as_bytes()[0].is_ascii_digit();
         if ident.value.starts_with("@@") {
             return Err(SqlError::unsupported(format!("system variable {}", ident.value)));
         }

@@ -1,0 +1,139 @@
+//! Why there is no answer. Each variant is one problem of the API; `message` fields of failures are for the log, not for clients.
+
+use crate::model::ModelError;
+use crate::sql::SqlError;
+use crate::warehouse::WarehouseError;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// The request itself is wrong; the message is for the client.
+    #[error("{message}")]
+    Malformed { message: String },
+    /// No SQL answers the question.
+    #[error("the question cannot be answered: {reason}")]
+    Unanswerable { reason: UnanswerableReason, suggestions: Vec<String> },
+    /// SQL that a person wrote, or that BigQuery refused. Line and column are from 1.
+    #[error("the SQL was refused: {reason}")]
+    SqlRejected { reason: String, line: Option<u64>, column: Option<u64>, sql: String },
+    /// It would read more bytes than the cap.
+    #[error("the query would read {estimate} bytes, the cap is {cap}")]
+    TooExpensive { estimate: u64, cap: u64 },
+    #[error("too many questions at one time")]
+    Overloaded { retry_after_s: u32 },
+    #[error("the warehouse failed: {message}")]
+    WarehouseFailed { message: String },
+    #[error("the model is still being loaded")]
+    ModelLoading,
+    #[error("the model failed: {message}")]
+    ModelFailed { message: String },
+    #[error("{stage} took too long")]
+    Timeout { stage: &'static str },
+}
+
+/// Why a question was turned away.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnanswerableReason {
+    /// The model says that the tables do not hold it.
+    #[error("the data does not hold what the question asks for")]
+    NotInTheData,
+    /// The model wrote nothing that is valid for these tables.
+    #[error("no valid query was found for it")]
+    NoValidQuery,
+    /// A query was found, but it is too likely to be wrong.
+    #[error("it was not understood well enough")]
+    NotUnderstood,
+}
+
+/// Seconds until a busy model or warehouse is worth asking again.
+const RETRY_AFTER_MODEL_S: u32 = 2;
+const RETRY_AFTER_WAREHOUSE_S: u32 = 30;
+
+impl From<ModelError> for AskError {
+    fn from(error: ModelError) -> Self {
+        match error {
+            ModelError::Overloaded => Self::Overloaded { retry_after_s: RETRY_AFTER_MODEL_S },
+            ModelError::PromptTooLong { .. } => Self::Malformed { message: "`question` is too long for the model".to_owned() },
+            ModelError::Failed { message } => Self::ModelFailed { message },
+        }
+    }
+}
+
+impl AskError {
+    /// SQL that the validator refused.
+    pub(super) fn rejected(error: &SqlError, sql: &str) -> Self {
+        let at = error.position();
+        Self::SqlRejected { reason: error.to_string(), line: at.map(|at| at.line), column: at.map(|at| at.column), sql: sql.to_owned() }
+    }
+
+    /// What the warehouse said of a query; `sql` is what it was given.
+    pub(super) fn of_warehouse(error: WarehouseError, sql: &str, cap: u64) -> Self {
+        match error {
+            WarehouseError::TooExpensive { estimate, cap } => Self::TooExpensive { estimate, cap },
+            WarehouseError::DeadlineExceeded { .. } => Self::Timeout { stage: "the query" },
+            WarehouseError::Api { ref reason, .. } | WarehouseError::Job { ref reason, .. } if reason == "bytesBilledLimitExceeded" => {
+                Self::TooExpensive { estimate: cap.saturating_add(1), cap }
+            }
+            WarehouseError::Api { ref reason, .. } | WarehouseError::Job { ref reason, .. }
+                if matches!(reason.as_str(), "quotaExceeded" | "rateLimitExceeded" | "jobRateLimitExceeded") =>
+            {
+                Self::Overloaded { retry_after_s: RETRY_AFTER_WAREHOUSE_S }
+            }
+            WarehouseError::Api { ref message, .. } | WarehouseError::Job { ref message, .. } if is_query_fault(&error) => {
+                let (line, column) = position(message).unzip();
+                Self::SqlRejected { reason: message.clone(), line, column, sql: sql.to_owned() }
+            }
+            other => Self::WarehouseFailed { message: other.to_string() },
+        }
+    }
+}
+
+/// Whether the statement, not the service, is at fault.
+/// Source: <https://cloud.google.com/bigquery/docs/error-messages>
+pub(super) fn is_query_fault(error: &WarehouseError) -> bool {
+    match error {
+        WarehouseError::Api { code: 400, reason, .. } | WarehouseError::Job { reason, .. } => {
+            matches!(reason.as_str(), "invalidQuery" | "invalid")
+        }
+        WarehouseError::Unexpected { .. } => true,
+        _ => false,
+    }
+}
+
+/// BigQuery ends its messages with the place, `at [3:14]`.
+fn position(message: &str) -> Option<(u64, u64)> {
+    let (_, place) = message.rsplit_once("at [")?;
+    let (line, column) = place.split_once(']')?.0.split_once(':')?;
+    Some((line.parse().ok()?, column.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_the_warehouse_says_becomes_what_a_client_can_act_on() {
+        let check = |error: WarehouseError, expected: AskError| assert_eq!(AskError::of_warehouse(error, "SELECT 1", 10), expected);
+        let api = |code: u16, reason: &str, message: &str| WarehouseError::Api {
+            code,
+            reason: reason.to_owned(),
+            message: message.to_owned(),
+        };
+        check(
+            api(400, "invalidQuery", "division by zero: 1 / 0 at [1:8]"),
+            AskError::SqlRejected {
+                reason: "division by zero: 1 / 0 at [1:8]".to_owned(),
+                line: Some(1),
+                column: Some(8),
+                sql: "SELECT 1".to_owned(),
+            },
+        );
+        check(api(403, "rateLimitExceeded", ""), AskError::Overloaded { retry_after_s: 30 });
+        check(api(400, "bytesBilledLimitExceeded", ""), AskError::TooExpensive { estimate: 11, cap: 10 });
+        check(WarehouseError::TooExpensive { estimate: 50, cap: 10 }, AskError::TooExpensive { estimate: 50, cap: 10 });
+        check(WarehouseError::DeadlineExceeded { after: Duration::from_secs(1) }, AskError::Timeout { stage: "the query" });
+        let failed = AskError::of_warehouse(api(500, "backendError", "x"), "SELECT 1", 10);
+        assert!(matches!(failed, AskError::WarehouseFailed { .. }), "{failed:?}");
+    }
+}

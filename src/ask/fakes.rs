@@ -1,0 +1,183 @@
+//! Stand-ins for the model and the warehouse, and short ways to write rows, for the tests of this module.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate};
+
+use super::link::{Kind, LinkValue, Linker};
+use super::summary::{Summary, SummaryKind};
+use super::{
+    Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Pipeline, PipelineParts, PromptStyle, Timings,
+};
+use crate::catalog::{Catalog, ColumnType, Mode};
+use crate::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator};
+use crate::sql::ReadOnlyQuery;
+use crate::warehouse::{Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
+
+/// Writes what it was told to.
+pub(super) struct FakeGenerator {
+    pub(super) candidates: Result<Vec<(&'static str, f64)>, fn() -> ModelError>,
+    pub(super) prompts: Mutex<Vec<String>>,
+    /// Never answers.
+    pub(super) hangs: bool,
+}
+
+#[async_trait]
+impl SqlGenerator for FakeGenerator {
+    fn info(&self) -> ModelInfo {
+        ModelInfo { name: "fake".to_owned(), revision: "1".to_owned() }
+    }
+
+    async fn generate(&self, request: GenerationRequest) -> Result<Vec<Candidate>, ModelError> {
+        self.prompts.lock().unwrap().push(request.prompt);
+        if self.hangs {
+            std::future::pending::<()>().await;
+        }
+        let candidates = self.candidates.as_ref().map_err(|error| error())?;
+        let candidate = |(text, log_probability): &(&str, f64)| Candidate {
+            text: (*text).to_owned(),
+            log_probability: *log_probability,
+            tokens: 10,
+            finished: true,
+        };
+        Ok(candidates.iter().map(candidate).collect())
+    }
+}
+
+/// Answers every query with the same rows, or by a function of the SQL, and remembers what it ran.
+pub(super) struct FakeWarehouse {
+    pub(super) dry_run: Box<dyn Fn(&str) -> Result<u64, WarehouseError> + Send + Sync>,
+    pub(super) run: Box<dyn Fn(&str) -> Result<Rows, WarehouseError> + Send + Sync>,
+    pub(super) ran: Mutex<Vec<ReadOnlyQuery>>,
+}
+
+impl FakeWarehouse {
+    pub(super) fn of(rows: Rows) -> Self {
+        Self { dry_run: Box::new(|_| Ok(1000)), run: Box::new(move |_| Ok(rows.clone())), ran: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl Executor for FakeWarehouse {
+    async fn dry_run(&self, query: &ReadOnlyQuery) -> Result<DryRun, WarehouseError> {
+        let bytes_processed = (self.dry_run)(query.sql())?;
+        let fields = (self.run)(query.sql()).map(|rows| rows.fields).unwrap_or_default();
+        Ok(DryRun { statement_type: "SELECT".to_owned(), tables: query.tables().to_vec(), bytes_processed, fields })
+    }
+
+    async fn run(&self, query: &ReadOnlyQuery, options: &RunOptions) -> Result<QueryOutcome, WarehouseError> {
+        self.ran.lock().unwrap().push(query.clone());
+        let mut rows = (self.run)(query.sql())?;
+        rows.rows.truncate(options.max_rows as usize);
+        Ok(QueryOutcome { rows, bytes_processed: 2000, cache_hit: false, job_id: "job".to_owned() })
+    }
+}
+
+pub(super) fn catalog() -> Catalog {
+    Catalog::embedded()
+}
+
+pub(super) fn linker() -> Linker {
+    let value = |kind, text: &str, key: Option<&str>| LinkValue { kind, text: text.to_owned(), key: key.map(str::to_owned), weight: 10 };
+    let values = [
+        value(Kind::Artist, "Daft Punk", Some("daft-punk")),
+        value(Kind::Artist, "Radiohead", Some("radiohead")),
+        value(Kind::Title, "Get Lucky", None),
+        value(Kind::Tag, "rock", None),
+        value(Kind::Genre, "rock", None),
+        value(Kind::Country, "France", None),
+    ];
+    Linker::build(values, ["songs", "by", "top", "the", "artists", "in"].map(|word| (word.to_owned(), 50)).into_iter().collect())
+}
+
+/// A pipeline over fakes.
+pub(super) fn pipeline(generator: FakeGenerator, warehouse: FakeWarehouse, settings: AskSettings) -> (Pipeline, Arc<FakeGenerator>, Arc<FakeWarehouse>) {
+    let (generator, warehouse) = (Arc::new(generator), Arc::new(warehouse));
+    let parts = PipelineParts {
+        generator: GeneratorSlot::ready(Arc::clone(&generator) as Arc<dyn SqlGenerator>),
+        warehouse: Arc::clone(&warehouse) as Arc<dyn Executor>,
+        catalog: Arc::new(catalog()),
+        linker: Arc::new(linker()),
+        settings,
+        prompt: PromptStyle::Masked,
+        sample: false,
+    };
+    (Pipeline::new(parts), generator, warehouse)
+}
+
+pub(super) fn generator(candidates: &[(&'static str, f64)]) -> FakeGenerator {
+    FakeGenerator { candidates: Ok(candidates.to_vec()), prompts: Mutex::default(), hangs: false }
+}
+
+pub(super) fn rows(columns: &[(&str, ColumnType)], rows: Vec<Vec<Cell>>) -> Rows {
+    let field = |(name, field_type): &(&str, ColumnType)| Field {
+        name: (*name).to_owned(),
+        field_type: *field_type,
+        mode: Mode::Nullable,
+        fields: Vec::new(),
+    };
+    Rows { fields: columns.iter().map(field).collect(), total_rows: rows.len() as u64, rows }
+}
+
+/// Rows as one line: `artist_name:s plays:i | Daft_Punk 3 | Air NULL`. Types are s, i, f, b, d (date) and t (timestamp); `_` in a text
+/// is a space. `+20` at the end means that the whole result has 20 rows.
+pub(super) fn text_rows(text: &str) -> Rows {
+    let mut parts: Vec<&str> = text.split('|').map(str::trim).collect();
+    let total = parts.last().and_then(|last| last.strip_prefix('+')).map(|total| total.parse().unwrap());
+    if total.is_some() {
+        parts.pop();
+    }
+    let columns: Vec<(&str, ColumnType)> = parts[0]
+        .split_whitespace()
+        .map(|column| {
+            let (name, column_type) = column.split_once(':').unwrap();
+            let column_type = match column_type {
+                "s" => ColumnType::String,
+                "i" => ColumnType::Int64,
+                "f" => ColumnType::Float64,
+                "b" => ColumnType::Bool,
+                "d" => ColumnType::Date,
+                "t" => ColumnType::Timestamp,
+                other => panic!("no type {other}"),
+            };
+            (name, column_type)
+        })
+        .collect();
+    let cell = |(text, (_, column_type)): (&str, &(&str, ColumnType))| match column_type {
+        _ if text == "NULL" => Cell::Null,
+        ColumnType::Int64 => Cell::Int64(text.parse().unwrap()),
+        ColumnType::Float64 => Cell::Float64(text.parse().unwrap()),
+        ColumnType::Bool => Cell::Bool(text == "true"),
+        ColumnType::Date => Cell::Date(text.parse::<NaiveDate>().unwrap()),
+        ColumnType::Timestamp => Cell::Timestamp(DateTime::parse_from_rfc3339(text).unwrap().to_utc()),
+        _ => Cell::String(text.replace('_', " ")),
+    };
+    let body = parts[1..].iter().map(|row| row.split_whitespace().zip(&columns).map(cell).collect()).collect();
+    let mut rows = rows(&columns, body);
+    rows.total_rows = total.unwrap_or(rows.total_rows);
+    rows
+}
+
+/// An answer with nothing in it.
+pub(super) fn answer_with(id: &str) -> Answer {
+    Answer {
+        id: id.to_owned(),
+        question: None,
+        language: Language::En,
+        sql: "SELECT 1".to_owned(),
+        parameters: Vec::new(),
+        columns: Vec::new(),
+        rows: Vec::new(),
+        row_count: 0,
+        truncated: false,
+        summary: Summary { text: String::new(), kind: SummaryKind::Empty, sample: false },
+        chart: None,
+        cost: Cost { bytes_processed: 0, bytes_cap: 0 },
+        model: None,
+        timings_ms: Timings::default(),
+        warnings: Vec::new(),
+        created_at: DateTime::UNIX_EPOCH,
+        sample: false,
+    }
+}

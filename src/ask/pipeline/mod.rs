@@ -1,0 +1,346 @@
+//! The stages of an answer, in order, each timed.
+
+mod select;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+use chrono::Utc;
+use tokio::sync::mpsc::UnboundedSender;
+
+pub use settings::{AskSettings, PipelineParts};
+
+use self::select::{Choice, Judge};
+use super::answer::{Answer, AnswerModel, Cost, LinkedValue, SqlReport, Stage, Timings};
+use super::error::is_query_fault;
+use super::link::Linked;
+use super::request::checked_rows;
+use super::summary::{Summary, SummaryInput};
+use super::{AskError, AskRequest, GeneratorSlot, Language, Linker, SqlRequest, UnanswerableReason, cells, chart, prompt, suggestions};
+use crate::model::{Candidate, GenerationRequest, ModelInfo};
+use crate::sql::{self, ReadOnlyQuery};
+use crate::warehouse::{DryRun, QueryOutcome, RunOptions, WarehouseError};
+
+/// Answers questions. Clones share everything.
+#[derive(Clone)]
+pub struct Pipeline {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    parts: PipelineParts,
+    /// Replaced when data is loaded.
+    linker: RwLock<Arc<Linker>>,
+    sample: AtomicBool,
+}
+
+/// Who listens to the stages of a question.
+struct Listener(Option<UnboundedSender<Stage>>);
+
+impl Listener {
+    fn tell(&self, stage: impl FnOnce() -> Stage) {
+        if let Some(sender) = &self.0 {
+            // A client that has gone stops listening; the future of its question is dropped too.
+            let _ = sender.send(stage());
+        }
+    }
+}
+
+/// What the stages before the query found.
+struct Prepared {
+    query: ReadOnlyQuery,
+    estimate: DryRun,
+    question: Option<String>,
+    language: Language,
+    model: Option<AnswerModel>,
+    warnings: Vec<String>,
+    max_rows: u32,
+}
+
+impl Pipeline {
+    /// A pipeline of these parts.
+    #[must_use]
+    pub fn new(parts: PipelineParts) -> Self {
+        let linker = RwLock::new(Arc::clone(&parts.linker));
+        let sample = AtomicBool::new(parts.sample);
+        Self { shared: Arc::new(Shared { parts, linker, sample }) }
+    }
+
+    /// Takes the values of newly loaded data.
+    pub fn set_linker(&self, linker: Arc<Linker>) {
+        *self.shared.linker.write().unwrap_or_else(PoisonError::into_inner) = linker;
+    }
+
+    /// Says whether the warehouse holds the simulated sample.
+    pub fn set_sample(&self, sample: bool) {
+        self.shared.sample.store(sample, Ordering::Relaxed);
+    }
+
+    /// Where the model is.
+    #[must_use]
+    pub fn generator(&self) -> &GeneratorSlot {
+        &self.shared.parts.generator
+    }
+
+    /// The limits that questions are held to.
+    #[must_use]
+    pub fn settings(&self) -> &AskSettings {
+        &self.shared.parts.settings
+    }
+
+    /// Answers a question. `stages` hears how far it is. Dropping the future cancels what runs.
+    ///
+    /// # Errors
+    /// Every [`AskError`] but [`AskError::SqlRejected`].
+    pub async fn ask(&self, request: AskRequest, stages: Option<UnboundedSender<Stage>>) -> Result<Answer, AskError> {
+        let (parts, started) = (&self.shared.parts, Instant::now());
+        let listener = Listener(stages);
+        let mut timings = Timings::default();
+        let question = request.checked_question(parts.settings.max_question_chars)?;
+        let max_rows = checked_rows(request.max_rows, parts.settings.default_rows, parts.settings.max_rows)?;
+        let language = request.language.unwrap_or_else(|| Language::detect(question));
+        let model = parts.generator.generator()?.info();
+
+        let linked = timed(&mut timings.link, || self.linker().link(question));
+        listener.tell(|| Stage::Linked { values: linked_values(&linked) });
+
+        let begun = Instant::now();
+        let candidates = self.generate(question, &linked).await?;
+        timings.model = Some(ms(begun));
+
+        let judge = Judge {
+            linked: &linked,
+            catalog: &parts.catalog,
+            policy: &parts.settings.sql,
+            prompt: &parts.prompt,
+            language,
+            min_confidence: parts.settings.min_confidence,
+        };
+        let unanswerable = |reason| AskError::Unanswerable { reason, suggestions: suggest(question, language) };
+        let choices = timed(&mut timings.validate, || judge.choose(&candidates)).map_err(unanswerable)?;
+
+        let begun = Instant::now();
+        let (choice, estimate) = self.affordable(choices, &listener).await?.ok_or_else(|| unanswerable(UnanswerableReason::NoValidQuery))?;
+        timings.dry_run = Some(ms(begun));
+
+        let prepared = Prepared {
+            query: choice.query,
+            estimate,
+            question: Some(question.to_owned()),
+            language,
+            model: Some(answer_model(model, choice.confidence)),
+            warnings: choice.warnings,
+            max_rows,
+        };
+        let mut answer = if request.execute { self.run(prepared, timings, &listener).await? } else { self.not_run(prepared, timings) };
+        answer.timings_ms.total = ms(started);
+        Ok(answer)
+    }
+
+    /// Runs SQL that a person wrote, under the same checks and caps.
+    ///
+    /// # Errors
+    /// [`AskError::Malformed`], [`AskError::SqlRejected`], [`AskError::TooExpensive`] and those of the warehouse.
+    pub async fn run_sql(&self, request: SqlRequest) -> Result<Answer, AskError> {
+        let (settings, started) = (self.settings(), Instant::now());
+        let mut timings = Timings::default();
+        let max_rows = checked_rows(request.max_rows, settings.default_rows, settings.max_rows)?;
+        let query = timed(&mut timings.validate, || self.checked_sql(&request.sql))?;
+        let begun = Instant::now();
+        let estimate = self.estimate(&query).await?;
+        timings.dry_run = Some(ms(begun));
+        if estimate.bytes_processed > settings.max_bytes_billed {
+            return Err(AskError::TooExpensive { estimate: estimate.bytes_processed, cap: settings.max_bytes_billed });
+        }
+        let prepared =
+            Prepared { query, estimate, question: None, language: Language::En, model: None, warnings: Vec::new(), max_rows };
+        let mut answer = self.run(prepared, timings, &Listener(None)).await?;
+        answer.timings_ms.total = ms(started);
+        Ok(answer)
+    }
+
+    /// Says what SQL would read, without running it.
+    ///
+    /// # Errors
+    /// [`AskError::Malformed`], [`AskError::SqlRejected`] and those of the warehouse.
+    pub async fn validate_sql(&self, text: &str) -> Result<SqlReport, AskError> {
+        let query = self.checked_sql(text)?;
+        let estimate = self.estimate(&query).await?;
+        let bytes_cap = self.settings().max_bytes_billed;
+        Ok(SqlReport {
+            sql: query.sql().to_owned(),
+            statement_type: estimate.statement_type,
+            tables: query.tables().to_vec(),
+            columns_read: query.columns_read().iter().map(|read| format!("{}.{}", read.table, read.column)).collect(),
+            columns: cells::columns(&estimate.fields),
+            bytes_processed: estimate.bytes_processed,
+            bytes_cap,
+            within_cap: estimate.bytes_processed <= bytes_cap,
+        })
+    }
+
+    fn linker(&self) -> Arc<Linker> {
+        Arc::clone(&self.shared.linker.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn checked_sql(&self, text: &str) -> Result<ReadOnlyQuery, AskError> {
+        let (bytes, most) = (text.len(), self.settings().sql.max_sql_bytes);
+        if bytes > most {
+            return Err(AskError::Malformed { message: format!("`sql` has {bytes} bytes; at most {most} are read") });
+        }
+        if text.trim().is_empty() {
+            return Err(AskError::Malformed { message: "`sql` is empty".to_owned() });
+        }
+        sql::validate(text, &self.shared.parts.catalog, &[], &self.settings().sql).map_err(|error| AskError::rejected(&error, text))
+    }
+
+    async fn generate(&self, question: &str, linked: &Linked) -> Result<Vec<Candidate>, AskError> {
+        let parts = &self.shared.parts;
+        let request = GenerationRequest {
+            prompt: prompt::render(&parts.prompt, question, linked, &parts.catalog)?,
+            beams: parts.settings.beams,
+            max_new_tokens: parts.settings.max_new_tokens,
+        };
+        let generator = parts.generator.generator()?;
+        match tokio::time::timeout(parts.settings.model_timeout, generator.generate(request)).await {
+            Ok(candidates) => Ok(candidates?),
+            Err(_) => Err(AskError::Timeout { stage: "the model" }),
+        }
+    }
+
+    async fn estimate(&self, query: &ReadOnlyQuery) -> Result<DryRun, AskError> {
+        let cap = self.settings().max_bytes_billed;
+        let dry_run = self.shared.parts.warehouse.dry_run(query).await;
+        dry_run.map_err(|error| AskError::of_warehouse(error, query.sql(), cap))
+    }
+
+    /// The first choice that the warehouse accepts, with its estimate; `None` when it refuses them all as queries.
+    async fn affordable(&self, choices: Vec<Choice>, listener: &Listener) -> Result<Option<(Choice, DryRun)>, AskError> {
+        let cap = self.settings().max_bytes_billed;
+        for choice in choices {
+            listener.tell(|| Stage::Generated { sql: choice.query.sql().to_owned(), confidence: choice.confidence });
+            listener.tell(|| Stage::Validated { tables: choice.query.tables().to_vec() });
+            let estimate = match self.shared.parts.warehouse.dry_run(&choice.query).await {
+                Ok(estimate) => estimate,
+                Err(error) if is_query_fault(&error) => {
+                    tracing::warn!(%error, sql = choice.query.sql(), "the warehouse refused a validated query");
+                    continue;
+                }
+                Err(error) => return Err(AskError::of_warehouse(error, choice.query.sql(), cap)),
+            };
+            listener.tell(|| Stage::Estimated { bytes_processed: estimate.bytes_processed });
+            if estimate.bytes_processed > cap {
+                return Err(AskError::TooExpensive { estimate: estimate.bytes_processed, cap });
+            }
+            return Ok(Some((choice, estimate)));
+        }
+        Ok(None)
+    }
+
+    async fn run(&self, prepared: Prepared, mut timings: Timings, listener: &Listener) -> Result<Answer, AskError> {
+        let settings = self.settings();
+        let options = RunOptions {
+            max_rows: prepared.max_rows,
+            max_bytes_billed: settings.max_bytes_billed,
+            timeout: settings.query_timeout,
+            labels: vec![("app".to_owned(), "quaver".to_owned())],
+        };
+        let begun = Instant::now();
+        let run = self.shared.parts.warehouse.run(&prepared.query, &options).await;
+        let outcome = run.map_err(|error| self.run_failed(error, &prepared))?;
+        timings.query = Some(ms(begun));
+        listener.tell(|| Stage::Rows { row_count: outcome.rows.total_rows });
+        let answer = self.answer(prepared, outcome, timings);
+        listener.tell(|| Stage::Summarised);
+        Ok(answer)
+    }
+
+    /// A query of a person is at fault itself when it divides by zero; for a question that is our failure.
+    fn run_failed(&self, error: WarehouseError, prepared: &Prepared) -> AskError {
+        match AskError::of_warehouse(error, prepared.query.sql(), self.settings().max_bytes_billed) {
+            AskError::SqlRejected { reason, .. } if prepared.question.is_some() => AskError::WarehouseFailed { message: reason },
+            other => other,
+        }
+    }
+
+    fn answer(&self, prepared: Prepared, outcome: QueryOutcome, mut timings: Timings) -> Answer {
+        let sample = self.shared.sample.load(Ordering::Relaxed);
+        let columns = cells::columns(&outcome.rows.fields);
+        let rows = cells::rows(&columns, &outcome.rows);
+        let (summary, chart) = timed(&mut timings.summarise, || {
+            let input = SummaryInput { rows: &outcome.rows, language: prepared.language, sample };
+            let title = prepared.question.as_deref();
+            (input.summarise(), chart::spec(&outcome.rows, &columns, title, prepared.language))
+        });
+        let truncated = outcome.rows.total_rows > rows.len() as u64;
+        Answer {
+            truncated,
+            row_count: outcome.rows.total_rows,
+            columns,
+            rows,
+            summary,
+            chart,
+            cost: Cost { bytes_processed: outcome.bytes_processed, bytes_cap: self.settings().max_bytes_billed },
+            ..self.skeleton(prepared, timings, sample)
+        }
+    }
+
+    fn not_run(&self, prepared: Prepared, timings: Timings) -> Answer {
+        self.skeleton(prepared, timings, self.shared.sample.load(Ordering::Relaxed))
+    }
+
+    /// An answer without rows: what is known before the query runs.
+    fn skeleton(&self, prepared: Prepared, timings: Timings, sample: bool) -> Answer {
+        Answer {
+            id: uuid::Uuid::now_v7().to_string(),
+            question: prepared.question,
+            language: prepared.language,
+            sql: prepared.query.sql().to_owned(),
+            parameters: prepared.query.parameters().iter().map(cells::parameter).collect(),
+            columns: cells::columns(&prepared.estimate.fields),
+            rows: Vec::new(),
+            row_count: 0,
+            truncated: false,
+            summary: Summary::not_run(prepared.language, sample),
+            chart: None,
+            cost: Cost { bytes_processed: prepared.estimate.bytes_processed, bytes_cap: self.settings().max_bytes_billed },
+            model: prepared.model,
+            timings_ms: timings,
+            warnings: prepared.warnings,
+            created_at: Utc::now(),
+            sample,
+        }
+    }
+}
+
+fn linked_values(linked: &Linked) -> Vec<LinkedValue> {
+    let value = |mention: &super::link::Mention| {
+        let mut kinds: Vec<String> = mention.candidates.iter().map(|candidate| candidate.kind.to_string()).collect();
+        kinds.dedup();
+        LinkedValue { text: mention.text.clone(), kinds }
+    };
+    linked.mentions.iter().map(value).collect()
+}
+
+fn answer_model(info: ModelInfo, confidence: f64) -> AnswerModel {
+    AnswerModel { name: info.name, revision: info.revision, confidence }
+}
+
+fn suggest(question: &str, language: Language) -> Vec<String> {
+    suggestions::nearest(question, &suggestions::examples(language))
+}
+
+fn ms(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+fn timed<T>(slot: &mut Option<f64>, work: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let value = work();
+    *slot = Some(ms(begun));
+    value
+}

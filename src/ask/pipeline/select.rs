@@ -1,0 +1,126 @@
+//! Which of the model's candidates is run.
+
+use super::super::binding::{BindError, Bound, bind};
+use super::super::confidence::confidence;
+use super::super::link::{Kind, Linked, Mention, MentionValue};
+use super::super::literals::parameterise;
+use super::super::{Language, PromptStyle, UnanswerableReason};
+use crate::catalog::Catalog;
+use crate::model::Candidate;
+use crate::sql::{self, Policy, ReadOnlyQuery, SqlError};
+
+/// A candidate that may run.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub(super) query: ReadOnlyQuery,
+    pub(super) confidence: f64,
+    pub(super) warnings: Vec<String>,
+    /// Whether it uses every artist, title and country that the question plainly names.
+    complete: bool,
+}
+
+/// What candidates are judged by.
+pub(super) struct Judge<'a> {
+    pub(super) linked: &'a Linked,
+    pub(super) catalog: &'a Catalog,
+    pub(super) policy: &'a Policy,
+    pub(super) prompt: &'a PromptStyle,
+    pub(super) language: Language,
+    pub(super) min_confidence: f64,
+}
+
+/// What a model writes for a question that the tables do not answer.
+const UNANSWERABLE: &str = "<unanswerable>";
+/// A value that the question names and the SQL does not use halves the confidence.
+const UNUSED_NAME_FACTOR: f64 = 0.5;
+
+#[derive(Debug, thiserror::Error)]
+enum Dropped {
+    #[error("its end was not reached")]
+    Cut,
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+}
+
+impl Judge<'_> {
+    /// The candidates that may run, the one to run first; at least one.
+    ///
+    /// The model's order holds, but for a candidate that ignores an artist, a title or a country which the question names: one that
+    /// uses them all comes before it when it is then more likely.
+    pub(super) fn choose(&self, candidates: &[Candidate]) -> Result<Vec<Choice>, UnanswerableReason> {
+        let mut choices: Vec<Choice> = Vec::new();
+        let mut reason = UnanswerableReason::NoValidQuery;
+        for (at, candidate) in candidates.iter().enumerate() {
+            if candidate.text.trim() == UNANSWERABLE {
+                // What stands after it is less likely than that there is no answer.
+                reason = UnanswerableReason::NotInTheData;
+                break;
+            }
+            match self.prove(candidate) {
+                Ok((query, bound)) => choices.push(self.rate(query, &bound, confidence(candidates, at))),
+                Err(dropped) => tracing::debug!(%dropped, sql = %candidate.text, "dropped a candidate"),
+            }
+        }
+        let Some(first) = choices.first() else { return Err(reason) };
+        if !first.complete
+            && let Some(better) = choices.iter().position(|choice| choice.complete && choice.confidence > first.confidence)
+        {
+            choices[..=better].rotate_right(1);
+        }
+        choices.retain(|choice| choice.confidence >= self.min_confidence);
+        if choices.is_empty() { Err(UnanswerableReason::NotUnderstood) } else { Ok(choices) }
+    }
+
+    fn prove(&self, candidate: &Candidate) -> Result<(ReadOnlyQuery, Bound), Dropped> {
+        if !candidate.finished {
+            return Err(Dropped::Cut);
+        }
+        let adapted = match self.prompt {
+            PromptStyle::Masked => candidate.text.clone(),
+            PromptStyle::Schema(_) => parameterise(&candidate.text, self.linked, self.catalog),
+        };
+        let inspection = sql::inspect(&adapted, self.catalog, self.policy)?;
+        let bound = bind(&inspection, self.linked)?;
+        let query = sql::validate(&bound.sql, self.catalog, &bound.parameters, self.policy)?;
+        Ok((query, bound))
+    }
+
+    fn rate(&self, query: ReadOnlyQuery, bound: &Bound, confidence: f64) -> Choice {
+        let mut choice = Choice { query, confidence, warnings: Vec::new(), complete: true };
+        for mention in &self.linked.mentions {
+            if bound.used.contains(&mention.name) {
+                choice.warnings.extend(self.reading(mention));
+            } else if is_clear_name(mention) {
+                choice.complete = false;
+                choice.confidence *= UNUSED_NAME_FACTOR;
+                choice.warnings.push(self.language.pick(
+                    format!("“{}” was not used in the query.", mention.text),
+                    format!("« {} » n'a pas été pris en compte dans la requête.", mention.text),
+                ));
+            }
+        }
+        choice
+    }
+
+    /// A note where a name was not written as the warehouse writes it.
+    fn reading(&self, mention: &Mention) -> Option<String> {
+        let read = match &mention.candidates.first()?.value {
+            MentionValue::Entity { text, .. } if !mention.exact => text,
+            _ => return None,
+        };
+        Some(self.language.pick(
+            format!("“{}” was read as “{read}”.", mention.text),
+            format!("« {} » a été compris comme « {read} ».", mention.text),
+        ))
+    }
+}
+
+/// Whether the user plainly named a thing that an answer must be about.
+fn is_clear_name(mention: &Mention) -> bool {
+    let named = [Kind::Artist, Kind::Title, Kind::Country];
+    let is = |kind: Kind| mention.candidates.iter().any(|candidate| candidate.kind == kind);
+    // "rock" is a song too; one that is a genre is seldom meant as a name.
+    mention.exact && mention.candidates.first().is_some_and(|candidate| named.contains(&candidate.kind)) && !is(Kind::Genre)
+}

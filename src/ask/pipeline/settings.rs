@@ -1,0 +1,60 @@
+//! What a pipeline is made of.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::{Executor, GeneratorSlot, Linker, PromptStyle};
+use crate::catalog::Catalog;
+use crate::sql::Policy;
+
+/// Everything that a question needs.
+#[derive(Clone)]
+pub struct PipelineParts {
+    pub generator: GeneratorSlot,
+    pub warehouse: Arc<dyn Executor>,
+    pub catalog: Arc<Catalog>,
+    pub linker: Arc<Linker>,
+    pub settings: AskSettings,
+    pub prompt: PromptStyle,
+    /// Whether the warehouse holds the simulated sample.
+    pub sample: bool,
+}
+
+/// Limits of a question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskSettings {
+    /// Beam width; 1 is greedy.
+    pub beams: usize,
+    pub max_new_tokens: usize,
+    /// Below this confidence a question is unanswerable.
+    pub min_confidence: f64,
+    pub default_rows: u32,
+    pub max_rows: u32,
+    pub max_question_chars: usize,
+    /// How long SQL may be, and which project it may name.
+    pub sql: Policy,
+    /// A query that would read more is refused.
+    pub max_bytes_billed: u64,
+    /// For the model to write its candidates, time in its queue included.
+    pub model_timeout: Duration,
+    /// From a query's start to its last row.
+    pub query_timeout: Duration,
+}
+
+impl Default for AskSettings {
+    /// The values of `config/default.toml`.
+    fn default() -> Self {
+        Self {
+            beams: 4,
+            max_new_tokens: 256,
+            min_confidence: 0.35,
+            default_rows: 100,
+            max_rows: 10_000,
+            max_question_chars: 1000,
+            sql: Policy::default(),
+            max_bytes_billed: 1 << 30,
+            model_timeout: Duration::from_secs(25),
+            query_timeout: Duration::from_secs(25),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The pipeline on a model and a warehouse that do as they are told.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::super::fakes::{FakeGenerator, FakeWarehouse, generator, pipeline, text_rows};
+use super::super::{Answer, AskError, AskRequest, AskSettings, GeneratorSlot, GeneratorState, SqlRequest, UnanswerableReason};
+use super::*;
+use crate::model::ModelError;
+use crate::sql::ParameterValue;
+use crate::warehouse::WarehouseError;
+
+const TOP: &str = "SELECT artist_name, SUM(plays) AS plays FROM music.listens GROUP BY artist_name ORDER BY plays DESC LIMIT @v1";
+const SONGS: &str = "SELECT title, artist_name FROM music.tracks WHERE artist_id = @v1";
+const ALL_SONGS: &str = "SELECT title, artist_name FROM music.tracks";
+
+fn some_rows() -> FakeWarehouse {
+    FakeWarehouse::of(text_rows("artist_name:s plays:i | Air 30 | Blur 20 | Zaz 10"))
+}
+
+async fn ask(question: &str, candidates: &[(&'static str, f64)], warehouse: FakeWarehouse) -> Result<Answer, AskError> {
+    pipeline(generator(candidates), warehouse, AskSettings::default()).0.ask(AskRequest::new(question), None).await
+}
+
+#[tokio::test]
+async fn a_question_becomes_rows_summary_chart_and_sql() {
+    let (pipeline, generator, warehouse) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+    let (sender, mut stages) = mpsc::unbounded_channel();
+    let answer = pipeline.ask(AskRequest::new(" Who are the top 3 artists? "), Some(sender)).await.unwrap();
+    assert_eq!(generator.prompts.lock().unwrap()[0], "who are the top @v1 <num> artists ?");
+    assert_eq!(answer.question.as_deref(), Some("Who are the top 3 artists?"));
+    assert!(answer.sql.ends_with("ORDER BY plays DESC LIMIT @num"), "{}", answer.sql);
+    assert_eq!(serde_json::to_value(&answer.parameters).unwrap(), json!([{"name": "num", "type": "INT64", "value": 3}]));
+    assert_eq!(warehouse.ran.lock().unwrap()[0].parameters()[0].value, ParameterValue::Int64(3));
+    assert_eq!(serde_json::to_value(&answer.rows[0]).unwrap(), json!({"artist_name": "Air", "plays": 30}));
+    assert_eq!((answer.row_count, answer.truncated), (3, false));
+    assert!(answer.summary.text.starts_with("Air comes first (30 plays)"), "{}", answer.summary.text);
+    assert_eq!(answer.chart.as_ref().unwrap()["mark"], "bar");
+    assert!(answer.model.as_ref().unwrap().confidence > 0.9);
+    let stages_timed: Vec<&str> = answer.timings_ms.stages().map(|(name, _)| name).collect();
+    assert_eq!(stages_timed, ["link", "model", "validate", "dry_run", "query", "summarise", "total"]);
+    let mut names = Vec::new();
+    while let Ok(stage) = stages.try_recv() {
+        names.push(stage.name());
+    }
+    assert_eq!(names, ["linked", "generated", "validated", "estimated", "rows", "summarised"]);
+}
+
+#[tokio::test]
+async fn sample_data_and_french_are_said_so() {
+    let (pipeline, ..) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+    pipeline.set_sample(true);
+    let answer = pipeline.ask(AskRequest::new("les 3 artistes les plus écoutés"), None).await.unwrap();
+    assert!(answer.sample && answer.summary.text.ends_with("(Données d'exemple.)"), "{}", answer.summary.text);
+    assert!(answer.summary.text.starts_with("Air arrive en tête"), "{}", answer.summary.text);
+    let explicit = AskRequest { language: Some(Language::En), ..AskRequest::new("les 3 artistes les plus écoutés") };
+    assert_eq!(pipeline.ask(explicit, None).await.unwrap().language, Language::En);
+}
+
+#[tokio::test]
+async fn execute_false_stops_after_the_estimate() {
+    let (pipeline, _, warehouse) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+    let answer = pipeline.ask(AskRequest { execute: false, ..AskRequest::new("top 3 artists") }, None).await.unwrap();
+    assert!(warehouse.ran.lock().unwrap().is_empty());
+    assert_eq!((answer.rows.len(), answer.cost.bytes_processed, answer.columns.len()), (0, 1000, 2));
+    assert_eq!(answer.timings_ms.query, None);
+}
+
+#[tokio::test]
+async fn the_first_candidate_that_holds_is_run() {
+    let check = async |question: &str, candidates: &[(&'static str, f64)], expected: &str| {
+        let sql = ask(question, candidates, some_rows()).await.map(|answer| answer.sql);
+        assert!(sql.as_ref().is_ok_and(|sql| sql.contains(expected)), "{question}: {sql:?}");
+    };
+    let bad_column = "SELECT nothing FROM music.listens";
+    let write = "DELETE FROM music.listens WHERE true";
+    let no_such_value = "SELECT title FROM music.tracks WHERE artist_id = @v9";
+    let wrong_kind = "SELECT title FROM music.tracks WHERE artist_id = @v1 LIMIT @v1";
+    let many = [(bad_column, -0.1), (write, -0.2), (no_such_value, -0.3), (SONGS, -0.35)];
+    let lenient = AskSettings { min_confidence: 0.0, ..AskSettings::default() };
+    let (lenient, ..) = pipeline(generator(&many), some_rows(), lenient);
+    assert!(lenient.ask(AskRequest::new("songs by Daft Punk"), None).await.unwrap().sql.contains("artist_id = @artist"));
+    check("songs by Daft Punk", &[(wrong_kind, -2.0), (SONGS, -0.2)], "@artist").await;
+    // A candidate that ignores the artist gives way to one that does not, if that is likely enough.
+    check("songs by Daft Punk", &[(ALL_SONGS, -0.3), (SONGS, -0.5)], "@artist").await;
+    check("songs by Daft Punk", &[(ALL_SONGS, -0.1), (SONGS, -30.0)], "FROM music.tracks").await;
+}
+
+#[tokio::test]
+async fn a_named_artist_that_is_not_used_is_said() {
+    let answer = ask("songs by Daft Punk", &[(ALL_SONGS, -0.1)], some_rows()).await.unwrap();
+    assert_eq!(answer.warnings, ["“Daft Punk” was not used in the query."]);
+    assert!(answer.model.unwrap().confidence <= 0.5);
+}
+
+#[tokio::test]
+async fn a_query_that_only_the_warehouse_refuses_gives_way_to_the_next() {
+    let refused = || WarehouseError::Api { code: 400, reason: "invalidQuery".to_owned(), message: "no".to_owned() };
+    let warehouse =
+        FakeWarehouse { dry_run: Box::new(move |sql| if sql.contains("ORDER") { Err(refused()) } else { Ok(5) }), ..some_rows() };
+    let settings = AskSettings { min_confidence: 0.1, ..AskSettings::default() };
+    let candidates = [("SELECT title FROM music.tracks ORDER BY title", -0.7), ("SELECT title FROM music.tracks", -0.8)];
+    let (pipeline, ..) = pipeline(generator(&candidates), warehouse, settings);
+    assert_eq!(pipeline.ask(AskRequest::new("all songs"), None).await.unwrap().sql, "SELECT title FROM music.tracks");
+}
+
+#[tokio::test]
+async fn what_cannot_be_answered_is_not_answered() {
+    let check = async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| {
+        match ask("songs by Daft Punk", candidates, some_rows()).await {
+            Err(AskError::Unanswerable { reason, suggestions }) => {
+                assert_eq!(reason, expected);
+                assert_eq!(suggestions.len(), 3);
+                assert!(suggestions[0].contains("Daft Punk"), "{suggestions:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    check(&[("<unanswerable>", -0.1), (SONGS, -0.5)], UnanswerableReason::NotInTheData).await;
+    check(&[("SELECT x FROM nowhere", -0.1), ("<unanswerable>", -0.2)], UnanswerableReason::NotInTheData).await;
+    check(&[("SELECT x FROM nowhere", -0.1)], UnanswerableReason::NoValidQuery).await;
+    check(&[("", -0.1)], UnanswerableReason::NoValidQuery).await;
+    check(&[], UnanswerableReason::NoValidQuery).await;
+    check(&[(SONGS, -20.0)], UnanswerableReason::NotUnderstood).await;
+    check(&[("DROP TABLE music.listens", -0.1), ("SELECT * FROM music_raw.loads", -0.2)], UnanswerableReason::NoValidQuery).await;
+}
+
+#[tokio::test]
+async fn malformed_requests_are_told_what_is_wrong() {
+    let check = async |request: AskRequest, expected: &str| {
+        let (pipeline, ..) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+        match pipeline.ask(request, None).await {
+            Err(AskError::Malformed { message }) => assert_eq!(message, expected),
+            other => panic!("{other:?}"),
+        }
+    };
+    check(AskRequest::new(" \n "), "`question` is empty").await;
+    check(AskRequest::new("é".repeat(10_000)), "`question` has 10000 characters; at most 1000 are read").await;
+    check(AskRequest::new("a\0b"), "`question` has control characters").await;
+    check(AskRequest { max_rows: Some(0), ..AskRequest::new("x") }, "`max_rows` is 0; it must be from 1 to 10000").await;
+    check(AskRequest { max_rows: Some(10_001), ..AskRequest::new("x") }, "`max_rows` is 10001; it must be from 1 to 10000").await;
+}
+
+#[tokio::test]
+async fn failures_of_the_model_are_told_apart() {
+    let check = async |error: fn() -> ModelError, expected: AskError| {
+        let failing = FakeGenerator { candidates: Err(error), prompts: Mutex::default(), hangs: false };
+        let (pipeline, ..) = pipeline(failing, some_rows(), AskSettings::default());
+        assert_eq!(pipeline.ask(AskRequest::new("top artists"), None).await, Err(expected));
+    };
+    check(|| ModelError::Overloaded, AskError::Overloaded { retry_after_s: 2 }).await;
+    check(|| ModelError::Failed { message: "x".to_owned() }, AskError::ModelFailed { message: "x".to_owned() }).await;
+    let too_long = AskError::Malformed { message: "`question` is too long for the model".to_owned() };
+    check(|| ModelError::PromptTooLong { tokens: 2, limit: 1 }, too_long).await;
+
+    let hanging = FakeGenerator { hangs: true, ..generator(&[]) };
+    let settings = AskSettings { model_timeout: Duration::from_millis(1), ..AskSettings::default() };
+    let (hung, ..) = pipeline(hanging, some_rows(), settings);
+    assert_eq!(hung.ask(AskRequest::new("top artists"), None).await, Err(AskError::Timeout { stage: "the model" }));
+}
+
+#[tokio::test]
+async fn a_model_that_is_loading_or_failed_is_said() {
+    let (pipeline, ..) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+    let (fill, slot) = GeneratorSlot::loading();
+    let parts = PipelineParts { generator: slot, ..pipeline.shared.parts.clone() };
+    let waiting = Pipeline::new(parts);
+    assert_eq!(waiting.ask(AskRequest::new("top 3 artists"), None).await, Err(AskError::ModelLoading));
+    fill.send(GeneratorState::Failed("no weights".to_owned())).unwrap();
+    let failed = AskError::ModelFailed { message: "no weights".to_owned() };
+    assert_eq!(waiting.ask(AskRequest::new("top 3 artists"), None).await, Err(failed));
+    fill.send(pipeline.generator().state()).unwrap();
+    assert!(waiting.ask(AskRequest::new("top 3 artists"), None).await.is_ok());
+    assert!(waiting.generator().wait().await.is_ok());
+}
+
+#[tokio::test]
+async fn failures_of_the_warehouse_are_told_apart() {
+    let api = |code: u16, reason: &str| WarehouseError::Api { code, reason: reason.to_owned(), message: "secret".to_owned() };
+    let check = async |dry: Result<u64, WarehouseError>, run: Option<WarehouseError>, expected: fn(&AskError) -> bool| {
+        let mut warehouse = some_rows();
+        warehouse.dry_run = Box::new(move |_| dry.clone());
+        if let Some(error) = run {
+            warehouse.run = Box::new(move |_| Err(error.clone()));
+        }
+        let error = ask("top 3 artists", &[(TOP, -0.1)], warehouse).await.unwrap_err();
+        assert!(expected(&error), "{error:?}");
+    };
+    check(Ok(1 << 40), None, |e| matches!(e, AskError::TooExpensive { estimate: 0x100_0000_0000, cap: 0x4000_0000 })).await;
+    check(Err(api(500, "backendError")), None, |e| matches!(e, AskError::WarehouseFailed { .. })).await;
+    check(Err(api(400, "invalidQuery")), None, |e| matches!(e, AskError::Unanswerable { .. })).await;
+    check(Ok(1), Some(api(400, "invalidQuery")), |e| matches!(e, AskError::WarehouseFailed { .. })).await;
+    check(Ok(1), Some(WarehouseError::DeadlineExceeded { after: Duration::from_secs(1) }), |e| matches!(e, AskError::Timeout { .. })).await;
+    check(Ok(1), Some(api(403, "quotaExceeded")), |e| matches!(e, AskError::Overloaded { .. })).await;
+}
+
+#[tokio::test]
+async fn sql_of_a_person_passes_the_same_checks() {
+    let (pipeline, _, warehouse) = pipeline(generator(&[]), some_rows(), AskSettings::default());
+    let sql = |text: &str| SqlRequest { sql: text.to_owned(), max_rows: Some(2) };
+    let answer = pipeline.run_sql(sql("select artist_name, sum(plays) as plays from music.listens group by artist_name")).await.unwrap();
+    assert_eq!((answer.question, answer.model, answer.rows.len(), answer.row_count, answer.truncated), (None, None, 2, 3, true));
+    match pipeline.run_sql(sql("SELECT nope FROM music.listens")).await {
+        Err(AskError::SqlRejected { line: Some(1), column: Some(8), reason, .. }) => assert!(reason.contains("nope"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    for refused in ["DELETE FROM music.listens WHERE true", "SELECT 1; SELECT 2", "SELECT * FROM other.listens", "SELECT title FROM music.tracks WHERE title = @x"] {
+        let error = pipeline.run_sql(sql(refused)).await.unwrap_err();
+        assert!(matches!(error, AskError::SqlRejected { .. }), "{refused}: {error:?}");
+    }
+    assert!(matches!(pipeline.run_sql(sql(" ")).await, Err(AskError::Malformed { .. })));
+    assert!(matches!(pipeline.run_sql(sql(&"x".repeat(20_001))).await, Err(AskError::Malformed { .. })));
+    assert_eq!(warehouse.ran.lock().unwrap().len(), 1);
+
+    let report = pipeline.validate_sql("SELECT title FROM music.tracks").await.unwrap();
+    assert_eq!((report.tables, report.columns_read, report.within_cap), (vec!["tracks".to_owned()], vec!["tracks.title".to_owned()], true));
+    assert!(matches!(pipeline.validate_sql("SELECT").await, Err(AskError::SqlRejected { .. })));
+}

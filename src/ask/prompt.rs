@@ -1,0 +1,110 @@
+//! What the model reads.
+
+use serde::Serialize;
+
+use super::AskError;
+use super::link::Linked;
+use crate::catalog::{Catalog, ColumnType, Mode, Table};
+pub use crate::model::PromptStyle;
+
+/// What a schema template is given; the names are those that `prompts/` uses.
+#[derive(Serialize)]
+struct Context<'a> {
+    question: &'a str,
+    tables: Vec<PromptTable<'a>>,
+}
+
+#[derive(Serialize)]
+struct PromptTable<'a> {
+    name: &'a str,
+    columns: Vec<PromptColumn<'a>>,
+    primary_key: Vec<&'a str>,
+    foreign_keys: Vec<ForeignKey<'a>>,
+}
+
+#[derive(Serialize)]
+struct PromptColumn<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    column_type: &'static str,
+}
+
+#[derive(Serialize)]
+struct ForeignKey<'a> {
+    column: &'a str,
+    table: &'a str,
+    references: &'a str,
+}
+
+/// The prompt in a style.
+///
+/// # Errors
+/// [`AskError::ModelFailed`] when the template cannot be rendered.
+pub(super) fn render(style: &PromptStyle, question: &str, linked: &Linked, catalog: &Catalog) -> Result<String, AskError> {
+    match style {
+        PromptStyle::Masked => Ok(linked.prompt.clone()),
+        PromptStyle::Schema(template) => Ok(template.render(Context { question, tables: tables(catalog) })?),
+    }
+}
+
+fn tables(catalog: &Catalog) -> Vec<PromptTable<'_>> {
+    // A table that is named after a thing (`artists`) owns its key (`artist_id`); the same column elsewhere refers to it.
+    let owner = |column: &str| catalog.tables.iter().find(|table| own_key(table) == Some(column));
+    catalog
+        .tables
+        .iter()
+        .map(|table| PromptTable {
+            name: &table.name,
+            columns: table
+                .columns
+                .iter()
+                .map(|column| PromptColumn { name: &column.name, column_type: type_word(column.column_type, column.mode) })
+                .collect(),
+            primary_key: own_key(table).into_iter().collect(),
+            foreign_keys: table
+                .columns
+                .iter()
+                .filter(|column| own_key(table) != Some(column.name.as_str()))
+                .filter_map(|column| {
+                    let owner = owner(&column.name)?;
+                    Some(ForeignKey { column: &column.name, table: &owner.name, references: &column.name })
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn own_key(table: &Table) -> Option<&str> {
+    let key = format!("{}_id", table.name.strip_suffix('s')?);
+    table.columns.iter().map(|column| column.name.as_str()).find(|name| *name == key)
+}
+
+/// The words that models of the Spider data set were trained on.
+fn type_word(column_type: ColumnType, mode: Mode) -> &'static str {
+    match column_type {
+        _ if mode == Mode::Repeated => "text",
+        ColumnType::Int64 => "int",
+        ColumnType::Float64 | ColumnType::Numeric | ColumnType::Bignumeric => "real",
+        ColumnType::Bool => "bool",
+        ColumnType::Date => "date",
+        ColumnType::Timestamp | ColumnType::Datetime => "datetime",
+        _ => "text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fakes;
+    use super::*;
+
+    #[test]
+    fn the_schema_says_what_refers_to_what() {
+        let catalog = fakes::catalog();
+        let tables = tables(&catalog);
+        let listens = tables.iter().find(|table| table.name == "listens").unwrap();
+        let keys: Vec<String> = listens.foreign_keys.iter().map(|key| format!("{}->{}", key.column, key.table)).collect();
+        assert_eq!(keys, ["user_id->users", "artist_id->artists"]);
+        let tracks = tables.iter().find(|table| table.name == "tracks").unwrap();
+        assert_eq!(tracks.primary_key, ["track_id"]);
+    }
+}

@@ -1,0 +1,73 @@
+//! What comes in: a question, or SQL that a person wrote.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{AskError, Language};
+
+/// A question and how it is to be answered.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskRequest {
+    /// In plain English or French.
+    pub question: String,
+    /// Detected when it is not given.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// Rows wanted; the rest is counted, not sent.
+    #[serde(default)]
+    pub max_rows: Option<u32>,
+    /// False: only write and check the SQL, and estimate what it would read.
+    #[serde(default = "yes")]
+    pub execute: bool,
+    /// Reserved for questions that refer to earlier ones; today every question stands alone.
+    #[serde(default)]
+    pub conversation_id: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl AskRequest {
+    /// A question with nothing else said.
+    #[must_use]
+    pub fn new(question: impl Into<String>) -> Self {
+        Self { question: question.into(), language: None, max_rows: None, execute: true, conversation_id: None }
+    }
+
+    /// The question without the white space around it.
+    pub(super) fn checked_question(&self, max_chars: usize) -> Result<&str, AskError> {
+        let question = self.question.trim();
+        let malformed = |message: String| Err(AskError::Malformed { message });
+        if question.is_empty() {
+            return malformed("`question` is empty".to_owned());
+        }
+        let chars = question.chars().count();
+        if chars > max_chars {
+            return malformed(format!("`question` has {chars} characters; at most {max_chars} are read"));
+        }
+        if question.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+            return malformed("`question` has control characters".to_owned());
+        }
+        Ok(question)
+    }
+}
+
+/// SQL that a person wrote; it passes the same checks and caps as a model's.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SqlRequest {
+    pub sql: String,
+    #[serde(default)]
+    pub max_rows: Option<u32>,
+}
+
+/// The rows to bring: what was asked for, within the limit, or the default.
+pub(super) fn checked_rows(asked: Option<u32>, default: u32, most: u32) -> Result<u32, AskError> {
+    match asked {
+        None => Ok(default),
+        Some(rows) if (1..=most).contains(&rows) => Ok(rows),
+        Some(rows) => Err(AskError::Malformed { message: format!("`max_rows` is {rows}; it must be from 1 to {most}") }),
+    }
+}
