@@ -28,6 +28,7 @@ use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::ingest::{Progress, sample};
 use crate::model::Manifest;
+use crate::sql::Policy;
 use crate::warehouse::Warehouse;
 
 /// A process that answers questions.
@@ -69,7 +70,7 @@ impl App {
             warehouse: Arc::new(backend.warehouse().clone()),
             catalog: Arc::clone(&catalog),
             linker: Arc::new(Linker::build([], [].into())),
-            settings: ask_settings(&config, &manifest),
+            settings: ask_settings(&config, &manifest, backend.warehouse().data_project()),
             prompt: manifest.prompt.clone(),
             sample: false,
         });
@@ -147,7 +148,7 @@ impl App {
     }
 }
 
-fn ask_settings(config: &Config, manifest: &Manifest) -> AskSettings {
+fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSettings {
     AskSettings {
         beams: config.model.beams.unwrap_or(manifest.beams),
         max_new_tokens: manifest.max_new_tokens,
@@ -155,7 +156,7 @@ fn ask_settings(config: &Config, manifest: &Manifest) -> AskSettings {
         default_rows: config.limits.default_rows,
         max_rows: config.limits.max_rows,
         max_question_chars: config.limits.max_question_chars,
-        max_sql_bytes: config.limits.max_sql_bytes,
+        sql: Policy { project: Some(project.to_owned()), max_sql_bytes: config.limits.max_sql_bytes },
         max_bytes_billed: config.limits.max_bytes_billed,
         model_timeout: config.server.request_timeout,
         query_timeout: config.warehouse.query_timeout,
