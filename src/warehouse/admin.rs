@@ -17,6 +17,7 @@ use gcp_bigquery_client::model::table_schema::TableSchema;
 use gcp_bigquery_client::model::time_partitioning::TimePartitioning;
 use serde_json::json;
 
+use super::job::RunningJob;
 use super::retry::{Deadline, retry};
 use super::rows::Rows;
 use super::{Warehouse, WarehouseError};
@@ -143,7 +144,7 @@ impl Warehouse {
         disposition: WriteDisposition,
     ) -> Result<u64, WarehouseError> {
         let deadline = Deadline::after(LONG);
-        let job_id = format!("quaver-load-{}", uuid::Uuid::new_v4());
+        let mut job = RunningJob::new(self, "quaver-load");
         let mut load = json!({
             "sourceFormat": "NEWLINE_DELIMITED_JSON",
             "destinationTable": { "projectId": self.data_project(), "datasetId": dataset, "tableId": table.name },
@@ -158,15 +159,17 @@ impl Warehouse {
             load["clustering"] = json!({ "fields": table.clustered_by });
         }
         let metadata = json!({
-            "jobReference": { "projectId": self.project(), "jobId": job_id, "location": self.connection.location },
+            "jobReference": { "projectId": self.project(), "jobId": job.id(), "location": self.connection.location },
             "configuration": { "load": load },
         });
-        let accepted: Result<(), WarehouseError> = retry(self.retry_policy(), deadline, || self.upload(&metadata, body.clone())).await;
+        let upload = Upload::new(&metadata, &body);
+        drop(body);
+        let accepted: Result<(), WarehouseError> = retry(self.retry_policy, deadline, || self.upload(&upload)).await;
         match accepted {
-            Err(error) if !error.is_duplicate() => return Err(error),
+            Err(error) if !error.is_duplicate() => return Err(job.lost(error)),
             _ => {}
         }
-        let job = self.finish(self.adopt(job_id), deadline).await?;
+        let job = self.finish(job, deadline).await?;
         let rows = job.statistics.and_then(|s| s.load).and_then(|load| load.output_rows);
         Ok(rows.and_then(|n| n.parse().ok()).unwrap_or(0))
     }
@@ -184,14 +187,12 @@ impl Warehouse {
     ) -> Result<u64, WarehouseError> {
         let deadline = Deadline::after(LONG);
         let configuration = JobConfigurationQuery {
-            query: sql.to_owned(),
-            use_legacy_sql: Some(false),
             destination_table: Some(TableReference::new(self.data_project(), dataset, &table.name)),
             write_disposition: Some(disposition.name().to_owned()),
             create_disposition: Some("CREATE_IF_NEEDED".to_owned()),
             time_partitioning: table.partitioned_by.as_ref().map(|column| TimePartitioning::per_day().field(column)),
             clustering: (!table.clustered_by.is_empty()).then(|| Clustering { fields: Some(table.clustered_by.clone()) }),
-            ..JobConfigurationQuery::default()
+            ..self.google_sql(sql)
         };
         let configuration = JobConfiguration { query: Some(configuration), ..JobConfiguration::default() };
         let job: Job = self.finish(self.start(configuration, deadline).await?, deadline).await?;
@@ -205,21 +206,12 @@ impl Warehouse {
     /// What the warehouse says.
     pub async fn read_trusted(&self, sql: &str, max_rows: u32) -> Result<Rows, WarehouseError> {
         let deadline = Deadline::after(LONG);
-        let configuration =
-            JobConfigurationQuery { query: sql.to_owned(), use_legacy_sql: Some(false), ..JobConfigurationQuery::default() };
-        let configuration = JobConfiguration { query: Some(configuration), ..JobConfiguration::default() };
+        let configuration = JobConfiguration { query: Some(self.google_sql(sql)), ..JobConfiguration::default() };
         let job = self.start(configuration, deadline).await?;
         Ok(self.results(job, max_rows, deadline).await?.rows)
     }
 
-    async fn upload(&self, metadata: &serde_json::Value, body: Bytes) -> Result<(), WarehouseError> {
-        const BOUNDARY: &str = "quaver-load-boundary";
-        let mut payload = Vec::with_capacity(body.len() + 2048);
-        payload
-            .extend_from_slice(format!("--{BOUNDARY}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{metadata}\r\n").as_bytes());
-        payload.extend_from_slice(format!("--{BOUNDARY}\r\nContent-Type: application/octet-stream\r\n\r\n").as_bytes());
-        payload.extend_from_slice(&body);
-        payload.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    async fn upload(&self, upload: &Upload) -> Result<(), WarehouseError> {
         let url = format!("{}/upload/bigquery/v2/projects/{}/jobs?uploadType=multipart", self.root, self.project());
         let token = self.authenticator.access_token().await?;
         let response = self
@@ -227,8 +219,8 @@ impl Warehouse {
             .post(url)
             .timeout(LONG)
             .bearer_auth(token)
-            .header(reqwest::header::CONTENT_TYPE, format!("multipart/related; boundary=\"{BOUNDARY}\""))
-            .body(payload)
+            .header(reqwest::header::CONTENT_TYPE, &upload.content_type)
+            .body(upload.payload.clone())
             .send()
             .await?;
         let status = response.status();
@@ -250,7 +242,28 @@ impl Warehouse {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, WarehouseError>>,
     {
-        retry(self.retry_policy(), Deadline::after(self.connection.query_timeout), operation).await
+        retry(self.retry_policy, Deadline::after(self.connection.query_timeout), operation).await
+    }
+}
+
+/// A job and its data in one body, made once however often it is sent.
+/// Source: <https://cloud.google.com/bigquery/docs/reference/api-uploads#multipart>
+struct Upload {
+    content_type: String,
+    payload: Bytes,
+}
+
+impl Upload {
+    fn new(metadata: &serde_json::Value, body: &[u8]) -> Self {
+        // Nobody who writes the data knows the boundary.
+        let boundary = uuid::Uuid::new_v4().simple().to_string();
+        let mut payload = Vec::with_capacity(body.len() + 4096);
+        let json = format!("--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{metadata}\r\n");
+        payload.extend_from_slice(json.as_bytes());
+        payload.extend_from_slice(format!("--{boundary}\r\nContent-Type: application/octet-stream\r\n\r\n").as_bytes());
+        payload.extend_from_slice(body);
+        payload.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        Self { content_type: format!("multipart/related; boundary=\"{boundary}\""), payload: payload.into() }
     }
 }
 

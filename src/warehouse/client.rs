@@ -23,6 +23,8 @@ pub struct Connection {
     /// Scheme and host of the endpoint, such as `http://127.0.0.1:9050`; `None` for Google's.
     pub endpoint: Option<String>,
     pub location: String,
+    /// The dataset that questions read; a dry run that reports another is refused.
+    pub dataset: String,
     pub credentials: Credentials,
     pub request_timeout: Duration,
     pub query_timeout: Duration,
@@ -37,6 +39,7 @@ pub struct Warehouse {
     pub(super) authenticator: Arc<dyn Authenticator>,
     pub(super) root: String,
     pub(super) connection: Arc<Connection>,
+    pub(super) retry_policy: RetryPolicy,
 }
 
 impl fmt::Debug for Warehouse {
@@ -49,18 +52,37 @@ impl Warehouse {
     /// Prepares the connection; nothing is sent yet.
     ///
     /// # Errors
-    /// [`WarehouseError::Authentication`] when the credentials cannot be read.
+    /// [`WarehouseError::Authentication`] when the credentials cannot be read, [`WarehouseError::Unreachable`] when the endpoint is
+    /// not an address.
     pub async fn connect(connection: Connection) -> Result<Self, WarehouseError> {
-        let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).timeout(connection.request_timeout).build()?;
         let authenticator = authenticator(&connection.credentials).await?;
+        let retry_policy = RetryPolicy {
+            max_retries: connection.max_retries,
+            first_pause: Duration::from_millis(100),
+            longest_pause: Duration::from_secs(8),
+        };
+        Self::assemble(connection, authenticator, retry_policy).await
+    }
+
+    pub(super) async fn assemble(
+        connection: Connection,
+        authenticator: Arc<dyn Authenticator>,
+        retry_policy: RetryPolicy,
+    ) -> Result<Self, WarehouseError> {
         let root = connection.endpoint.clone().unwrap_or_else(|| GOOGLE.to_owned());
         let root = root.trim_end_matches('/').trim_end_matches("/bigquery/v2").to_owned();
+        let mut http = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).timeout(connection.request_timeout);
+        if is_loopback(&root)? {
+            // A proxy of the environment is for the outside; it cannot reach this machine's own endpoint.
+            http = http.no_proxy();
+        }
+        let http = http.build()?;
         let client = ClientBuilder::new()
             .with_v2_base_url(format!("{root}/bigquery/v2"))
             .with_client(http.clone())
             .build_from_authenticator(Arc::clone(&authenticator))
             .await?;
-        Ok(Self { client: Arc::new(client), http, authenticator, root, connection: Arc::new(connection) })
+        Ok(Self { client: Arc::new(client), http, authenticator, root, connection: Arc::new(connection), retry_policy })
     }
 
     /// The project that runs the jobs.
@@ -74,12 +96,14 @@ impl Warehouse {
     pub fn data_project(&self) -> &str {
         self.connection.data_project.as_deref().unwrap_or(&self.connection.project)
     }
+}
 
-    pub(super) fn retry_policy(&self) -> RetryPolicy {
-        RetryPolicy {
-            max_retries: self.connection.max_retries,
-            first_pause: Duration::from_millis(100),
-            longest_pause: Duration::from_secs(8),
-        }
-    }
+/// Whether the endpoint is on this machine.
+fn is_loopback(root: &str) -> Result<bool, WarehouseError> {
+    let not_an_address =
+        |why: String| WarehouseError::Unreachable { message: format!("{root:?} is not the address of an endpoint: {why}") };
+    let url = reqwest::Url::parse(root).map_err(|error| not_an_address(error.to_string()))?;
+    let host = url.host_str().ok_or_else(|| not_an_address("it names no host".to_owned()))?;
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    Ok(host == "localhost" || address.is_ok_and(|address| address.is_loopback()))
 }

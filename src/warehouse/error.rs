@@ -64,6 +64,11 @@ impl WarehouseError {
         }
     }
 
+    /// Whether the server refused the request for good: there is nothing that it may be doing for us.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Api { .. }) && !self.is_retryable()
+    }
+
     /// Whether the named thing does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
@@ -84,6 +89,9 @@ impl WarehouseError {
     }
 }
 
+/// The client crate keeps neither the status nor the headers of an error that is not BigQuery's envelope (an HTML page, an
+/// envelope without `errors`): such an answer is [`WarehouseError::Unreadable`] whatever its status, and is tried again. For the same
+/// reason `Retry-After` cannot be honoured.
 impl From<BQError> for WarehouseError {
     fn from(error: BQError) -> Self {
         match error {
@@ -93,6 +101,10 @@ impl From<BQError> for WarehouseError {
                 Self::Api { code: u16::try_from(nested.code).unwrap_or(500), reason, message: nested.message }
             }
             BQError::RequestError(error) => error.into(),
+            // The token server could not be reached; it may be in a moment (a pod's metadata server at start-up).
+            BQError::YupAuthError(cause @ (yup_oauth2::Error::HttpError(_) | yup_oauth2::Error::HttpClientError(_))) => {
+                Self::Unreachable { message: format!("token server: {cause}") }
+            }
             BQError::NoToken | BQError::AuthError(_) | BQError::YupAuthError(_) => Self::Authentication { message: error.to_string() },
             BQError::InvalidServiceAccountKey(_)
             | BQError::InvalidServiceAccountAuthenticator(_)

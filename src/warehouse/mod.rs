@@ -12,6 +12,8 @@ mod job;
 mod query;
 mod retry;
 pub mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use admin::{TableInfo, WriteDisposition};
 pub use auth::Credentials;

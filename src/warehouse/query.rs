@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use gcp_bigquery_client::model::connection_property::ConnectionProperty;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
 use gcp_bigquery_client::model::job_configuration_query::JobConfigurationQuery;
 use gcp_bigquery_client::model::query_parameter::QueryParameter;
@@ -67,21 +68,26 @@ impl Warehouse {
         }
         let mut tables = Vec::new();
         for table in details.referenced_tables.unwrap_or_default() {
-            let expected = table.project_id == self.data_project() && query.tables().contains(&table.table_id);
+            let expected = table.project_id == self.data_project()
+                && table.dataset_id == self.connection.dataset
+                && query.tables().contains(&table.table_id);
             if !expected {
                 let found = format!("a read of {}.{}.{}", table.project_id, table.dataset_id, table.table_id);
                 return Err(WarehouseError::Unexpected { found, expected: format!("reads of {} alone", query.tables().join(", ")) });
             }
             tables.push(format!("{}.{}", table.dataset_id, table.table_id));
         }
+        if let Some(routine) = details.referenced_routines.unwrap_or_default().first() {
+            let found = format!("a call of {}.{}", routine.dataset_id, routine.routine_id);
+            return Err(WarehouseError::Unexpected { found, expected: "built-in functions alone".to_owned() });
+        }
+        // Without an estimate nothing is proved of the cost.
         let bytes = details.total_bytes_processed.or(statistics.total_bytes_processed);
+        let Some(bytes_processed) = bytes.and_then(|n| n.parse().ok()) else {
+            return Err(WarehouseError::Unreadable { message: "a dry run without totalBytesProcessed".to_owned() });
+        };
         let schema = details.schema.and_then(|schema| schema.fields).unwrap_or_default();
-        Ok(DryRun {
-            statement_type,
-            tables,
-            bytes_processed: bytes.and_then(|n| n.parse().ok()).unwrap_or(0),
-            fields: decode::fields(&schema),
-        })
+        Ok(DryRun { statement_type, tables, bytes_processed, fields: decode::fields(&schema) })
     }
 
     /// Runs the query and reads at most `max_rows` of its rows. Dropping the future cancels the job.
@@ -106,11 +112,23 @@ impl Warehouse {
 
     fn query_configuration(&self, query: &ReadOnlyQuery) -> JobConfigurationQuery {
         JobConfigurationQuery {
-            query: query.sql().to_owned(),
-            use_legacy_sql: Some(false),
             parameter_mode: (!query.parameters().is_empty()).then(|| "NAMED".to_owned()),
             query_parameters: (!query.parameters().is_empty()).then(|| query.parameters().iter().map(wire_parameter).collect()),
-            default_dataset: None,
+            ..self.google_sql(query.sql())
+        }
+    }
+
+    /// A statement whose tables are named `dataset.table` and belong to the project that owns the data.
+    /// Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/ConnectionProperty>
+    pub(super) fn google_sql(&self, sql: &str) -> JobConfigurationQuery {
+        let elsewhere = (self.data_project() != self.project()).then(|| {
+            let (key, value) = ("dataset_project_id".to_owned(), self.data_project().to_owned());
+            vec![ConnectionProperty { key, value }]
+        });
+        JobConfigurationQuery {
+            query: sql.to_owned(),
+            use_legacy_sql: Some(false),
+            connection_properties: elsewhere,
             ..JobConfigurationQuery::default()
         }
     }

@@ -1,0 +1,109 @@
+// Google's Node client against the embedded endpoint: `node conformance.mjs http://HOST:PORT`.
+//
+// The client is told of the endpoint by `BIGQUERY_EMULATOR_HOST`, as users do; it then leaves `/bigquery/v2` out of its addresses.
+
+import assert from 'node:assert/strict';
+import {randomUUID} from 'node:crypto';
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {BigQuery} from '@google-cloud/bigquery';
+
+const url = process.argv[2];
+process.env.BIGQUERY_EMULATOR_HOST = url;
+
+const schema = [
+  {name: 'title', type: 'STRING', mode: 'REQUIRED'},
+  {name: 'plays', type: 'INTEGER'},
+  {name: 'tags', type: 'STRING', mode: 'REPEATED'},
+];
+const songs = [
+  {title: 'Teardrop', plays: 3, tags: ['trip-hop']},
+  {title: 'Élan', tags: []},
+  {title: 'Porcelain', plays: 12, tags: ['downtempo', 'live']},
+];
+
+const checks = {
+  async 'a query gives rows with their types'(client) {
+    const [rows] = await client.query(
+      "SELECT 1 AS i, 1.5 AS f, 'é' AS s, TRUE AS b, DATE '2024-03-01' AS d, TIMESTAMP '2024-03-01 12:34:56.5+00' AS t, [1, 2] AS a, " +
+        "STRUCT('x' AS k) AS r, CAST(NULL AS STRING) AS z",
+    );
+    const [row] = rows;
+    assert.deepEqual([row.i, row.f, row.s, row.b, row.a, row.r, row.z], [1, 1.5, 'é', true, [1, 2], {k: 'x'}, null]);
+    assert.equal(row.d.value, '2024-03-01');
+    assert.equal(row.t.value, '2024-03-01T12:34:56.500Z');
+  },
+
+  async 'named and positional parameters'(client) {
+    const query = 'SELECT @text AS text, @number AS number, @flag AS flag, @list AS list';
+    const [named] = await client.query({query, params: {text: "l'été", number: 7, flag: true, list: ['a', 'b']}});
+    assert.deepEqual(named, [{text: "l'été", number: 7, flag: true, list: ['a', 'b']}]);
+    const [positional] = await client.query({query: 'SELECT ? + ? AS sum', params: [2, 3]});
+    assert.deepEqual(positional, [{sum: 5}]);
+  },
+
+  async 'a dry run estimates'(client, dataset) {
+    await dataset.createTable('songs', {schema});
+    const query = `SELECT title FROM ${dataset.id}.songs`;
+    const [job] = await client.createQueryJob({query, dryRun: true});
+    assert.equal(job.metadata.statistics.query.statementType, 'SELECT');
+    assert.equal(job.metadata.statistics.totalBytesProcessed, '0');
+  },
+
+  async 'rows are streamed in and paged out'(client, dataset) {
+    const [table] = await dataset.createTable('songs', {schema});
+    await table.insert(songs);
+    const query = `SELECT title, plays, tags FROM ${dataset.id}.songs ORDER BY plays`;
+    const [rows] = await client.query({query, maxResults: 2});
+    assert.deepEqual(rows.map(row => row.title), ['Élan', 'Teardrop', 'Porcelain']);
+    const [listed] = await table.getRows({maxResults: 10});
+    assert.equal(listed.length, 3);
+    await assert.rejects(table.insert([{title: 'x', plays: 'many'}]), {name: 'PartialFailureError'});
+  },
+
+  async 'a file is loaded'(client, dataset, folder) {
+    const path = join(folder, 'songs.ndjson');
+    await writeFile(path, songs.map(song => JSON.stringify(song)).join('\n'));
+    const [job] = await dataset.table('loaded').load(path, {sourceFormat: 'NEWLINE_DELIMITED_JSON', schema: {fields: schema}});
+    assert.equal(job.status.state, 'DONE');
+    const [rows] = await client.query(`SELECT COUNT(*) AS n, SUM(plays) AS plays FROM ${dataset.id}.loaded`);
+    assert.deepEqual(rows, [{n: 3, plays: 15}]);
+  },
+
+  async 'tables are made, changed and deleted'(client, dataset) {
+    const [table] = await dataset.createTable('songs', {schema});
+    await assert.rejects(dataset.createTable('songs', {schema}), {code: 409});
+    const [changed] = await table.setMetadata({description: 'Changed'});
+    assert.equal(changed.description, 'Changed');
+    const [tables] = await dataset.getTables();
+    assert.deepEqual(tables.map(each => each.id), ['songs']);
+    await table.delete();
+    assert.deepEqual(await table.exists(), [false]);
+  },
+
+  async 'what is wrong is told'(client, dataset) {
+    await assert.rejects(client.query('SLECT 1'), /\[1:1\]/);
+    await assert.rejects(client.query(`SELECT 1 FROM ${dataset.id}.missing`), /Not found: Table/);
+    await assert.rejects(client.dataset('no_such_dataset').getMetadata(), {code: 404});
+  },
+};
+
+const folder = await mkdtemp(join(tmpdir(), 'quaver-node-'));
+const client = new BigQuery({projectId: 'conformance'});
+let failed = 0;
+for (const [name, check] of Object.entries(checks)) {
+  const dataset = client.dataset(`node_${randomUUID().replaceAll('-', '_')}`);
+  try {
+    await dataset.create();
+    await check(client, dataset, folder);
+  } catch (error) {
+    failed += 1;
+    console.log(`node ${name}: FAILED\n${error.stack}`);
+  } finally {
+    await dataset.delete({force: true}).catch(() => {});
+  }
+}
+await rm(folder, {recursive: true});
+console.log(`${Object.keys(checks).length - failed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
