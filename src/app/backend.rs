@@ -139,6 +139,7 @@ fn connection(settings: &WarehouseSettings, project: String, endpoint: Option<St
         data_project: settings.data_project.clone(),
         endpoint,
         location: settings.location.clone(),
+        dataset: settings.dataset.clone(),
         credentials,
         request_timeout: settings.request_timeout,
         query_timeout: settings.query_timeout,

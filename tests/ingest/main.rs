@@ -27,6 +27,7 @@ impl Endpoint {
             data_project: None,
             endpoint: Some(endpoint),
             location: "US".to_owned(),
+            dataset: "music".to_owned(),
             credentials: Credentials::None,
             request_timeout: Duration::from_secs(300),
             query_timeout: Duration::from_secs(300),
