@@ -262,7 +262,8 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<i64> {
         return Some(at.timestamp_micros());
     }
     if let Ok(seconds) = text.parse::<f64>() {
-        return seconds.is_finite().then(|| (seconds * 1e6).round() as i64);
+        // Up to the year 9999; what is larger is no number of seconds.
+        return (seconds.abs() < 253_402_300_800.0).then(|| (seconds * 1e6).round() as i64);
     }
     let text = text.trim_end_matches(['Z', 'z']);
     if let Some((local, zone)) = text.rsplit_once(' ')
@@ -368,6 +369,7 @@ mod tests {
         }
         check(T::Timestamp, "2024-03-01", Some(Cell::Int(1_709_251_200_000_000)));
         check(T::Timestamp, "yesterday", None);
+        check(T::Timestamp, "1709296496500000", None);
         check(T::Numeric, "1.5", Some(Cell::Numeric(1_500_000_000)));
         check(T::Numeric, "-1e-9", Some(Cell::Numeric(-1)));
         check(T::Numeric, "0.0000000005", Some(Cell::Numeric(1)));

@@ -27,15 +27,20 @@ pub(crate) struct SeenInserts(Mutex<HashMap<TableRef, SeenIds>>);
 
 #[derive(Debug, Default)]
 struct SeenIds {
+    /// Which table of that name: one made anew knows nothing of the old one's rows.
+    created_ms: i64,
     ids: HashSet<String>,
     order: VecDeque<String>,
 }
 
 impl SeenInserts {
     /// Remembers an id; false if it was known.
-    fn remember(&self, table: &TableRef, id: &str) -> bool {
+    fn remember(&self, table: &TableRef, created_ms: i64, id: &str) -> bool {
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = tables.entry(table.clone()).or_default();
+        if seen.created_ms != created_ms {
+            *seen = SeenIds { created_ms, ..SeenIds::default() };
+        }
         if !seen.ids.insert(id.to_owned()) {
             return false;
         }
@@ -55,7 +60,7 @@ impl SeenInserts {
             for id in ids {
                 seen.ids.remove(id);
             }
-            let SeenIds { ids, order } = seen;
+            let SeenIds { ids, order, .. } = seen;
             order.retain(|id| ids.contains(id));
         }
     }
@@ -88,7 +93,9 @@ pub(crate) async fn insert_all(
 }
 
 fn insert(state: &AppState, reference: &TableRef, rows: &[Value], rules: RowRules, skip_invalid: bool) -> Result<Vec<Value>, ApiError> {
-    let schema = state.store.table(reference).map_err(ApiError::store)?.metadata.schema.clone();
+    let version = state.store.table(reference).map_err(ApiError::store)?;
+    let (schema, created_ms) = (version.metadata.schema.clone(), version.metadata.created_ms);
+    drop(version);
     let parsed: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -121,7 +128,7 @@ fn insert(state: &AppState, reference: &TableRef, rows: &[Value], rules: RowRule
     for (row, cells) in rows.iter().zip(parsed) {
         let Ok(cells) = cells else { continue };
         if let Some(id) = as_text(row.get("insertId")) {
-            if !state.seen_inserts.remember(reference, id) {
+            if !state.seen_inserts.remember(reference, created_ms, id) {
                 continue;
             }
             fresh.push(id.to_owned());

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::cells::{RowEncoder, TimestampFormat};
 use super::error::ApiError;
 use super::request::Params;
-use crate::schema::TableSchema;
+use crate::schema::{TableRef, TableSchema};
 use crate::store::{StagedRows, StoreError, TableVersion};
 
 /// BigQuery's own cap on a page of results.
@@ -29,6 +29,8 @@ pub(crate) enum Rows {
     /// A large result, in a file that goes with it.
     Spilled(Arc<StagedRows>),
     Table(Arc<TableVersion>),
+    /// The table that a query wrote, as it is when it is read. A version is not held: it would keep its files.
+    Destination(TableRef),
 }
 
 impl Rows {
@@ -42,6 +44,7 @@ impl Rows {
     ) -> Result<(), StoreError> {
         match self {
             Self::Table(table) => table.read(columns, start, limit, visit),
+            Self::Destination(table) => Err(StoreError::TableNotFound(table.clone())),
             Self::Spilled(rows) => rows.read(start, limit, visit),
             Self::Memory(batches) => {
                 let (mut skip, mut left) = (start, limit);

@@ -123,7 +123,7 @@ async fn answer(state: &AppState, job: &Arc<Job>, request: PageRequest, wait_ms:
         // `wait` returned true only after the outcome was set.
         None => return Err(ApiError::internal()),
     };
-    let results = output.results.ok_or_else(ApiError::internal)?;
+    let results = output.results.ok_or_else(ApiError::internal)?.current(state)?;
     head.insert("etag".into(), format!("{}-{}", job.id, request.start).into());
     head.insert("schema".into(), wire_schema::write(&results.schema, Modes::All));
     head.insert("jobReference".into(), job.reference(state));

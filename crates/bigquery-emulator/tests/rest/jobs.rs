@@ -78,6 +78,11 @@ async fn jobs_are_kept_listed_cancelled_and_deleted() {
     assert_eq!(created["ddlOperationPerformed"], "CREATE");
     assert_eq!(e.count("made").await, "2");
 
+    let stored = e.ok("GET", "{p}/queries/w4", Value::Null).await;
+    assert_eq!((&stored["totalRows"], stored["rows"].as_array().unwrap().len()), (&json!("2"), 2));
+    let shown = e.ok("GET", &format!("{{p}}/queries/{}", created["jobReference"]["jobId"].as_str().unwrap()), Value::Null).await;
+    assert_eq!((shown.get("totalRows"), shown.get("rows")), (None, None));
+
     // Listing, deleting and cancelling.
     let listed = e.ok("GET", "{p}/jobs?projection=full&maxResults=2&stateFilter=done&allUsers=True", Value::Null).await;
     assert_eq!(listed["jobs"].as_array().unwrap().len(), 2);

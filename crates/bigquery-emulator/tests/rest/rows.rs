@@ -77,6 +77,15 @@ async fn streamed_rows_are_checked_deduplicated_and_listed() {
     assert_eq!(e.call("GET", &format!("{data}?selectedFields=no"), Value::Null).await.0, 400);
     assert_eq!(e.call("GET", &format!("{data}?pageToken=xx"), Value::Null).await.0, 400);
 
+    // A table made anew takes ids that the old one had seen.
+    e.table("again", json!([{ "name": "n", "type": "INTEGER" }])).await;
+    let once = json!({ "rows": [{ "insertId": "1", "json": { "n": 1 } }] });
+    e.ok("POST", "{p}/datasets/d/tables/again/insertAll", once.clone()).await;
+    e.call("DELETE", "{p}/datasets/d/tables/again", Value::Null).await;
+    e.table("again", json!([{ "name": "n", "type": "INTEGER" }])).await;
+    e.ok("POST", "{p}/datasets/d/tables/again/insertAll", once).await;
+    assert_eq!(e.count("again").await, "1");
+
     // What was acknowledged is there after a restart.
     e.stop().await;
     let e = Endpoint::start(dir.path()).await;

@@ -26,6 +26,20 @@ pub(crate) struct QueryResults {
     pub(crate) memory_bytes: usize,
 }
 
+impl QueryResults {
+    /// The results as they are now: those that went to a table are read from it.
+    pub(crate) fn current(self, state: &AppState) -> Result<Self, ApiError> {
+        let Rows::Destination(table) = &self.rows else {
+            return Ok(self);
+        };
+        if !self.has_rows {
+            return Ok(self);
+        }
+        let version = state.store.table(table).map_err(ApiError::store)?;
+        Ok(Self { schema: version.metadata.schema.clone(), total_rows: version.metadata.row_count, rows: Rows::Table(version), ..self })
+    }
+}
+
 /// What a job that succeeded leaves.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct JobOutput {

@@ -307,10 +307,8 @@ fn store_rows(
     }
     let staged = writer.finish().map_err(ApiError::store)?;
     let total = staged.rows();
-    let appended = options.disposition == WriteDisposition::Append;
-    let version = state.store.write(&table, staged, options).map_err(ApiError::store)?;
-    let total = if appended { version.metadata.row_count } else { total };
-    Ok((Rows::Table(version), total, 0))
+    state.store.write(&table, staged, options).map_err(ApiError::store)?;
+    Ok((Rows::Destination(table), total, 0))
 }
 
 fn keep_rows(state: &AppState, schema: &TableSchema, batches: Vec<RecordBatch>) -> Result<(Rows, u64, usize), ApiError> {
@@ -327,7 +325,8 @@ fn keep_rows(state: &AppState, schema: &TableSchema, batches: Vec<RecordBatch>) 
         writer.finish()
     })();
     let staged = staged.map_err(ApiError::store)?;
-    Ok((Rows::Spilled(Arc::new(staged)), total, 0))
+    // Disk is bounded as well, at a fraction of the price of memory.
+    Ok((Rows::Spilled(Arc::new(staged)), total, memory / 16))
 }
 
 /// The body of jobs.query as the `configuration` of its job.
