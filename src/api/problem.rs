@@ -114,6 +114,13 @@ pub struct Problem {
     /// What is wrong with this request.
     detail: String,
     code: Code,
+    #[serde(flatten)]
+    members: Box<Members>,
+}
+
+/// Members that some codes have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+struct Members {
     /// What may be asked (or named) instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestions: Option<Vec<String>>,
@@ -147,22 +154,22 @@ impl Problem {
             status: code.status().as_u16(),
             detail: detail.into(),
             code,
-            suggestions: None,
-            line: None,
-            column: None,
-            sql: None,
-            estimate: None,
-            cap: None,
-            retry_after_s: None,
+            members: Box::default(),
         }
     }
 
-    pub(super) fn with_suggestions(self, suggestions: Vec<String>) -> Self {
-        Self { suggestions: Some(suggestions), ..self }
+    fn with(code: Code, detail: impl Into<String>, members: Members) -> Self {
+        Self { members: Box::new(members), ..Self::new(code, detail) }
     }
 
-    pub(super) fn retry_after(self, seconds: u32) -> Self {
-        Self { retry_after_s: Some(seconds), ..self }
+    pub(super) fn with_suggestions(mut self, suggestions: Vec<String>) -> Self {
+        self.members.suggestions = Some(suggestions);
+        self
+    }
+
+    pub(super) fn retry_after(mut self, seconds: u32) -> Self {
+        self.members.retry_after_s = Some(seconds);
+        self
     }
 
     /// Which problem it is.
@@ -180,10 +187,10 @@ impl From<AskError> for Problem {
             AskError::Malformed { message } => Self::new(Code::Malformed, message),
             AskError::Unanswerable { suggestions, .. } => Self::new(Code::Unanswerable, detail).with_suggestions(suggestions),
             AskError::SqlRejected { reason, line, column, sql } => {
-                Self { line, column, sql: Some(sql), ..Self::new(Code::SqlRejected, reason) }
+                Self::with(Code::SqlRejected, reason, Members { line, column, sql: Some(sql), ..Members::default() })
             }
             AskError::TooExpensive { estimate, cap } => {
-                Self { estimate: Some(estimate), cap: Some(cap), ..Self::new(Code::TooExpensive, detail) }
+                Self::with(Code::TooExpensive, detail, Members { estimate: Some(estimate), cap: Some(cap), ..Members::default() })
             }
             AskError::Overloaded { retry_after_s } => Self::new(Code::Overloaded, detail).retry_after(retry_after_s),
             AskError::WarehouseFailed { message } => {
@@ -204,7 +211,7 @@ impl From<AskError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let retry_after_s = self.retry_after_s;
+        let retry_after_s = self.members.retry_after_s;
         let body = serde_json::to_vec(&self).expect("a problem has nothing that JSON lacks");
         let mut response = (self.code.status(), body).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));

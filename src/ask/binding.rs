@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Value, ValueWithSpan, VisitMut, VisitorMut};
+use sqlparser::ast::{Expr, Value, ValueWithSpan, VisitMut, VisitorMut};
 use sqlparser::dialect::BigQueryDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Tokenizer;
@@ -39,9 +39,14 @@ pub(super) enum BindError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Want {
     /// A column of entities: the kinds, and whether it holds keys instead of texts.
-    Entity { kinds: &'static [Kind], key: bool },
+    Entity {
+        kinds: &'static [Kind],
+        key: bool,
+    },
     /// A number; `whole` where nothing else is a value of the place.
-    Number { whole: bool },
+    Number {
+        whole: bool,
+    },
     Date,
     /// Nothing is known of the place.
     Anything,
@@ -60,7 +65,9 @@ impl Want {
             return want;
         }
         match (place.expected, place.context) {
-            (Some(ColumnType::Int64 | ColumnType::Float64 | ColumnType::Numeric | ColumnType::Bignumeric), _) => Self::Number { whole: false },
+            (Some(ColumnType::Int64 | ColumnType::Float64 | ColumnType::Numeric | ColumnType::Bignumeric), _) => {
+                Self::Number { whole: false }
+            }
             (Some(ColumnType::Date | ColumnType::Timestamp | ColumnType::Datetime), _) => Self::Date,
             (_, ParameterContext::Arithmetic) => Self::Number { whole: false },
             _ => Self::Anything,
@@ -127,8 +134,8 @@ pub(super) fn bind(inspection: &Inspection, linked: &Linked) -> Result<Bound, Bi
     for name in order {
         let mention = linked.mentions.iter().find(|mention| mention.name == name);
         let mention = mention.ok_or_else(|| BindError::UnknownMention { name: name.to_owned() })?;
-        let (kind, value) = value_for(mention, &places[name])
-            .ok_or_else(|| BindError::WrongKind { name: name.to_owned(), text: mention.text.clone() })?;
+        let (kind, value) =
+            value_for(mention, &places[name]).ok_or_else(|| BindError::WrongKind { name: name.to_owned(), text: mention.text.clone() })?;
         let speaking = names.next(kind);
         renamed.insert(name.to_owned(), speaking.clone());
         parameters.push(Parameter { name: speaking, value });
@@ -165,10 +172,14 @@ struct Rename<'a>(&'a HashMap<String, String>);
 impl VisitorMut for Rename<'_> {
     type Break = ();
 
-    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
-        if let Value::Placeholder(name) = &mut value.value
-            && let Some(renamed) = name.strip_prefix('@').and_then(|name| self.0.get(name))
-        {
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        // sqlparser's BigQuery dialect reads `@v1` as an identifier; others read a placeholder.
+        let name = match expr {
+            Expr::Identifier(ident) if ident.quote_style.is_none() => &mut ident.value,
+            Expr::Value(ValueWithSpan { value: Value::Placeholder(name), .. }) => name,
+            _ => return ControlFlow::Continue(()),
+        };
+        if let Some(renamed) = name.strip_prefix('@').and_then(|name| self.0.get(name)) {
             *name = format!("@{renamed}");
         }
         ControlFlow::Continue(())
@@ -180,8 +191,7 @@ fn rename(sql: &str, renamed: &HashMap<String, String>) -> Result<String, BindEr
     let unreadable = |message: String| BindError::Unreadable { message };
     let dialect = BigQueryDialect;
     let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize().map_err(|error| unreadable(error.to_string()))?;
-    let mut statements =
-        Parser::new(&dialect).with_tokens(tokens).parse_statements().map_err(|error| unreadable(error.to_string()))?;
+    let mut statements = Parser::new(&dialect).with_tokens(tokens).parse_statements().map_err(|error| unreadable(error.to_string()))?;
     let _: ControlFlow<()> = statements.visit(&mut Rename(renamed));
     Ok(statements.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }
@@ -206,7 +216,11 @@ mod tests {
     }
 
     /// Binds one mention, `@v1`, to one place or more and says what comes.
-    fn check(candidates: Vec<(Kind, MentionValue)>, places: &[(ParameterContext, Option<&str>, Option<ColumnType>)], expected: Option<&str>) {
+    fn check(
+        candidates: Vec<(Kind, MentionValue)>,
+        places: &[(ParameterContext, Option<&str>, Option<ColumnType>)],
+        expected: Option<&str>,
+    ) {
         let inspection = Inspection {
             sql: "SELECT '@v1' FROM t WHERE x = @v1".to_owned(),
             tables: Vec::new(),

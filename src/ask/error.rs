@@ -115,11 +115,8 @@ mod tests {
     #[test]
     fn what_the_warehouse_says_becomes_what_a_client_can_act_on() {
         let check = |error: WarehouseError, expected: AskError| assert_eq!(AskError::of_warehouse(error, "SELECT 1", 10), expected);
-        let api = |code: u16, reason: &str, message: &str| WarehouseError::Api {
-            code,
-            reason: reason.to_owned(),
-            message: message.to_owned(),
-        };
+        let api =
+            |code: u16, reason: &str, message: &str| WarehouseError::Api { code, reason: reason.to_owned(), message: message.to_owned() };
         check(
             api(400, "invalidQuery", "division by zero: 1 / 0 at [1:8]"),
             AskError::SqlRejected {

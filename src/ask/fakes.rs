@@ -7,17 +7,20 @@ use chrono::{DateTime, NaiveDate};
 
 use super::link::{Kind, LinkValue, Linker};
 use super::summary::{Summary, SummaryKind};
-use super::{
-    Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Pipeline, PipelineParts, PromptStyle, Timings,
-};
+use super::{Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Pipeline, PipelineParts, PromptStyle, Timings};
 use crate::catalog::{Catalog, ColumnType, Mode};
 use crate::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator};
 use crate::sql::ReadOnlyQuery;
 use crate::warehouse::{Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
 
+/// A text and its log-probability; every candidate has ten tokens.
+type Written = (&'static str, f64);
+/// What the warehouse answers to some SQL.
+type BySql<T> = Box<dyn Fn(&str) -> Result<T, WarehouseError> + Send + Sync>;
+
 /// Writes what it was told to.
 pub(super) struct FakeGenerator {
-    pub(super) candidates: Result<Vec<(&'static str, f64)>, fn() -> ModelError>,
+    pub(super) candidates: Result<Vec<Written>, fn() -> ModelError>,
     pub(super) prompts: Mutex<Vec<String>>,
     /// Never answers.
     pub(super) hangs: bool,
@@ -47,8 +50,8 @@ impl SqlGenerator for FakeGenerator {
 
 /// Answers every query with the same rows, or by a function of the SQL, and remembers what it ran.
 pub(super) struct FakeWarehouse {
-    pub(super) dry_run: Box<dyn Fn(&str) -> Result<u64, WarehouseError> + Send + Sync>,
-    pub(super) run: Box<dyn Fn(&str) -> Result<Rows, WarehouseError> + Send + Sync>,
+    pub(super) dry_run: BySql<u64>,
+    pub(super) run: BySql<Rows>,
     pub(super) ran: Mutex<Vec<ReadOnlyQuery>>,
 }
 
@@ -92,7 +95,11 @@ pub(super) fn linker() -> Linker {
 }
 
 /// A pipeline over fakes.
-pub(super) fn pipeline(generator: FakeGenerator, warehouse: FakeWarehouse, settings: AskSettings) -> (Pipeline, Arc<FakeGenerator>, Arc<FakeWarehouse>) {
+pub(super) fn pipeline(
+    generator: FakeGenerator,
+    warehouse: FakeWarehouse,
+    settings: AskSettings,
+) -> (Pipeline, Arc<FakeGenerator>, Arc<FakeWarehouse>) {
     let (generator, warehouse) = (Arc::new(generator), Arc::new(warehouse));
     let parts = PipelineParts {
         generator: GeneratorSlot::ready(Arc::clone(&generator) as Arc<dyn SqlGenerator>),

@@ -10,22 +10,37 @@ use chrono::NaiveDate;
 use sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, Query, Value, VisitMut, VisitorMut};
 use sqlparser::dialect::BigQueryDialect;
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::Span;
+use sqlparser::tokenizer::{Span, Tokenizer};
 
 use super::link::{Linked, Mention, MentionValue};
 use crate::catalog::Catalog;
 
+/// The dataset that models write: the one of the training corpus.
+const WRITTEN_DATASET: &str = "music";
+
 /// The SQL with linked literals as parameters and the catalogue's tables in their dataset. SQL that cannot be parsed is returned as
 /// it is: the validator says what is wrong with it.
 pub(super) fn parameterise(sql: &str, linked: &Linked, catalog: &Catalog) -> String {
-    let Ok(mut statements) = Parser::parse_sql(&BigQueryDialect, sql) else { return sql.to_owned() };
-    let mut adapt = Adapt { linked, catalog, named: HashSet::new() };
+    adapt(sql, &linked.mentions, catalog)
+}
+
+/// SQL of a model that writes parameters itself, with the tables in the dataset that is configured.
+pub(super) fn in_dataset(sql: &str, catalog: &Catalog) -> String {
+    if catalog.dataset == WRITTEN_DATASET { sql.to_owned() } else { adapt(sql, &[], catalog) }
+}
+
+fn adapt(sql: &str, mentions: &[Mention], catalog: &Catalog) -> String {
+    let dialect = BigQueryDialect;
+    // Escapes stay as they are written, so that what is not changed prints as it reads.
+    let Ok(tokens) = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize() else { return sql.to_owned() };
+    let Ok(mut statements) = Parser::new(&dialect).with_tokens(tokens).parse_statements() else { return sql.to_owned() };
+    let mut adapt = Adapt { mentions, catalog, named: HashSet::new() };
     let _: ControlFlow<()> = statements.visit(&mut adapt);
     statements.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 struct Adapt<'a> {
-    linked: &'a Linked,
+    mentions: &'a [Mention],
     catalog: &'a Catalog,
     /// Names of CTEs: they are no tables of the dataset.
     named: HashSet<String>,
@@ -42,7 +57,11 @@ impl VisitorMut for Adapt<'_> {
     }
 
     fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
-        if let [ObjectNamePart::Identifier(name)] = relation.0.as_slice() {
+        if let [ObjectNamePart::Identifier(dataset), ObjectNamePart::Identifier(_)] = relation.0.as_mut_slice()
+            && dataset.value == WRITTEN_DATASET
+        {
+            dataset.value.clone_from(&self.catalog.dataset);
+        } else if let [ObjectNamePart::Identifier(name)] = relation.0.as_slice() {
             let lower = name.value.to_lowercase();
             if !self.named.contains(&lower) && self.catalog.tables.iter().any(|table| table.name == lower) {
                 let dataset = ObjectNamePart::Identifier(Ident::new(&self.catalog.dataset));
@@ -74,9 +93,9 @@ impl VisitorMut for Adapt<'_> {
 
 impl Adapt<'_> {
     fn text(&self, literal: &str) -> Option<&Mention> {
-        let literal = literal.trim().to_lowercase();
+        let literal = literal.replace("\\'", "'").replace("''", "'").trim().to_lowercase();
         let same = |text: &str| text.to_lowercase() == literal;
-        self.linked.mentions.iter().find(|mention| {
+        self.mentions.iter().find(|mention| {
             same(&mention.text)
                 || mention.candidates.iter().any(|candidate| match &candidate.value {
                     MentionValue::Entity { text, key } => same(text) || key.as_deref().is_some_and(same),
@@ -95,7 +114,7 @@ impl Adapt<'_> {
     }
 
     fn find(&self, is: impl Fn(&MentionValue) -> bool) -> Option<&Mention> {
-        self.linked.mentions.iter().find(|mention| mention.candidates.iter().any(|candidate| is(&candidate.value)))
+        self.mentions.iter().find(|mention| mention.candidates.iter().any(|candidate| is(&candidate.value)))
     }
 }
 
@@ -136,11 +155,20 @@ mod tests {
             "SELECT title FROM tracks WHERE artist_name = \"Daft Punk\" LIMIT 5",
             "SELECT title FROM music.tracks WHERE artist_name = @v1 LIMIT @v2",
         );
-        check("SELECT 1 FROM tracks WHERE artist_id = 'daft-punk' AND x = 50", "SELECT 1 FROM music.tracks WHERE artist_id = @v1 AND x = 50");
+        check(
+            "SELECT 1 FROM tracks WHERE artist_id = 'daft-punk' AND x = 50",
+            "SELECT 1 FROM music.tracks WHERE artist_id = @v1 AND x = 50",
+        );
         check("SELECT 1 FROM tracks WHERE release_date = DATE '2001-05-12'", "SELECT 1 FROM music.tracks WHERE release_date = @v3");
         check("SELECT 1 FROM tracks WHERE release_date = '2001-05-12'", "SELECT 1 FROM music.tracks WHERE release_date = @v3");
         check("SELECT 1 FROM tracks WHERE genre = 'it''s'", "SELECT 1 FROM music.tracks WHERE genre = 'it''s'");
         check("WITH tracks AS (SELECT 1) SELECT 1 FROM tracks", "WITH tracks AS (SELECT 1) SELECT 1 FROM tracks");
+        check("SELECT 1 FROM tracks WHERE genre = 'a\\'b\\\\'", "SELECT 1 FROM music.tracks WHERE genre = 'a\\'b\\\\'");
         check("not SQL at all", "not SQL at all");
+
+        let elsewhere = Catalog { dataset: "analytics".to_owned(), ..catalog.clone() };
+        let moved = in_dataset("SELECT title FROM music.tracks WHERE artist_id = @v1", &elsewhere);
+        assert_eq!(moved, "SELECT title FROM analytics.tracks WHERE artist_id = @v1");
+        assert_eq!(in_dataset("SELECT  1", &catalog), "SELECT  1");
     }
 }

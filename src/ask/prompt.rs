@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::AskError;
 use super::link::Linked;
+use crate::catalog::semantics::Semantics;
 use crate::catalog::{Catalog, ColumnType, Mode, Table};
 pub use crate::model::PromptStyle;
 
@@ -48,8 +49,17 @@ pub(super) fn render(style: &PromptStyle, question: &str, linked: &Linked, catal
 }
 
 fn tables(catalog: &Catalog) -> Vec<PromptTable<'_>> {
-    // A table that is named after a thing (`artists`) owns its key (`artist_id`); the same column elsewhere refers to it.
-    let owner = |column: &str| catalog.tables.iter().find(|table| own_key(table) == Some(column));
+    let joins = &Semantics::embedded().joins;
+    // A column refers to a table when the catalogue joins it to the key that the table owns.
+    let foreign_keys = |table: &'_ Table| -> Vec<ForeignKey<'static>> {
+        let of_table = joins.iter().filter(|join| join.left == table.name && join.keys.len() == 1);
+        let owned = of_table.filter_map(|join| {
+            let (column, references) = join.keys.iter().next()?;
+            let owner = catalog.table(&join.right)?;
+            (own_key(owner) == Some(references)).then_some(ForeignKey { column, table: &join.right, references })
+        });
+        owned.collect()
+    };
     catalog
         .tables
         .iter()
@@ -61,19 +71,12 @@ fn tables(catalog: &Catalog) -> Vec<PromptTable<'_>> {
                 .map(|column| PromptColumn { name: &column.name, column_type: type_word(column.column_type, column.mode) })
                 .collect(),
             primary_key: own_key(table).into_iter().collect(),
-            foreign_keys: table
-                .columns
-                .iter()
-                .filter(|column| own_key(table) != Some(column.name.as_str()))
-                .filter_map(|column| {
-                    let owner = owner(&column.name)?;
-                    Some(ForeignKey { column: &column.name, table: &owner.name, references: &column.name })
-                })
-                .collect(),
+            foreign_keys: foreign_keys(table),
         })
         .collect()
 }
 
+/// A table that is named after a thing (`artists`) owns its key (`artist_id`).
 fn own_key(table: &Table) -> Option<&str> {
     let key = format!("{}_id", table.name.strip_suffix('s')?);
     table.columns.iter().map(|column| column.name.as_str()).find(|name| *name == key)

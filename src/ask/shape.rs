@@ -139,9 +139,12 @@ impl Shape {
         if measures.is_empty() {
             return if rows.fields.len() <= 4 { Self::List { labels: named } } else { Self::Table };
         }
+        // Hours in their order are no ranking, even where the measure happens to rise with them.
+        let round = matches!(named[..], [time] if matches!(roles[time], Role::Time(grain) if grain.is_cyclic()));
+        let by_time = round && is_sorted(rows, named[0], Ordering::Less, true);
         for (order, descending) in [(Ordering::Greater, true), (Ordering::Less, false)] {
             let sorted = |measure: &&usize| is_sorted(rows, **measure, order, false) && spread(rows, **measure);
-            if let Some(measure) = measures.iter().find(sorted) {
+            if let Some(measure) = measures.iter().find(sorted).filter(|_| !by_time) {
                 return Self::Ranking { labels: named, measure: *measure, descending };
             }
         }

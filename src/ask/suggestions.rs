@@ -3,31 +3,15 @@
 use std::collections::HashSet;
 
 use super::Language;
+use crate::catalog::semantics::Semantics;
 
 /// How many are offered.
 const OFFERED: usize = 3;
 
-/// Questions of each language that are always answerable.
-pub(super) fn examples(language: Language) -> Vec<String> {
-    let examples = match language {
-        Language::En => [
-            "Who are the 10 most listened-to artists?",
-            "Which songs by Daft Punk are the most popular?",
-            "How many listeners are there in each country?",
-            "Which songs were number one in 1999?",
-            "What are the most used tags?",
-            "Which artists are similar to Radiohead?",
-        ],
-        Language::Fr => [
-            "Quels sont les 10 artistes les plus écoutés ?",
-            "Quels sont les titres les plus populaires de Daft Punk ?",
-            "Combien y a-t-il d'auditeurs dans chaque pays ?",
-            "Quelles chansons ont été numéro un en 1999 ?",
-            "Quels sont les tags les plus utilisés ?",
-            "Quels artistes ressemblent à Radiohead ?",
-        ],
-    };
-    examples.map(str::to_owned).to_vec()
+/// The catalogue's example questions in a language.
+pub(super) fn examples(language: Language) -> &'static [String] {
+    let examples = &Semantics::embedded().examples;
+    language.pick(&examples.en, &examples.fr)
 }
 
 /// The examples whose words are most like the question's, best first; the first ones where none is alike.
@@ -41,11 +25,7 @@ pub(super) fn nearest(question: &str, examples: &[String]) -> Vec<String> {
 /// Words that say something, cut to their stem's length so that "écoutés" meets "écoutes".
 fn words(text: &str) -> HashSet<String> {
     let lower = text.to_lowercase();
-    lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() > 2)
-        .map(|word| word.chars().take(5).collect())
-        .collect()
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).map(|word| word.chars().take(5).collect()).collect()
 }
 
 fn overlap(a: &HashSet<String>, b: &HashSet<String>) -> f64 {

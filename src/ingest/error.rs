@@ -22,6 +22,9 @@ pub enum IngestError {
     /// The warehouse took another number of rows than it was given.
     #[error("table {table}: {sent} rows were sent, {taken} were taken")]
     RowsLost { table: String, sent: u64, taken: u64 },
+    /// There is nothing to transform.
+    #[error("nothing was loaded yet: run `quaver load` first")]
+    NothingLoaded,
     /// A data test found rows that break it.
     #[error("{} of {total} data tests failed: {}", failed.len(), failed.join("; "))]
     DataTests { failed: Vec<String>, total: usize },

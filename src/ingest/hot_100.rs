@@ -88,5 +88,6 @@ mod tests {
         check("Feather", "Feather");
         check("Bill Withers", "Bill Withers");
         check("With", "With");
+        check("Sleeping With Sirens", "Sleeping With Sirens");
     }
 }

@@ -83,7 +83,8 @@ impl Sink for Memory {
         Ok(())
     }
 
-    async fn count(&self, _: &str) -> Result<i64, IngestError> {
-        Ok(0)
+    async fn count(&self, sql: &str) -> Result<i64, IngestError> {
+        let table = sql.trim_start_matches("SELECT COUNT(*) FROM ");
+        Ok(i64::try_from(self.rows(table).len()).unwrap())
     }
 }

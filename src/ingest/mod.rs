@@ -18,6 +18,7 @@ mod spotify;
 mod spotify_1921;
 mod spotify_tracks;
 pub mod tables;
+pub mod transform;
 
 pub use error::IngestError;
 pub use landing::{FileReport, Reject};

@@ -34,6 +34,7 @@ struct Row {
     url: Option<String>,
     artist_id: String,
     artist_ids: Vec<String>,
+    featured_artists: Vec<String>,
 }
 
 pub(super) fn read(path: &Path, files: &[SourceFile], progress: &dyn Progress) -> Result<Landing, IngestError> {
@@ -57,7 +58,6 @@ fn row(record: &Record<'_>) -> Result<Row, String> {
         popularity: record.whole_within("popularity", 0, 100)?,
         duration_ms: record.whole_within("duration_ms", 0, i64::MAX)?,
         explicit: record.optional_bool("explicit")?,
-        artists,
         id_artists: list("id_artists")?,
         release_date,
         features: Features::of(record)?,
@@ -65,6 +65,8 @@ fn row(record: &Record<'_>) -> Result<Row, String> {
         url: record.optional_text("urls"),
         artist_id,
         artist_ids,
+        featured_artists: artists[1..].to_vec(),
+        artists,
     })
 }
 

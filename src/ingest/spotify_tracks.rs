@@ -32,6 +32,7 @@ struct Row {
     track_genre: String,
     artist_id: String,
     artist_ids: Vec<String>,
+    featured_artists: Vec<String>,
 }
 
 pub(super) fn read(path: &Path, files: &[SourceFile], progress: &dyn Progress) -> Result<Landing, IngestError> {
@@ -49,7 +50,6 @@ fn row(record: &Record<'_>) -> Result<Row, String> {
     Ok(Row {
         row_index: record.optional_whole("")?,
         track_id: record.required_text("track_id")?,
-        artists,
         album_name: record.optional_text("album_name"),
         track_name: record.required_text("track_name")?,
         popularity: record.whole_within("popularity", 0, 100)?,
@@ -59,5 +59,7 @@ fn row(record: &Record<'_>) -> Result<Row, String> {
         track_genre: record.required_text("track_genre")?,
         artist_id,
         artist_ids,
+        featured_artists: artists[1..].to_vec(),
+        artists,
     })
 }

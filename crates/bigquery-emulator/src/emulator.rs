@@ -26,12 +26,7 @@ impl EmulatorOptions {
     /// The project and location used when none is configured.
     #[must_use]
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            data_dir: data_dir.into(),
-            project_id: "quaver-local".into(),
-            location: "US".into(),
-            memory_limit_bytes: 1 << 30,
-        }
+        Self { data_dir: data_dir.into(), project_id: "quaver-local".into(), location: "US".into(), memory_limit_bytes: 1 << 30 }
     }
 }
 
@@ -45,10 +40,7 @@ pub enum OpenError {
         address: Option<SocketAddr>,
     },
     #[error("cannot lock the data directory {}: {source}", data_dir.display())]
-    Lock {
-        data_dir: PathBuf,
-        source: io::Error,
-    },
+    Lock { data_dir: PathBuf, source: io::Error },
     #[error("cannot open the data directory: {0}")]
     Store(#[from] StoreError),
     #[error("cannot start the query engine: {0}")]
@@ -73,14 +65,8 @@ impl Emulator {
     /// [`OpenError::InUse`] when another process owns the directory; otherwise what the disk said.
     pub fn open(options: EmulatorOptions) -> Result<Self, OpenError> {
         let lock = DirectoryLock::acquire(&options.data_dir).map_err(|e| match e {
-            LockError::Held { address } => OpenError::InUse {
-                data_dir: options.data_dir.clone(),
-                address,
-            },
-            LockError::Io(source) => OpenError::Lock {
-                data_dir: options.data_dir.clone(),
-                source,
-            },
+            LockError::Held { address } => OpenError::InUse { data_dir: options.data_dir.clone(), address },
+            LockError::Io(source) => OpenError::Lock { data_dir: options.data_dir.clone(), source },
         })?;
         let lock = Arc::new(lock);
         let store = Arc::new(Store::open(StoreOptions {
@@ -122,16 +108,10 @@ impl Emulator {
     ///
     /// # Errors
     /// When the listener's address cannot be read or announced, or the listener fails.
-    pub async fn serve(
-        &self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> io::Result<()> {
+    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let address = listener.local_addr()?;
         self.announce(address)?;
         tracing::info!(%address, "bigquery endpoint is ready");
-        axum::serve(listener, self.router())
-            .with_graceful_shutdown(shutdown)
-            .await
+        axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).await
     }
 }

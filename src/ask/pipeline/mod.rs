@@ -20,10 +20,12 @@ use super::error::is_query_fault;
 use super::link::Linked;
 use super::request::checked_rows;
 use super::summary::{Summary, SummaryInput};
-use super::{AskError, AskRequest, GeneratorSlot, Language, Linker, SqlRequest, UnanswerableReason, cells, chart, prompt, suggestions};
+use super::{
+    AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, SqlRequest, UnanswerableReason, cells, chart, prompt, suggestions,
+};
 use crate::model::{Candidate, GenerationRequest, ModelInfo};
 use crate::sql::{self, ReadOnlyQuery};
-use crate::warehouse::{DryRun, QueryOutcome, RunOptions, WarehouseError};
+use crate::warehouse::{DryRun, QueryOutcome, Rows, RunOptions, WarehouseError};
 
 /// Answers questions. Clones share everything.
 #[derive(Clone)]
@@ -124,7 +126,8 @@ impl Pipeline {
         let choices = timed(&mut timings.validate, || judge.choose(&candidates)).map_err(unanswerable)?;
 
         let begun = Instant::now();
-        let (choice, estimate) = self.affordable(choices, &listener).await?.ok_or_else(|| unanswerable(UnanswerableReason::NoValidQuery))?;
+        let (choice, estimate) =
+            self.affordable(choices, &listener).await?.ok_or_else(|| unanswerable(UnanswerableReason::NoValidQuery))?;
         timings.dry_run = Some(ms(begun));
 
         let prepared = Prepared {
@@ -156,8 +159,7 @@ impl Pipeline {
         if estimate.bytes_processed > settings.max_bytes_billed {
             return Err(AskError::TooExpensive { estimate: estimate.bytes_processed, cap: settings.max_bytes_billed });
         }
-        let prepared =
-            Prepared { query, estimate, question: None, language: Language::En, model: None, warnings: Vec::new(), max_rows };
+        let prepared = Prepared { query, estimate, question: None, language: Language::En, model: None, warnings: Vec::new(), max_rows };
         let mut answer = self.run(prepared, timings, &Listener(None)).await?;
         answer.timings_ms.total = ms(started);
         Ok(answer)
@@ -181,6 +183,24 @@ impl Pipeline {
             bytes_cap,
             within_cap: estimate.bytes_processed <= bytes_cap,
         })
+    }
+
+    /// The rows of SQL that a person wrote, as the warehouse gives them and as many as may be asked for: what gold SQL is run by.
+    pub(super) async fn rows_of(&self, executor: &dyn Executor, text: &str) -> Result<Rows, AskError> {
+        let (settings, query) = (self.settings(), self.checked_sql(text)?);
+        let options = self.run_options(settings.max_rows);
+        let run = executor.run(&query, &options).await;
+        Ok(run.map_err(|error| AskError::of_warehouse(error, query.sql(), settings.max_bytes_billed))?.rows)
+    }
+
+    fn run_options(&self, max_rows: u32) -> RunOptions {
+        let settings = self.settings();
+        RunOptions {
+            max_rows,
+            max_bytes_billed: settings.max_bytes_billed,
+            timeout: settings.query_timeout,
+            labels: vec![("app".to_owned(), "quaver".to_owned())],
+        }
     }
 
     fn linker(&self) -> Arc<Linker> {
@@ -242,13 +262,7 @@ impl Pipeline {
     }
 
     async fn run(&self, prepared: Prepared, mut timings: Timings, listener: &Listener) -> Result<Answer, AskError> {
-        let settings = self.settings();
-        let options = RunOptions {
-            max_rows: prepared.max_rows,
-            max_bytes_billed: settings.max_bytes_billed,
-            timeout: settings.query_timeout,
-            labels: vec![("app".to_owned(), "quaver".to_owned())],
-        };
+        let options = self.run_options(prepared.max_rows);
         let begun = Instant::now();
         let run = self.shared.parts.warehouse.run(&prepared.query, &options).await;
         let outcome = run.map_err(|error| self.run_failed(error, &prepared))?;
@@ -331,7 +345,7 @@ fn answer_model(info: ModelInfo, confidence: f64) -> AnswerModel {
 }
 
 fn suggest(question: &str, language: Language) -> Vec<String> {
-    suggestions::nearest(question, &suggestions::examples(language))
+    suggestions::nearest(question, suggestions::examples(language))
 }
 
 fn ms(since: Instant) -> f64 {

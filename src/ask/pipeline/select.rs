@@ -3,7 +3,7 @@
 use super::super::binding::{BindError, Bound, bind};
 use super::super::confidence::confidence;
 use super::super::link::{Kind, Linked, Mention, MentionValue};
-use super::super::literals::parameterise;
+use super::super::literals::{in_dataset, parameterise};
 use super::super::{Language, PromptStyle, UnanswerableReason};
 use crate::catalog::Catalog;
 use crate::model::Candidate;
@@ -78,7 +78,7 @@ impl Judge<'_> {
             return Err(Dropped::Cut);
         }
         let adapted = match self.prompt {
-            PromptStyle::Masked => candidate.text.clone(),
+            PromptStyle::Masked => in_dataset(&candidate.text, self.catalog),
             PromptStyle::Schema(_) => parameterise(&candidate.text, self.linked, self.catalog),
         };
         let inspection = sql::inspect(&adapted, self.catalog, self.policy)?;
@@ -110,10 +110,10 @@ impl Judge<'_> {
             MentionValue::Entity { text, .. } if !mention.exact => text,
             _ => return None,
         };
-        Some(self.language.pick(
-            format!("“{}” was read as “{read}”.", mention.text),
-            format!("« {} » a été compris comme « {read} ».", mention.text),
-        ))
+        Some(
+            self.language
+                .pick(format!("“{}” was read as “{read}”.", mention.text), format!("« {} » a été compris comme « {read} ».", mention.text)),
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pipeline on a model and a warehouse that do as they are told.
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -7,9 +8,9 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::super::fakes::{FakeGenerator, FakeWarehouse, generator, pipeline, text_rows};
-use super::super::{Answer, AskError, AskRequest, AskSettings, GeneratorSlot, GeneratorState, SqlRequest, UnanswerableReason};
+use super::super::{Answer, AskError, AskRequest, AskSettings, GeneratorSlot, GeneratorState, PromptStyle, SqlRequest, UnanswerableReason};
 use super::*;
-use crate::model::ModelError;
+use crate::model::{ModelError, PromptTemplate};
 use crate::sql::ParameterValue;
 use crate::warehouse::WarehouseError;
 
@@ -109,16 +110,17 @@ async fn a_query_that_only_the_warehouse_refuses_gives_way_to_the_next() {
 
 #[tokio::test]
 async fn what_cannot_be_answered_is_not_answered() {
-    let check = async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| {
-        match ask("songs by Daft Punk", candidates, some_rows()).await {
+    let check =
+        async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| match ask("songs by Daft Punk", candidates, some_rows())
+            .await
+        {
             Err(AskError::Unanswerable { reason, suggestions }) => {
                 assert_eq!(reason, expected);
                 assert_eq!(suggestions.len(), 3);
                 assert!(suggestions[0].contains("Daft Punk"), "{suggestions:?}");
             }
             other => panic!("{other:?}"),
-        }
-    };
+        };
     check(&[("<unanswerable>", -0.1), (SONGS, -0.5)], UnanswerableReason::NotInTheData).await;
     check(&[("SELECT x FROM nowhere", -0.1), ("<unanswerable>", -0.2)], UnanswerableReason::NotInTheData).await;
     check(&[("SELECT x FROM nowhere", -0.1)], UnanswerableReason::NoValidQuery).await;
@@ -198,6 +200,21 @@ async fn failures_of_the_warehouse_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_model_that_reads_the_schema_is_asked_and_understood_too() {
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("prompts/spider.jinja");
+    let written = "select title from tracks where artist_name = \"Daft Punk\" order by popularity desc limit 1";
+    let (masked, generator, warehouse) = pipeline(generator(&[(written, -0.1)]), some_rows(), AskSettings::default());
+    let prompt = PromptStyle::Schema(PromptTemplate::read(&template).unwrap());
+    let pipeline = Pipeline::new(PipelineParts { prompt, ..masked.shared.parts.clone() });
+    let answer = pipeline.ask(AskRequest::new("best song by Daft Punk"), None).await.unwrap();
+    assert_eq!(answer.sql, "SELECT title FROM music.tracks WHERE artist_name = @artist ORDER BY popularity DESC LIMIT 1");
+    assert_eq!(warehouse.ran.lock().unwrap()[0].parameters()[0].value, ParameterValue::String("Daft Punk".to_owned()));
+    let prompt = generator.prompts.lock().unwrap()[0].clone();
+    assert!(prompt.starts_with("Question: best song by Daft Punk Schema: \"artists\""), "{prompt}");
+    assert!(prompt.contains("\"friend_id\" from \"users\" \"user_id\""), "{prompt}");
+}
+
+#[tokio::test]
 async fn sql_of_a_person_passes_the_same_checks() {
     let (pipeline, _, warehouse) = pipeline(generator(&[]), some_rows(), AskSettings::default());
     let sql = |text: &str| SqlRequest { sql: text.to_owned(), max_rows: Some(2) };
@@ -207,7 +224,12 @@ async fn sql_of_a_person_passes_the_same_checks() {
         Err(AskError::SqlRejected { line: Some(1), column: Some(8), reason, .. }) => assert!(reason.contains("nope"), "{reason}"),
         other => panic!("{other:?}"),
     }
-    for refused in ["DELETE FROM music.listens WHERE true", "SELECT 1; SELECT 2", "SELECT * FROM other.listens", "SELECT title FROM music.tracks WHERE title = @x"] {
+    for refused in [
+        "DELETE FROM music.listens WHERE true",
+        "SELECT 1; SELECT 2",
+        "SELECT * FROM other.listens",
+        "SELECT title FROM music.tracks WHERE title = @x",
+    ] {
         let error = pipeline.run_sql(sql(refused)).await.unwrap_err();
         assert!(matches!(error, AskError::SqlRejected { .. }), "{refused}: {error:?}");
     }

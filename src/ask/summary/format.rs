@@ -169,7 +169,10 @@ impl Language {
             (Cell::Null, _) => self.pick("unknown", "inconnu").to_owned(),
             (Cell::Bool(value), _) => if *value { self.pick("yes", "oui") } else { self.pick("no", "non") }.to_owned(),
             (Cell::String(text), Role::Title) => self.pick(format!("“{text}”"), format!("«\u{a0}{text}\u{a0}»")),
-            (Cell::Int64(id), Role::Id) => format!("{} {id}", label.noun(1.0, self)),
+            (Cell::Int64(id), Role::Id) => {
+                let noun = label.noun(1.0, self);
+                format!("{}{noun} {id}", if self == Self::Fr && noun.starts_with(['a', 'u']) { "l'" } else { "" })
+            }
             (Cell::Int64(value), Role::Time(grain)) => self.time_number(*value, grain),
             (Cell::Int64(value), Role::Position) => format!("{} {value}", label.name()),
             (Cell::Date(date), Role::Time(grain)) => self.date(*date, grain),

@@ -58,7 +58,9 @@ impl Label {
             let (one, many) = language.pick((one, many), (un, plusieurs));
             return Self { one: one.to_owned(), many: many.to_owned(), unit: entry.unit };
         }
-        for (prefix, english, french) in [("avg", "average", "moyenne"), ("max", "highest", "maximum"), ("min", "lowest", "minimum"), ("total", "total", "total")] {
+        for (prefix, english, french) in
+            [("avg", "average", "moyenne"), ("max", "highest", "maximum"), ("min", "lowest", "minimum"), ("total", "total", "total")]
+        {
             if let Some(rest) = alias.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) {
                 let of = Self::of(rest, language);
                 let name = language.pick(format!("{english} {}", of.many), format!("{} ({french})", of.many));

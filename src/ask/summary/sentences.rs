@@ -27,7 +27,10 @@ impl Writer<'_> {
     pub(super) fn value(&self) -> String {
         let (cell, label) = (&self.rows.rows[0][0], self.label(0));
         let text = match cell {
-            Cell::Null => self.language.pick("No value: nothing in the data matches.", "Aucune valeur : rien dans les données ne correspond.").to_owned(),
+            Cell::Null => self
+                .language
+                .pick("No value: nothing in the data matches.", "Aucune valeur : rien dans les données ne correspond.")
+                .to_owned(),
             _ if Role::of(&self.rows.fields[0]) == Role::Measure && label.unit == Unit::Quantity => match number(cell) {
                 // BigQuery names a column without an alias f0_; that is no word.
                 Some(value) if label.name().starts_with("f0") => self.language.number(value),
@@ -35,6 +38,7 @@ impl Writer<'_> {
                 None => self.cell(0, 0),
             },
             Cell::Bool(_) => capital(&self.cell(0, 0)),
+            _ if self.is_ours(&[0]) => capital(&self.cell(0, 0)),
             _ => self.cell(0, 0),
         };
         full_stop(text)
@@ -42,7 +46,10 @@ impl Writer<'_> {
 
     pub(super) fn record(&self) -> String {
         let fields = &self.rows.fields;
-        let labels: Vec<usize> = (0..fields.len()).filter(|&at| matches!(Role::of(&fields[at]), Role::Title | Role::Name | Role::Id)).collect();
+        let labels: Vec<usize> =
+            (0..fields.len()).filter(|&at| matches!(Role::of(&fields[at]), Role::Title | Role::Name | Role::Id)).collect();
+        let times: Vec<usize> = (0..fields.len()).filter(|&at| matches!(Role::of(&fields[at]), Role::Time(_))).collect();
+        let labels = if labels.is_empty() { times } else { labels };
         // The columns after the name that it goes by.
         let (named, rest): (Vec<usize>, Vec<usize>) = (0..fields.len()).partition(|at| labels.iter().take(2).any(|label| label == at));
         let told = rest.iter().take(TOLD).map(|&at| self.told(0, at)).collect::<Vec<_>>().join(", ");
@@ -95,7 +102,7 @@ impl Writer<'_> {
             1 => format!("{text}."),
             _ => self.language.pick(
                 format!("{text}; the highest of {} is {highest} ({most}).", self.language.whole(last as i128 + 1)),
-                format!("{text}\u{a0}; la plus haute des {} est celle de {highest} ({most}).", self.language.whole(last as i128 + 1)),
+                format!("{text}\u{a0}; la plus haute des {} est celle {} ({most}).", self.language.whole(last as i128 + 1), of(&highest)),
             ),
         }
     }
@@ -116,21 +123,27 @@ impl Writer<'_> {
         let count = self.language.whole(self.rows.total_rows.into());
         if low.1 == high.1 {
             let value = self.language.quantity(low.1, &label);
-            return self.language.pick(format!("All {count} have the same value: {value}."), format!("Les {count} ont la même valeur\u{a0}: {value}."));
+            return self
+                .language
+                .pick(format!("All {count} have the same value: {value}."), format!("Les {count} ont la même valeur\u{a0}: {value}."));
         }
         let (top, most) = (self.name(high.0, labels), self.language.quantity(high.1, &label));
         let (bottom, least) = (self.name(low.0, labels), self.language.bare(low.1, &label));
         let mut text = self.language.pick(
             format!("Of {count}, the highest is {top} ({most}) and the lowest {bottom} ({least})."),
-            format!("Sur {count}, la valeur la plus haute est celle de {top} ({most}) et la plus basse celle de {bottom} ({least})."),
+            format!(
+                "Sur {count}, la valeur la plus haute est celle {} ({most}) et la plus basse celle {} ({least}).",
+                of(&top),
+                of(&bottom)
+            ),
         );
         let numbers: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
-        if let Some(total) = self.total(&numbers, &label) {
+        if let Some(total) = self.total(&numbers, &label).filter(|_| labels.len() == 1) {
             let share = self.language.percent(100.0 * high.1 / total);
             let total = self.language.quantity(total, &label);
             text = self.language.pick(
-                format!("{text} {} accounts for {share} of the total of {total}.", capital_unless_name(&top, self.grain(labels))),
-                format!("{text} {} représente {share} du total de {total}.", capital_unless_name(&top, self.grain(labels))),
+                format!("{text} {} accounts for {share} of the total of {total}.", capital_unless_name(&top, self.is_ours(labels))),
+                format!("{text} {} représente {share} du total de {total}.", capital_unless_name(&top, self.is_ours(labels))),
             );
         }
         text
@@ -141,6 +154,9 @@ impl Writer<'_> {
         let values: Vec<(usize, f64)> = numbers(self.rows, measure).collect();
         let (first, last) = (values[0], values[values.len() - 1]);
         let at = |row: usize| self.cell(row, time);
+        // French says "le 1er mai", but "mai 2001" and "1999" stand alone.
+        let days = matches!(Role::of(&self.rows.fields[time]), Role::Time(Grain::Day | Grain::Instant));
+        let le = if days && self.language == Language::Fr { "le " } else { "" };
         let change = (first.1 > 0.0 && first.1 != last.1 && label.unit != Unit::Percent).then(|| {
             let percent = self.language.percent(100.0 * (last.1 - first.1) / first.1);
             if percent.starts_with('-') { format!(" ({percent})") } else { format!(" (+{percent})") }
@@ -150,13 +166,13 @@ impl Writer<'_> {
         let (since, until, what) = (at(first.0), at(last.0), label.name());
         let mut text = if first.1 == last.1 {
             self.language.pick(
-                format!("From {since} to {until}, {what} went back to where they began: {from}."),
-                format!("Entre {since} et {until}, {} revient à son point de départ\u{a0}: {from}.", measured(&label)),
+                format!("From {since} to {until}, {what} began and ended at {from}."),
+                format!("Entre {le}{since} et {le}{until}, {} commence et finit à {from}.", measured(&label)),
             )
         } else {
             self.language.pick(
                 format!("From {since} to {until}, {what} went from {from} to {to}{change}."),
-                format!("Entre {since} et {until}, {} passe de {from} à {to}{change}.", measured(&label)),
+                format!("Entre {le}{since} et {le}{until}, {} passe de {from} à {to}{change}.", measured(&label)),
             )
         };
         let extreme = |better: fn(f64, f64) -> bool| {
@@ -248,7 +264,11 @@ impl Writer<'_> {
         let says_itself = matches!(Role::of(&self.rows.fields[column]), Role::Measure | Role::Position | Role::Id)
             && number(&self.rows.rows[row][column]).is_some();
         let says_itself = says_itself && !matches!(self.label(column).unit, Unit::Percent | Unit::Milliseconds);
-        if says_itself { text } else { format!("{}{}{text}", self.label(column).noun(1.0, self.language), self.language.pick(" ", "\u{a0}: ")) }
+        if says_itself {
+            text
+        } else {
+            format!("{}{}{text}", self.label(column).noun(1.0, self.language), self.language.pick(" ", "\u{a0}: "))
+        }
     }
 
     /// What a row is called.
@@ -273,11 +293,11 @@ impl Writer<'_> {
 
     /// The same at the start of a sentence.
     fn start(&self, row: usize, labels: &[usize]) -> String {
-        capital_unless_name(&self.name(row, labels), self.grain(labels))
+        capital_unless_name(&self.name(row, labels), self.is_ours(labels))
     }
 
     /// Whether the first label is words of ours (`user 42`, `the decade from 1980`), which a sentence may begin with in upper case.
-    fn grain(&self, labels: &[usize]) -> bool {
+    fn is_ours(&self, labels: &[usize]) -> bool {
         let role = labels.first().map(|&at| Role::of(&self.rows.fields[at]));
         matches!(role, Some(Role::Id | Role::Time(Grain::Decade | Grain::MonthOfYear | Grain::Weekday | Grain::Month)))
     }

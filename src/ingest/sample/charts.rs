@@ -95,9 +95,10 @@ fn debut(music: &Music, track: usize, week: usize, draw: &mut Draw) -> Run {
     let artist = music.artist_of[track];
     // The chart is American: songs in other languages rarely climb it.
     let reach = match music.artists[artist].country {
-        "United States" | "United Kingdom" | "Canada" | "Australia" | "Ireland" | "Barbados" => 1.0,
-        "France" | "Italy" | "Japan" | "Portugal" | "Argentina" if music.fame[artist] < 82.0 => 0.35,
-        _ => 0.75,
+        "United States" | "United Kingdom" | "Canada" | "Australia" | "New Zealand" | "Ireland" | "Barbados" => 1.0,
+        "Sweden" | "Norway" | "Iceland" | "Jamaica" | "Trinidad and Tobago" => 0.8,
+        _ if music.fame[artist] > 81.0 => 0.8,
+        _ => 0.3,
     };
     let strength = (f64::from(i32::try_from(music.tracks[track].popularity).unwrap_or(0)) * reach + draw.normal(4.0, 14.0)).max(3.0);
     let weeks = (7.0 + strength / 5.0 + draw.normal(0.0, 5.0)).clamp(2.0, 58.0) as usize;

@@ -16,8 +16,9 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::{IngestError, Progress, Sink, Write, landing, tables};
+use crate::catalog::Table;
 
-/// What is shown of the dataset while it holds the sample.
+/// What every table says of itself while it holds the sample.
 pub const DESCRIPTION: &str = "Quaver sample data (simulated)";
 
 /// One table of the sample.
@@ -83,7 +84,8 @@ pub async fn install(sink: &dyn Sink, progress: &dyn Progress) -> Result<Vec<(&'
     let mut counts = Vec::with_capacity(generated.len());
     for (table, sample) in tables::music().iter().zip(generated) {
         sink.delete_table(tables::MUSIC, &table.name).await?;
-        sink.create_table(tables::MUSIC, table, true).await?;
+        let described = Table { description: format!("{DESCRIPTION}. {}", table.description), ..table.clone() };
+        sink.create_table(tables::MUSIC, &described, true).await?;
         let taken = sink.load(tables::MUSIC, table, sample.ndjson_gz, Write::Replace).await?;
         if taken != sample.rows {
             return Err(IngestError::RowsLost { table: table.name.clone(), sent: sample.rows, taken });

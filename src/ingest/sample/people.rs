@@ -102,16 +102,16 @@ fn plays(music: &Music, country: &str, first: &[&str], second: &[&str], draw: &m
         let artist = &music.artists[index];
         let match_of = |genre: &&str| {
             if first.contains(genre) {
-                6.0
+                9.0
             } else if second.contains(genre) {
-                2.5
+                3.0
             } else {
                 0.1
             }
         };
         let genres: f64 = artist.genres.iter().map(match_of).sum::<f64>() / (artist.genres.len() as f64).sqrt();
         let home = if artist.country == country { 3.0 } else { 1.0 };
-        (music.fame[index] / 15.0).exp() * genres * home
+        (music.fame[index] / 18.0).exp() * genres * home
     };
     let mut keyed: Vec<(f64, usize, f64)> = (0..music.artists.len())
         .map(|index| {

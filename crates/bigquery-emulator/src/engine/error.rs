@@ -27,26 +27,17 @@ impl std::error::Error for GoogleSqlError {}
 
 /// Wraps a message for the way through DataFusion.
 pub(super) fn invalid(message: impl Into<String>) -> DataFusionError {
-    DataFusionError::External(Box::new(GoogleSqlError {
-        reason: Reason::InvalidQuery,
-        message: message.into(),
-    }))
+    DataFusionError::External(Box::new(GoogleSqlError { reason: Reason::InvalidQuery, message: message.into() }))
 }
 
 /// Wraps a named refusal for the way through DataFusion.
 pub(super) fn refused(what: impl fmt::Display) -> DataFusionError {
-    DataFusionError::External(Box::new(GoogleSqlError {
-        reason: Reason::NotImplemented,
-        message: not_supported(what).message,
-    }))
+    DataFusionError::External(Box::new(GoogleSqlError { reason: Reason::NotImplemented, message: not_supported(what).message }))
 }
 
 impl QueryError {
     pub(super) fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self {
-            reason,
-            message: message.into(),
-        }
+        Self { reason, message: message.into() }
     }
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
@@ -60,10 +51,7 @@ impl QueryError {
 
 /// The refusal of what the endpoint cannot do.
 pub(super) fn not_supported(what: impl fmt::Display) -> QueryError {
-    QueryError::new(
-        Reason::NotImplemented,
-        format!("{what} is not supported by the embedded endpoint"),
-    )
+    QueryError::new(Reason::NotImplemented, format!("{what} is not supported by the embedded endpoint"))
 }
 
 /// ` at [line:column]`, or nothing where the place is not known.
@@ -88,25 +76,17 @@ pub(super) struct SourceText {
 
 impl SourceText {
     pub(super) fn new(sql: &str) -> Self {
-        Self {
-            lines: sql.split('\n').map(str::to_owned).collect(),
-            at: None,
-        }
+        Self { lines: sql.split('\n').map(str::to_owned).collect(), at: None }
     }
 
     /// The identifier that starts at a place, as it was written.
     fn word_at(&self, line: u64, column: u64) -> Option<String> {
         let line = self.lines.get(usize::try_from(line).ok()?.checked_sub(1)?)?;
-        let rest: String = line
-            .chars()
-            .skip(usize::try_from(column).ok()?.checked_sub(1)?)
-            .collect();
+        let rest: String = line.chars().skip(usize::try_from(column).ok()?.checked_sub(1)?).collect();
         let word: String = if let Some(quoted) = rest.strip_prefix('`') {
             quoted.chars().take_while(|c| *c != '`').collect()
         } else {
-            rest.chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '.')
-                .collect()
+            rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '.').collect()
         };
         (!word.is_empty()).then_some(word)
     }
@@ -144,16 +124,11 @@ pub(super) fn from_datafusion(error: &DataFusionError, text: &SourceText) -> Que
             "Resources exceeded during query execution: The query could not be executed in the allotted memory.",
         ),
         DataFusionError::NotImplemented(message) => not_supported(strip(message)),
-        DataFusionError::Plan(message) | DataFusionError::Execution(message) => {
-            QueryError::invalid(reworded(&strip(message), text))
+        DataFusionError::Plan(message) | DataFusionError::Execution(message) => QueryError::invalid(reworded(&strip(message), text)),
+        DataFusionError::Internal(message) => not_supported(format_args!("This query ({})", strip(message))),
+        DataFusionError::ExecutionJoin(_) => {
+            QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint")
         }
-        DataFusionError::Internal(message) => {
-            not_supported(format_args!("This query ({})", strip(message)))
-        }
-        DataFusionError::ExecutionJoin(_) => QueryError::new(
-            Reason::InternalError,
-            "the query stopped on an internal error of the embedded endpoint",
-        ),
         other => QueryError::new(Reason::InternalError, strip(&other.to_string())),
     }
 }
@@ -171,33 +146,23 @@ fn from_arrow(error: &arrow::error::ArrowError, text: &SourceText) -> QueryError
             }
         }
         ArrowError::DivideByZero => QueryError::invalid("division by zero"),
-        ArrowError::ArithmeticOverflow(message) => {
-            QueryError::invalid(format!("Overflow: {message}"))
-        }
-        ArrowError::CastError(message) | ArrowError::ParseError(message) => {
-            QueryError::invalid(strip(message))
-        }
-        ArrowError::InvalidArgumentError(message) | ArrowError::ComputeError(message) => {
-            QueryError::invalid(strip(message))
-        }
+        ArrowError::ArithmeticOverflow(message) => QueryError::invalid(format!("Overflow: {message}")),
+        ArrowError::CastError(message) | ArrowError::ParseError(message) => QueryError::invalid(strip(message)),
+        ArrowError::InvalidArgumentError(message) | ArrowError::ComputeError(message) => QueryError::invalid(strip(message)),
         other => QueryError::new(Reason::InternalError, other.to_string()),
     }
 }
 
 fn from_schema(error: &SchemaError, text: &SourceText) -> QueryError {
     match error {
-        SchemaError::FieldNotFound {
-            field,
-            valid_fields,
-        } => unrecognized(field, valid_fields, text),
+        SchemaError::FieldNotFound { field, valid_fields } => unrecognized(field, valid_fields, text),
         SchemaError::AmbiguousReference { field } => {
             let (name, at) = place(field, text);
             QueryError::invalid(format!("Column name {name} is ambiguous{}", at_text(at)))
         }
-        SchemaError::DuplicateUnqualifiedField { name }
-        | SchemaError::DuplicateQualifiedField { name, .. } => QueryError::invalid(format!(
-            "Duplicate column names in the result are not supported. Found duplicate(s): {name}"
-        )),
+        SchemaError::DuplicateUnqualifiedField { name } | SchemaError::DuplicateQualifiedField { name, .. } => {
+            QueryError::invalid(format!("Duplicate column names in the result are not supported. Found duplicate(s): {name}"))
+        }
     }
 }
 
@@ -206,10 +171,7 @@ fn place(field: &Column, text: &SourceText) -> (String, Option<(u64, u64)>) {
     let plain = field.flat_name().replace('"', "");
     let spans = field.spans.first();
     match spans.map(|s| (s.start.line, s.start.column)).or(text.at) {
-        Some((line, column)) => (
-            text.word_at(line, column).unwrap_or(plain),
-            Some((line, column)),
-        ),
+        Some((line, column)) => (text.word_at(line, column).unwrap_or(plain), Some((line, column))),
         None => (plain, None),
     }
 }
@@ -223,11 +185,8 @@ fn unrecognized(field: &Column, valid: &[Column], text: &SourceText) -> QueryErr
     let (name, at) = place(field, text);
     if let Some(relation) = &field.relation {
         let relation = relation.table();
-        let inside: Vec<&str> = valid
-            .iter()
-            .filter(|c| c.relation.as_ref().is_some_and(|r| r.table() == relation))
-            .map(|c| c.name.as_str())
-            .collect();
+        let inside: Vec<&str> =
+            valid.iter().filter(|c| c.relation.as_ref().is_some_and(|r| r.table() == relation)).map(|c| c.name.as_str()).collect();
         if !inside.is_empty() {
             let last = name.rsplit('.').next().unwrap_or(&field.name).to_owned();
             let skip = (name.chars().count() - last.chars().count()) as u64;
@@ -241,18 +200,13 @@ fn unrecognized(field: &Column, valid: &[Column], text: &SourceText) -> QueryErr
     let at = at_text(at);
     let candidates = valid.iter().map(|c| c.name.as_str());
     match closest(&name, candidates) {
-        Some(guess) => {
-            QueryError::invalid(format!("Unrecognized name: {name}; Did you mean {guess}?{at}"))
-        }
+        Some(guess) => QueryError::invalid(format!("Unrecognized name: {name}; Did you mean {guess}?{at}")),
         None => QueryError::invalid(format!("Unrecognized name: {name}{at}")),
     }
 }
 
 /// The candidate nearest to a name, if it is near: at most a fifth of the letters differ (at least one).
-pub(super) fn closest<'a>(
-    name: &str,
-    candidates: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn closest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     let limit = (name.chars().count() / 5).max(1);
     candidates
@@ -298,15 +252,8 @@ fn reworded(message: &str, text: &SourceText) -> String {
         } else {
             "SELECT list"
         };
-        let column = rest
-            .split('"')
-            .nth(1)
-            .and_then(|c| c.rsplit('.').next())
-            .unwrap_or_default();
-        return format!(
-            "{clause} expression references column {column} which is neither grouped nor aggregated{}",
-            at_text(text.at)
-        );
+        let column = rest.split('"').nth(1).and_then(|c| c.rsplit('.').next()).unwrap_or_default();
+        return format!("{clause} expression references column {column} which is neither grouped nor aggregated{}", at_text(text.at));
     }
     message.to_owned()
 }
@@ -314,17 +261,9 @@ fn reworded(message: &str, text: &SourceText) -> String {
 /// Takes DataFusion's own prefixes and hints off a message.
 fn strip(message: &str) -> String {
     let mut text = message;
-    for prefix in [
-        "Error during planning: ",
-        "Execution error: ",
-        "Arrow error: ",
-        "This feature is not implemented: ",
-    ] {
+    for prefix in ["Error during planning: ", "Execution error: ", "Arrow error: ", "This feature is not implemented: "] {
         text = text.strip_prefix(prefix).unwrap_or(text);
     }
-    let end = text
-        .find("\n\nbacktrace")
-        .or_else(|| text.find(". This issue was likely caused by a bug"))
-        .unwrap_or(text.len());
+    let end = text.find("\n\nbacktrace").or_else(|| text.find(". This issue was likely caused by a bug")).unwrap_or(text.len());
     text[..end].trim().to_owned()
 }

@@ -14,17 +14,11 @@ use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{
-    Column, DFSchema, DFSchemaRef, NullHandling, Result, ScalarValue, TableReference,
-    UnnestOptions,
-};
+use datafusion::common::{Column, DFSchema, DFSchemaRef, NullHandling, Result, ScalarValue, TableReference, UnnestOptions};
 use datafusion::logical_expr::logical_plan::Subquery;
-use datafusion::logical_expr::planner::{
-    PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
-};
+use datafusion::logical_expr::planner::{PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning};
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, Extension, Join, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF,
-    UserDefinedLogicalNodeCore, lit,
+    Expr, ExprSchemable, Extension, Join, JoinType, LogicalPlan, LogicalPlanBuilder, ScalarUDF, UserDefinedLogicalNodeCore, lit,
 };
 use sqlparser::ast::TableFactor;
 
@@ -61,19 +55,8 @@ impl fmt::Debug for UnnestPlanner {
 }
 
 impl RelationPlanner for UnnestPlanner {
-    fn plan_relation(
-        &self,
-        relation: TableFactor,
-        context: &mut dyn RelationPlannerContext,
-    ) -> Result<RelationPlanning> {
-        let TableFactor::UNNEST {
-            alias,
-            mut array_exprs,
-            with_offset,
-            with_offset_alias,
-            ..
-        } = relation
-        else {
+    fn plan_relation(&self, relation: TableFactor, context: &mut dyn RelationPlannerContext) -> Result<RelationPlanning> {
+        let TableFactor::UNNEST { alias, mut array_exprs, with_offset, with_offset_alias, .. } = relation else {
             return Ok(RelationPlanning::Original(Box::new(relation)));
         };
         let Some(array) = array_exprs.pop() else {
@@ -102,32 +85,18 @@ impl RelationPlanner for UnnestPlanner {
             None => (hidden.clone(), format!("$f{number}")),
         };
         let fields = match item.data_type() {
-            DataType::Struct(fields) => Some(
-                fields
-                    .iter()
-                    .map(|f| (f.name().clone(), f.data_type().clone()))
-                    .collect::<Vec<_>>(),
-            ),
+            DataType::Struct(fields) => Some(fields.iter().map(|f| (f.name().clone(), f.data_type().clone())).collect::<Vec<_>>()),
             _ => None,
         };
-        let offset = with_offset.then(|| {
-            with_offset_alias.map_or_else(
-                || "offset".to_owned(),
-                |alias| context.normalize_ident(alias),
-            )
-        });
+        let offset = with_offset.then(|| with_offset_alias.map_or_else(|| "offset".to_owned(), |alias| context.normalize_ident(alias)));
         let node = ArrayScan::new(array, item.data_type(), table, column, fields, offset, hidden)?;
         let plan = if node.array.contains_outer() {
-            LogicalPlan::Extension(Extension {
-                node: Arc::new(node),
-            })
+            LogicalPlan::Extension(Extension { node: Arc::new(node) })
         } else {
             let one = LogicalPlanBuilder::empty(true).build()?;
             node.over(one, false, &self.functions)?
         };
-        Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(
-            plan, None,
-        ))))
+        Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, None))))
     }
 }
 
@@ -169,26 +138,10 @@ impl ArrayScan {
         }
         let relation = TableReference::bare(table.clone());
         let schema = DFSchema::new_with_metadata(
-            shown
-                .into_iter()
-                .map(|(name, t)| {
-                    (
-                        Some(relation.clone()),
-                        Arc::new(Field::new(name, t, true)),
-                    )
-                })
-                .collect(),
+            shown.into_iter().map(|(name, t)| (Some(relation.clone()), Arc::new(Field::new(name, t, true)))).collect(),
             HashMap::new(),
         )?;
-        Ok(Self {
-            array,
-            table,
-            columns,
-            is_struct,
-            offset,
-            hidden,
-            schema: Arc::new(schema),
-        })
+        Ok(Self { array, table, columns, is_struct, offset, hidden, schema: Arc::new(schema) })
     }
 
     /// The rows of `left`, each as often as its ARRAY has elements.
@@ -210,15 +163,10 @@ impl ArrayScan {
         let mut with_array = kept.clone();
         with_array.push(array.alias(&self.hidden));
         let column = Column::from_name(&self.hidden);
-        let unnested = LogicalPlanBuilder::from(left)
-            .project(with_array)?
-            .unnest_columns_with_options(
-                vec![column.clone()],
-                UnnestOptions {
-                    null_handling: NullHandling::Drop,
-                    recursions: Vec::new(),
-                },
-            )?;
+        let unnested = LogicalPlanBuilder::from(left).project(with_array)?.unnest_columns_with_options(
+            vec![column.clone()],
+            UnnestOptions { null_handling: NullHandling::Drop, recursions: Vec::new() },
+        )?;
         let mut element = Expr::Column(column.clone());
         let mut shown = kept;
         let relation = Some(TableReference::bare(self.table.clone()));
@@ -226,11 +174,7 @@ impl ArrayScan {
             element = apply("$FIELD", vec![element, lit("value")])?;
         }
         for name in &self.columns {
-            let value = if self.is_struct {
-                apply("$FIELD", vec![element.clone(), lit(name.as_str())])?
-            } else {
-                element.clone()
-            };
+            let value = if self.is_struct { apply("$FIELD", vec![element.clone(), lit(name.as_str())])? } else { element.clone() };
             shown.push(value.alias_qualified(relation.clone(), name));
         }
         if let Some(offset) = &self.offset {
@@ -285,10 +229,7 @@ pub(super) fn unnest_joins(plan: LogicalPlan, functions: &Functions) -> Result<L
             },
             LogicalPlan::Subquery(subquery) => {
                 let outer_ref_columns = subquery.subquery.all_out_ref_exprs();
-                Ok(Transformed::yes(LogicalPlan::Subquery(Subquery {
-                    outer_ref_columns,
-                    ..subquery
-                })))
+                Ok(Transformed::yes(LogicalPlan::Subquery(Subquery { outer_ref_columns, ..subquery })))
             }
             other => Ok(Transformed::no(other)),
         })?
@@ -314,11 +255,7 @@ fn scan_of(plan: &LogicalPlan) -> Option<&ArrayScan> {
 
 fn unnest_join(join: Join, scan: &ArrayScan, functions: &Functions) -> Result<LogicalPlan> {
     let known = join.left.schema();
-    let foreign = scan
-        .array
-        .outer_columns()
-        .into_iter()
-        .any(|c| !known.has_column(&c));
+    let foreign = scan.array.outer_columns().into_iter().any(|c| !known.has_column(&c));
     if foreign {
         return Err(refused("UNNEST of an array of an outer query"));
     }
@@ -363,9 +300,7 @@ impl OuterReferences for Expr {
     fn to_columns(self) -> Result<Expr> {
         Ok(self
             .transform(|e| match e {
-                Expr::OuterReferenceColumn(_, column) => {
-                    Ok(Transformed::yes(Expr::Column(column)))
-                }
+                Expr::OuterReferenceColumn(_, column) => Ok(Transformed::yes(Expr::Column(column))),
                 other => Ok(Transformed::no(other)),
             })?
             .data)

@@ -12,9 +12,7 @@ pub(super) fn unescape(token: Token) -> Result<Token, String> {
     Ok(match token {
         Token::SingleQuotedString(s) => Token::SingleQuotedString(text(&one_quote(s, "''")?)?),
         Token::DoubleQuotedString(s) => Token::SingleQuotedString(text(&one_quote(s, "\"\"")?)?),
-        Token::TripleSingleQuotedString(s) | Token::TripleDoubleQuotedString(s) => {
-            Token::SingleQuotedString(text(&s)?)
-        }
+        Token::TripleSingleQuotedString(s) | Token::TripleDoubleQuotedString(s) => Token::SingleQuotedString(text(&s)?),
         Token::SingleQuotedRawStringLiteral(s)
         | Token::DoubleQuotedRawStringLiteral(s)
         | Token::TripleSingleQuotedRawStringLiteral(s)
@@ -110,9 +108,7 @@ fn walk(s: &str, mut emit: impl FnMut(Piece) -> Option<()>) -> Result<(), String
             }
             _ => None,
         };
-        piece
-            .and_then(&mut emit)
-            .ok_or_else(|| format!("Illegal escape sequence: \\{escape}"))?;
+        piece.and_then(&mut emit).ok_or_else(|| format!("Illegal escape sequence: \\{escape}"))?;
     }
     Ok(())
 }

@@ -23,18 +23,13 @@ impl Parameters<'_> {
                 .0
                 .iter()
                 .find(|p| p.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)))
-                .ok_or_else(|| {
-                    QueryError::invalid_at(format!("Query parameter '{name}' not found"), at)
-                })?,
+                .ok_or_else(|| QueryError::invalid_at(format!("Query parameter '{name}' not found"), at))?,
             None => {
                 let number: usize = placeholder.trim_start_matches('?').parse().unwrap_or(0);
                 let mut positional = self.0.iter().filter(|p| p.name.is_none());
                 let provided = positional.clone().count();
                 positional.nth(number.wrapping_sub(1)).ok_or_else(|| {
-                    QueryError::invalid_at(
-                        format!("Query parameter number {number} is not defined ({provided} provided)"),
-                        at,
-                    )
+                    QueryError::invalid_at(format!("Query parameter number {number} is not defined ({provided} provided)"), at)
                 })?
             }
         };
@@ -81,24 +76,15 @@ fn cast(value: Expr, name: &str) -> Expr {
 
 fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError> {
     if field.mode == Mode::Repeated {
-        let element = Field {
-            mode: Mode::Nullable,
-            ..field.clone()
-        };
+        let element = Field { mode: Mode::Nullable, ..field.clone() };
         let items = match value {
             Json::Array(items) => items.as_slice(),
             Json::Null => &[],
             _ => return Err(QueryError::invalid_at("Invalid value for an ARRAY parameter", at)),
         };
-        let items = items
-            .iter()
-            .map(|item| literal(&element, item, at))
-            .collect::<Result<Vec<_>, _>>()?;
+        let items = items.iter().map(|item| literal(&element, item, at)).collect::<Result<Vec<_>, _>>()?;
         if field.field_type == FieldType::Struct {
-            return Ok(Expr::Array(sqlparser::ast::Array {
-                elem: items,
-                named: false,
-            }));
+            return Ok(Expr::Array(sqlparser::ast::Array { elem: items, named: false }));
         }
         let mut args = vec![string(type_name(field))];
         args.extend(items);
@@ -119,9 +105,7 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
         Json::String(s) => s.clone(),
         other => other.to_string(),
     };
-    let invalid = || {
-        QueryError::invalid_at(format!("Invalid value for a parameter of type {name}: {text}"), at)
-    };
+    let invalid = || QueryError::invalid_at(format!("Invalid value for a parameter of type {name}: {text}"), at);
     Ok(match field.field_type {
         FieldType::Int64 => {
             let number: i64 = text.trim().parse().map_err(|_| invalid())?;
@@ -137,9 +121,7 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
             "false" => Expr::Value(Value::Boolean(false).into()),
             _ => return Err(invalid()),
         },
-        FieldType::String | FieldType::Json | FieldType::Geography | FieldType::Interval => {
-            string(&text)
-        }
+        FieldType::String | FieldType::Json | FieldType::Geography | FieldType::Interval => string(&text),
         FieldType::Bytes => call("FROM_BASE64", vec![string(&text)]),
         _ => cast(string(&text), name),
     })

@@ -19,12 +19,7 @@ const MAX_SQL_BYTES: usize = 1024 * 1024;
 /// A statement that the endpoint runs.
 pub(super) enum Parsed {
     Select(Box<Query>),
-    CreateTableAs {
-        name: ObjectName,
-        or_replace: bool,
-        if_not_exists: bool,
-        query: Box<Query>,
-    },
+    CreateTableAs { name: ObjectName, or_replace: bool, if_not_exists: bool, query: Box<Query> },
 }
 
 pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
@@ -35,21 +30,16 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
     }
     let dialect = BigQueryDialect {};
     // Escapes are read by ourselves, since BigQuery has more of them than the tokenizer.
-    let tokens = Tokenizer::new(&dialect, sql)
-        .with_unescape(false)
-        .tokenize_with_location()
-        .map_err(|e| {
-            let mut at = e.location;
-            let message = e.message.replace("Unterminated string", "Unclosed string");
-            if message.starts_with("Unclosed string") {
-                // The tokenizer has taken the quote when it notes the place.
-                at.column = at.column.saturating_sub(1).max(1);
-            }
-            QueryError::invalid_at(format!("Syntax error: {message}"), at)
-        })?;
-    let mut parser = Parser::new(&dialect)
-        .with_recursion_limit(RECURSION_LIMIT)
-        .with_tokens_with_locations(mend(tokens)?);
+    let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize_with_location().map_err(|e| {
+        let mut at = e.location;
+        let message = e.message.replace("Unterminated string", "Unclosed string");
+        if message.starts_with("Unclosed string") {
+            // The tokenizer has taken the quote when it notes the place.
+            at.column = at.column.saturating_sub(1).max(1);
+        }
+        QueryError::invalid_at(format!("Syntax error: {message}"), at)
+    })?;
+    let mut parser = Parser::new(&dialect).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(mend(tokens)?);
     while parser.consume_token(&Token::SemiColon) {}
     if parser.peek_token().token == Token::EOF {
         return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
@@ -64,10 +54,7 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         if ended {
             return Err(not_supported("A script of several statements"));
         }
-        return Err(QueryError::invalid_at(
-            format!("Syntax error: Unexpected {}", token_name(&next.token)),
-            next.span.start,
-        ));
+        return Err(QueryError::invalid_at(format!("Syntax error: Unexpected {}", token_name(&next.token)), next.span.start));
     }
     kind(statement)
 }
@@ -78,13 +65,9 @@ fn mend(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, QueryError> {
     let mut positional = 0;
     for mut token in tokens {
         let at = token.span.start;
-        token.token = unescape(token.token)
-            .map_err(|e| QueryError::invalid_at(format!("Syntax error: {e}"), at))?;
+        token.token = unescape(token.token).map_err(|e| QueryError::invalid_at(format!("Syntax error: {e}"), at))?;
         if let Token::Word(word) = &token.token {
-            if word.quote_style.is_none()
-                && word.value.starts_with('@')
-                && !word.value.starts_with("@@")
-            {
+            if word.quote_style.is_none() && word.value.starts_with('@') && !word.value.starts_with("@@") {
                 token.token = Token::Placeholder(word.value.clone());
             } else if let Some(last) = result.last_mut()
                 && last.token == Token::AtSign
@@ -106,10 +89,7 @@ fn mend(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, QueryError> {
 
 /// `ARRAY<INT64>[1, 2]`, which sqlparser does not read, as a call that names the type.
 fn typed_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let solid: Vec<TokenWithSpan> = tokens
-        .into_iter()
-        .filter(|t| !matches!(t.token, Token::Whitespace(_)))
-        .collect();
+    let solid: Vec<TokenWithSpan> = tokens.into_iter().filter(|t| !matches!(t.token, Token::Whitespace(_))).collect();
     let mut result = Vec::with_capacity(solid.len());
     // For each open bracket, whether it closes a call.
     let mut open: Vec<bool> = Vec::new();
@@ -122,19 +102,14 @@ fn typed_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             solid.get(at + 3).map(|t| &t.token),
             solid.get(at + 4).map(|t| &t.token),
         ) {
-            (
-                Token::Word(array),
-                Some(Token::Lt),
-                Some(Token::Word(item)),
-                Some(Token::Gt),
-                Some(Token::LBracket),
-            ) if array.value.eq_ignore_ascii_case("ARRAY") => Some(item.value.to_uppercase()),
+            (Token::Word(array), Some(Token::Lt), Some(Token::Word(item)), Some(Token::Gt), Some(Token::LBracket))
+                if array.value.eq_ignore_ascii_case("ARRAY") =>
+            {
+                Some(item.value.to_uppercase())
+            }
             _ => None,
         };
-        let put = |token: Token, like: &TokenWithSpan| TokenWithSpan {
-            token,
-            span: like.span,
-        };
+        let put = |token: Token, like: &TokenWithSpan| TokenWithSpan { token, span: like.span };
         if let Some(item) = typed {
             result.push(put(Token::make_word("$typed_array", Some('"')), token));
             result.push(put(Token::LParen, token));
@@ -187,10 +162,7 @@ fn syntax_error(error: ParserError) -> QueryError {
     };
     let (text, at) = match message.rfind(" at Line: ") {
         Some(at) => {
-            let numbers: Vec<u64> = message[at..]
-                .split(|c: char| !c.is_ascii_digit())
-                .filter_map(|n| n.parse().ok())
-                .collect();
+            let numbers: Vec<u64> = message[at..].split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
             let location = match numbers.as_slice() {
                 [line, column] => Location::new(*line, *column),
                 _ => Location::new(0, 0),
@@ -199,10 +171,7 @@ fn syntax_error(error: ParserError) -> QueryError {
         }
         None => (message.as_str(), Location::new(0, 0)),
     };
-    let text = match text
-        .strip_prefix("Expected: ")
-        .and_then(|rest| rest.split_once(", found: "))
-    {
+    let text = match text.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: ")) {
         Some((_, "EOF")) => "Unexpected end of script".to_owned(),
         Some((expected, found)) => format!("Expected {expected} but got {found}"),
         None => text.to_owned(),
@@ -222,9 +191,7 @@ fn kind(statement: Statement) -> Result<Parsed, QueryError> {
 /// The first words of a statement, such as `CREATE VIEW`, for the refusal.
 fn statement_name(statement: &Statement) -> String {
     let text = statement.to_string().to_uppercase();
-    let mut words = text
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .filter(|w| !w.is_empty());
+    let mut words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| !w.is_empty());
     let first = words.next().unwrap_or("of this kind");
     match first {
         "CREATE" | "DROP" | "ALTER" | "TRUNCATE" | "EXPORT" | "LOAD" | "EXECUTE" | "BEGIN" => {
@@ -248,12 +215,9 @@ fn create_table(table: CreateTable) -> Result<Parsed, QueryError> {
     }
     // PARTITION BY, CLUSTER BY and OPTIONS change nothing about the rows, so they are read and left.
     match table.query {
-        Some(query) => Ok(Parsed::CreateTableAs {
-            name: table.name,
-            or_replace: table.or_replace,
-            if_not_exists: table.if_not_exists,
-            query,
-        }),
+        Some(query) => {
+            Ok(Parsed::CreateTableAs { name: table.name, or_replace: table.or_replace, if_not_exists: table.if_not_exists, query })
+        }
         None => refuse("CREATE TABLE without AS SELECT"),
     }
 }

@@ -4,24 +4,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
-use datafusion::datasource::cte_worktable::CteWorkTable;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{DFSchema, DataFusionError, Result, TableReference};
+use datafusion::datasource::cte_worktable::CteWorkTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::expr::{AggregateFunction, WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::planner::{
-    ContextProvider, ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawWindowExpr,
-    RelationPlanner,
+    ContextProvider, ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawWindowExpr, RelationPlanner,
 };
 use datafusion::logical_expr::{
-    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, ScalarUDF, TableSource,
-    WindowFunctionDefinition, WindowUDF, cast,
+    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, ScalarUDF, TableSource, WindowFunctionDefinition, WindowUDF, cast,
 };
 use sqlparser::ast::BinaryOperator;
 
-use super::functions::udf::plain;
 use super::functions::registered_name;
+use super::functions::udf::plain;
 use super::lateral::UnnestPlanner;
 
 /// The functions, tables and planners of one statement.
@@ -39,34 +37,19 @@ impl<'a> Context<'a> {
         functions: &'a HashMap<String, Arc<ScalarUDF>>,
         tables: HashMap<String, Arc<dyn TableSource>>,
     ) -> Self {
-        let google = GooglePlanner {
-            functions: functions.clone(),
-        };
+        let google = GooglePlanner { functions: functions.clone() };
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(google)];
         expr_planners.extend(state.expr_planners().iter().cloned());
-        Self {
-            state,
-            tables,
-            functions,
-            expr_planners,
-            relation_planners: vec![Arc::new(UnnestPlanner::new(functions))],
-        }
+        Self { state, tables, functions, expr_planners, relation_planners: vec![Arc::new(UnnestPlanner::new(functions))] }
     }
 }
 
 impl ContextProvider for Context<'_> {
     fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
-        self.tables
-            .get(name.table())
-            .cloned()
-            .ok_or_else(|| DataFusionError::Plan(format!("Table not found: {}", name.table())))
+        self.tables.get(name.table()).cloned().ok_or_else(|| DataFusionError::Plan(format!("Table not found: {}", name.table())))
     }
 
-    fn create_cte_work_table(
-        &self,
-        name: &str,
-        schema: SchemaRef,
-    ) -> Result<Arc<dyn TableSource>> {
+    fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> Result<Arc<dyn TableSource>> {
         Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
     }
 
@@ -79,10 +62,7 @@ impl ContextProvider for Context<'_> {
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
-        self.functions
-            .get(name)
-            .or_else(|| self.state.scalar_functions().get(name))
-            .cloned()
+        self.functions.get(name).or_else(|| self.state.scalar_functions().get(name)).cloned()
     }
 
     fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
@@ -130,10 +110,8 @@ struct GooglePlanner {
 
 impl GooglePlanner {
     fn call(&self, name: &str, args: Vec<Expr>) -> Result<Expr> {
-        let function = self
-            .functions
-            .get(&registered_name(name, false))
-            .ok_or_else(|| DataFusionError::Plan(format!("{name} is not registered")))?;
+        let function =
+            self.functions.get(&registered_name(name, false)).ok_or_else(|| DataFusionError::Plan(format!("{name} is not registered")))?;
         Ok(function.call(args))
     }
 }
@@ -142,11 +120,7 @@ impl GooglePlanner {
 const WIDE: DataType = DataType::Decimal128(20, 0);
 
 impl ExprPlanner for GooglePlanner {
-    fn plan_binary_op(
-        &self,
-        expr: RawBinaryExpr,
-        schema: &DFSchema,
-    ) -> Result<PlannerResult<RawBinaryExpr>> {
+    fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
         let name = match expr.op {
             BinaryOperator::Plus => "$ADD",
             BinaryOperator::Minus => "$SUBTRACT",
@@ -154,15 +128,12 @@ impl ExprPlanner for GooglePlanner {
             BinaryOperator::Divide => "$DIVIDE",
             _ => return Ok(PlannerResult::Original(expr)),
         };
-        let left = plain(&expr.left.get_type(schema)?);
-        let right = plain(&expr.right.get_type(schema)?);
+        // A column of USING has no type of its own yet; what it turns out to be is checked when arguments are coerced.
+        let type_of = |e: &Expr| e.get_type(schema).map_or(DataType::Null, |t| plain(&t));
+        let (left, right) = (type_of(&expr.left), type_of(&expr.right));
         let planned = match (&left, &right, name) {
-            (DataType::Date32, DataType::Int64, "$ADD" | "$SUBTRACT") => {
-                self.add_days(expr.left, expr.right, name == "$SUBTRACT")?
-            }
-            (DataType::Int64, DataType::Date32, "$ADD") => {
-                self.add_days(expr.right, expr.left, false)?
-            }
+            (DataType::Date32, DataType::Int64, "$ADD" | "$SUBTRACT") => self.add_days(expr.left, expr.right, name == "$SUBTRACT")?,
+            (DataType::Int64, DataType::Date32, "$ADD") => self.add_days(expr.right, expr.left, false)?,
             (DataType::Date32 | DataType::Timestamp(..), DataType::Date32 | DataType::Timestamp(..), "$SUBTRACT") => {
                 return Err(super::error::refused("Subtraction of dates, which gives an INTERVAL,"));
             }
@@ -171,10 +142,7 @@ impl ExprPlanner for GooglePlanner {
         Ok(PlannerResult::Planned(planned))
     }
 
-    fn plan_aggregate(
-        &self,
-        expr: RawAggregateExpr,
-    ) -> Result<PlannerResult<RawAggregateExpr>> {
+    fn plan_aggregate(&self, expr: RawAggregateExpr) -> Result<PlannerResult<RawAggregateExpr>> {
         if expr.func.name() != "sum" || expr.args.len() != 1 {
             return Ok(PlannerResult::Original(expr));
         }
@@ -218,11 +186,7 @@ impl ExprPlanner for GooglePlanner {
 impl GooglePlanner {
     fn add_days(&self, date: Expr, days: Expr, minus: bool) -> Result<Expr> {
         let zero = datafusion::logical_expr::lit(0_i64);
-        let days = if minus {
-            self.call("$SUBTRACT", vec![zero, days])?
-        } else {
-            cast(days, DataType::Int64)
-        };
+        let days = if minus { self.call("$SUBTRACT", vec![zero, days])? } else { cast(days, DataType::Int64) };
         let text = datafusion::logical_expr::lit;
         self.call("$DATE_ADD", vec![date, days, text("DAY"), text("DATE_ADD")])
     }

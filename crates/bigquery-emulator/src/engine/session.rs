@@ -63,21 +63,12 @@ impl Engine {
     /// The temporary directory cannot be used.
     pub fn new(options: EngineOptions) -> Result<Self, QueryError> {
         let started = |e: DataFusionError| QueryError::new(Reason::InternalError, e.to_string());
-        let pool = TrackConsumersPool::new(
-            FairSpillPool::new(options.memory_limit_bytes),
-            NonZeroUsize::MIN,
-        );
-        let disk = DiskManagerBuilder::default()
-            .with_mode(DiskManagerMode::Directories(vec![options.temp_dir]));
-        let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(pool))
-            .with_disk_manager_builder(disk)
-            .build_arc()
-            .map_err(started)?;
-        let mut config = SessionConfig::new()
-            .with_target_partitions(options.threads.max(1))
-            .with_information_schema(false)
-            .with_parquet_pruning(true);
+        let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory_limit_bytes), NonZeroUsize::MIN);
+        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![options.temp_dir]));
+        let runtime =
+            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc().map_err(started)?;
+        let mut config =
+            SessionConfig::new().with_target_partitions(options.threads.max(1)).with_information_schema(false).with_parquet_pruning(true);
         let settings = config.options_mut();
         settings.execution.parquet.schema_force_view_types = false;
         settings.execution.parquet.pushdown_filters = true;
@@ -85,18 +76,9 @@ impl Engine {
         settings.execution.time_zone = Some("UTC".to_owned());
         settings.sql_parser.map_string_types_to_utf8view = false;
         settings.sql_parser.collect_spans = true;
-        let state = SessionStateBuilder::new()
-            .with_config(config)
-            .with_runtime_env(runtime)
-            .with_default_features()
-            .build();
-        let functions = super::functions::all()
-            .into_iter()
-            .map(|f| (f.name().to_owned(), f))
-            .collect();
-        Ok(Self {
-            shared: Arc::new(Shared { state, functions }),
-        })
+        let state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
+        let functions = super::functions::all().into_iter().map(|f| (f.name().to_owned(), f)).collect();
+        Ok(Self { shared: Arc::new(Shared { state, functions }) })
     }
 
     /// Parses, checks and plans a statement, and runs nothing.
@@ -104,11 +86,7 @@ impl Engine {
     /// # Errors
     /// Everything that BigQuery tells before a query runs: syntax, unknown names, types, access; and what the endpoint
     /// refuses, with [`Reason::NotImplemented`].
-    pub fn prepare<'a>(
-        &self,
-        input: QueryInput,
-        tables: &'a dyn TableResolver,
-    ) -> BoxFuture<'a, Result<PreparedQuery, QueryError>> {
+    pub fn prepare<'a>(&self, input: QueryInput, tables: &'a dyn TableResolver) -> BoxFuture<'a, Result<PreparedQuery, QueryError>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             let sql = input.sql.clone();
@@ -125,15 +103,8 @@ impl Engine {
 }
 
 /// Runs on a thread of its own with a deep stack: parsing and planning recurse with the query. A panic there is an error here.
-async fn on_deep_stack<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, QueryError> + Send + 'static,
-) -> Result<T, QueryError> {
-    let failed = || {
-        QueryError::new(
-            Reason::InternalError,
-            "the query could not be planned: internal error of the embedded endpoint",
-        )
-    };
+async fn on_deep_stack<T: Send + 'static>(work: impl FnOnce() -> Result<T, QueryError> + Send + 'static) -> Result<T, QueryError> {
+    let failed = || QueryError::new(Reason::InternalError, "the query could not be planned: internal error of the embedded endpoint");
     let (sender, receiver) = tokio::sync::oneshot::channel();
     std::thread::Builder::new()
         .name("plan".to_owned())
@@ -146,27 +117,13 @@ async fn on_deep_stack<T: Send + 'static>(
     receiver.await.unwrap_or_else(|_| Err(failed()))
 }
 
-fn prepare(
-    shared: &Arc<Shared>,
-    parsed: Parsed,
-    input: &QueryInput,
-    tables: &dyn TableResolver,
-) -> Result<PreparedQuery, QueryError> {
+fn prepare(shared: &Arc<Shared>, parsed: Parsed, input: &QueryInput, tables: &dyn TableResolver) -> Result<PreparedQuery, QueryError> {
     let text = SourceText::new(&input.sql);
     let (statement_type, target, query) = match parsed {
         Parsed::Select(query) => ("SELECT", None, query),
-        Parsed::CreateTableAs {
-            name,
-            or_replace,
-            if_not_exists,
-            query,
-        } => {
+        Parsed::CreateTableAs { name, or_replace, if_not_exists, query } => {
             let table = target(&name, input, tables)?;
-            let target = CreateTarget {
-                table,
-                or_replace,
-                if_not_exists,
-            };
+            let target = CreateTarget { table, or_replace, if_not_exists };
             ("CREATE_TABLE_AS_SELECT", Some(target), query)
         }
     };
@@ -185,10 +142,9 @@ fn prepare(
                 match work.await {
                     Ok(Ok(batches)) => Ok(batches),
                     Ok(Err(error)) => Err(from_datafusion(&error, &text)),
-                    Err(_) => Err(QueryError::new(
-                        Reason::InternalError,
-                        "the query stopped on an internal error of the embedded endpoint",
-                    )),
+                    Err(_) => {
+                        Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint"))
+                    }
                 }
             })
         }
@@ -272,10 +228,7 @@ fn bytes_read(plan: &LogicalPlan, sources: &HashMap<String, Source>) -> u64 {
         if let LogicalPlan::TableScan(scan) = node {
             let table = scan.table_name.table();
             let names = scan.projected_schema.fields().iter().map(|f| f.name().clone());
-            let filtered = scan
-                .filters
-                .iter()
-                .flat_map(|f| f.column_refs().into_iter().map(|c| c.name.clone()));
+            let filtered = scan.filters.iter().flat_map(|f| f.column_refs().into_iter().map(|c| c.name.clone()));
             columns.extend(names.chain(filtered).map(|c| (table.to_owned(), c)));
         }
         Ok(TreeNodeRecursion::Continue)
@@ -286,24 +239,16 @@ fn bytes_read(plan: &LogicalPlan, sources: &HashMap<String, Source>) -> u64 {
     columns
         .iter()
         .filter_map(|(table, column)| match sources.get(table)? {
-            Source::Table(snapshot) => snapshot
-                .column_bytes
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(column))
-                .map(|(_, bytes)| *bytes),
+            Source::Table(snapshot) => {
+                snapshot.column_bytes.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, bytes)| *bytes)
+            }
             Source::Memory(_) => None,
         })
         .sum()
 }
 
-async fn run(
-    shared: Arc<Shared>,
-    plan: LogicalPlan,
-    schema: SchemaRef,
-) -> Result<Vec<RecordBatch>, DataFusionError> {
-    let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner()
-        .create_physical_plan(&plan, &shared.state)
-        .await?;
+async fn run(shared: Arc<Shared>, plan: LogicalPlan, schema: SchemaRef) -> Result<Vec<RecordBatch>, DataFusionError> {
+    let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
     let mut stream = execute_stream(physical, shared.state.task_ctx())?;
     let mut batches = Vec::new();
     while let Some(batch) = stream.next().await {
@@ -317,22 +262,19 @@ async fn run(
 
 /// A batch in exactly the types that [`arrow_schema`] gives.
 fn canonical(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, DataFusionError> {
-    let columns = batch
-        .columns()
-        .iter()
-        .zip(schema.fields())
-        .map(|(column, field)| {
-            if column.data_type() == field.data_type() {
-                Ok(Arc::clone(column))
-            } else {
-                arrow::compute::cast(column, field.data_type())
-            }
-        })
-        .collect::<Result<Vec<ArrayRef>, _>>()?;
+    let columns =
+        batch
+            .columns()
+            .iter()
+            .zip(schema.fields())
+            .map(|(column, field)| {
+                if column.data_type() == field.data_type() {
+                    Ok(Arc::clone(column))
+                } else {
+                    arrow::compute::cast(column, field.data_type())
+                }
+            })
+            .collect::<Result<Vec<ArrayRef>, _>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    Ok(RecordBatch::try_new_with_options(
-        Arc::clone(schema),
-        columns,
-        &options,
-    )?)
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
 }

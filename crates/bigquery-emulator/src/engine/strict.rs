@@ -33,17 +33,12 @@ pub(super) fn check(plan: &LogicalPlan) -> Result<()> {
 
 fn check_expr(expr: &Expr, schema: &DFSchema) -> Result<()> {
     match expr {
-        Expr::BinaryExpr(b) if is_comparison(b.op) => {
-            compare(b.op.to_string().as_str(), &b.left, &b.right, schema)
-        }
+        Expr::BinaryExpr(b) if is_comparison(b.op) => compare(b.op.to_string().as_str(), &b.left, &b.right, schema),
         Expr::Between(b) => {
             compare("BETWEEN", &b.expr, &b.low, schema)?;
             compare("BETWEEN", &b.expr, &b.high, schema)
         }
-        Expr::InList(list) => list
-            .list
-            .iter()
-            .try_for_each(|item| compare("IN", &list.expr, item, schema)),
+        Expr::InList(list) => list.list.iter().try_for_each(|item| compare("IN", &list.expr, item, schema)),
         Expr::InSubquery(sub) => {
             let right = sub.subquery.subquery.schema().field(0).data_type().clone();
             match type_of(&sub.expr, schema) {
@@ -66,21 +61,13 @@ fn check_expr(expr: &Expr, schema: &DFSchema) -> Result<()> {
             Ok(())
         }
         Expr::Case(case) => {
-            let results = case
-                .when_then_expr
-                .iter()
-                .map(|(_, then)| then)
-                .chain(case.else_expr.iter());
+            let results = case.when_then_expr.iter().map(|(_, then)| then).chain(case.else_expr.iter());
             all_together("CASE", results.map(AsRef::as_ref), schema)?;
             for (when, _) in &case.when_then_expr {
                 match (&case.expr, type_of(when, schema)) {
                     (Some(base), _) => compare("=", base, when, schema)?,
                     (None, Some(t)) if !matches!(t, DataType::Boolean | DataType::Null) => {
-                        return Err(invalid(format!(
-                            "Condition of type {} where BOOL is expected{}",
-                            sql_type_name(&t),
-                            place(when)
-                        )));
+                        return Err(invalid(format!("Condition of type {} where BOOL is expected{}", sql_type_name(&t), place(when))));
                     }
                     _ => {}
                 }
@@ -116,11 +103,9 @@ fn type_of(expr: &Expr, schema: &DFSchema) -> Option<DataType> {
 
 fn boolean(name: &str, expr: &Expr, schema: &DFSchema) -> Result<()> {
     match type_of(expr, schema) {
-        Some(t) if !matches!(t, DataType::Boolean | DataType::Null) => Err(invalid(format!(
-            "No matching signature for operator {name} for argument types: {}{}",
-            sql_type_name(&t),
-            place(expr)
-        ))),
+        Some(t) if !matches!(t, DataType::Boolean | DataType::Null) => {
+            Err(invalid(format!("No matching signature for operator {name} for argument types: {}{}", sql_type_name(&t), place(expr))))
+        }
         _ => Ok(()),
     }
 }
@@ -131,9 +116,7 @@ fn compare(op: &str, left: &Expr, right: &Expr, schema: &DFSchema) -> Result<()>
             let (l, r) = (plain(&l), plain(&r));
             // A text that is not a literal is no date.
             let text_column = |t: &DataType, e: &Expr, other: &DataType| {
-                *t == DataType::Utf8
-                    && !matches!(other, DataType::Utf8 | DataType::Null)
-                    && e.column_refs().iter().next().is_some()
+                *t == DataType::Utf8 && !matches!(other, DataType::Utf8 | DataType::Null) && e.column_refs().iter().next().is_some()
             };
             if text_column(&l, left, &r) || text_column(&r, right, &l) {
                 return mismatch(op, left, &l, &r);
@@ -160,11 +143,7 @@ fn mismatch(op: &str, at: &Expr, left: &DataType, right: &DataType) -> Result<()
     )))
 }
 
-fn all_together<'a>(
-    name: &str,
-    exprs: impl Iterator<Item = &'a Expr>,
-    schema: &DFSchema,
-) -> Result<()> {
+fn all_together<'a>(name: &str, exprs: impl Iterator<Item = &'a Expr>, schema: &DFSchema) -> Result<()> {
     let mut common = DataType::Null;
     for expr in exprs {
         let Some(t) = type_of(expr, schema) else {

@@ -24,9 +24,7 @@ pub(super) fn timestamp_type() -> DataType {
 /// INTERVAL are Utf8 with the type's name in the metadata; ARRAY is List, STRUCT is Struct. All fields are nullable.
 #[must_use]
 pub fn arrow_schema(schema: &TableSchema) -> SchemaRef {
-    Arc::new(Schema::new(
-        schema.fields.iter().map(arrow_field).collect::<Vec<_>>(),
-    ))
+    Arc::new(Schema::new(schema.fields.iter().map(arrow_field).collect::<Vec<_>>()))
 }
 
 fn arrow_field(field: &Field) -> ArrowField {
@@ -52,13 +50,7 @@ fn arrow_field(field: &Field) -> ArrowField {
             metadata.insert(TYPE_KEY.to_owned(), name.to_owned());
             DataType::Utf8
         }
-        FieldType::Struct => DataType::Struct(
-            field
-                .fields
-                .iter()
-                .map(|f| Arc::new(arrow_field(f)))
-                .collect(),
-        ),
+        FieldType::Struct => DataType::Struct(field.fields.iter().map(|f| Arc::new(arrow_field(f))).collect()),
     };
     if field.mode == Mode::Repeated {
         let item = ArrowField::new("item", data_type, true).with_metadata(metadata);
@@ -70,20 +62,10 @@ fn arrow_field(field: &Field) -> ArrowField {
 /// The table schema of an Arrow schema; types that BigQuery has not are widened to the nearest that it has.
 #[must_use]
 pub fn table_schema(schema: &Schema) -> TableSchema {
-    TableSchema {
-        fields: schema
-            .fields()
-            .iter()
-            .map(|f| table_field(f.name(), f.data_type(), f.metadata()))
-            .collect(),
-    }
+    TableSchema { fields: schema.fields().iter().map(|f| table_field(f.name(), f.data_type(), f.metadata())).collect() }
 }
 
-pub(super) fn table_field(
-    name: &str,
-    data_type: &DataType,
-    metadata: &HashMap<String, String>,
-) -> Field {
+pub(super) fn table_field(name: &str, data_type: &DataType, metadata: &HashMap<String, String>) -> Field {
     let mut mode = Mode::Nullable;
     let mut fields = Vec::new();
     let field_type = match data_type {
@@ -98,10 +80,7 @@ pub(super) fn table_field(
             inner.field_type
         }
         DataType::Struct(children) => {
-            fields = children
-                .iter()
-                .map(|c| table_field(c.name(), c.data_type(), c.metadata()))
-                .collect();
+            fields = children.iter().map(|c| table_field(c.name(), c.data_type(), c.metadata())).collect();
             FieldType::Struct
         }
         DataType::Dictionary(_, value) => table_field(name, value, metadata).field_type,
@@ -117,17 +96,12 @@ pub(super) fn table_field(
         | DataType::UInt64 => FieldType::Int64,
         DataType::Float16 | DataType::Float32 | DataType::Float64 => FieldType::Float64,
         DataType::Boolean => FieldType::Bool,
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => FieldType::Bytes,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => FieldType::Bytes,
         DataType::Date32 | DataType::Date64 => FieldType::Date,
         DataType::Time32(_) | DataType::Time64(_) => FieldType::Time,
         DataType::Timestamp(_, None) => FieldType::Datetime,
         DataType::Timestamp(_, Some(_)) => FieldType::Timestamp,
-        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) => {
-            FieldType::Numeric
-        }
+        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) => FieldType::Numeric,
         DataType::Decimal256(..) => FieldType::Bignumeric,
         DataType::Interval(_) | DataType::Duration(_) => FieldType::Interval,
         _ => match metadata.get(TYPE_KEY).map(String::as_str) {
@@ -137,13 +111,7 @@ pub(super) fn table_field(
             _ => FieldType::String,
         },
     };
-    Field {
-        name: name.to_owned(),
-        field_type,
-        mode,
-        description: None,
-        fields,
-    }
+    Field { name: name.to_owned(), field_type, mode, description: None, fields }
 }
 
 /// A type's name in GoogleSQL, for messages.
@@ -209,12 +177,7 @@ fn size(array: &ArrayRef) -> u64 {
             2 * valid + lengths as u64
         }
         DataType::Binary => {
-            let lengths: usize = array
-                .as_binary::<i32>()
-                .iter()
-                .flatten()
-                .map(<[u8]>::len)
-                .sum();
+            let lengths: usize = array.as_binary::<i32>().iter().flatten().map(<[u8]>::len).sum();
             2 * valid + lengths as u64
         }
         DataType::List(_) => array.as_list::<i32>().iter().flatten().map(|a| size(&a)).sum(),
@@ -225,13 +188,7 @@ fn size(array: &ArrayRef) -> u64 {
             }
             (0..array.len())
                 .filter(|row| array.is_valid(*row))
-                .map(|row| {
-                    array
-                        .columns()
-                        .iter()
-                        .map(|c| size(&c.slice(row, 1)))
-                        .sum::<u64>()
-                })
+                .map(|row| array.columns().iter().map(|c| size(&c.slice(row, 1))).sum::<u64>())
                 .sum()
         }
         DataType::Utf8View | DataType::LargeUtf8 | DataType::Dictionary(..) => {

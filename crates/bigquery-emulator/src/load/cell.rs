@@ -43,16 +43,9 @@ pub(crate) struct RowRules {
 }
 
 /// A JSON row to cells in the schema's order.
-pub(crate) fn row_from_json(
-    row: &Json<'_>,
-    fields: &[Field],
-    rules: RowRules,
-) -> Result<Vec<Cell>, CellError> {
+pub(crate) fn row_from_json(row: &Json<'_>, fields: &[Field], rules: RowRules) -> Result<Vec<Cell>, CellError> {
     let Json::Object(entries) = row else {
-        return Err(CellError {
-            location: String::new(),
-            message: "JSON parsing error: each row must be a JSON object".into(),
-        });
+        return Err(CellError { location: String::new(), message: "JSON parsing error: each row must be a JSON object".into() });
     };
     object(entries, fields, rules, "")
 }
@@ -69,9 +62,7 @@ fn object(
         // Rows mostly come in the schema's order.
         let position = match fields.get(i) {
             Some(field) if field.name.eq_ignore_ascii_case(key) => Some(i),
-            _ => fields
-                .iter()
-                .position(|f| f.name.eq_ignore_ascii_case(key)),
+            _ => fields.iter().position(|f| f.name.eq_ignore_ascii_case(key)),
         };
         match position {
             Some(position) => {
@@ -81,10 +72,7 @@ fn object(
             }
             None if rules.ignore_unknown_values => {}
             None => {
-                return Err(CellError {
-                    location: join(path, key),
-                    message: format!("no such field: {}.", join(path, key)),
-                });
+                return Err(CellError { location: join(path, key), message: format!("no such field: {}.", join(path, key)) });
             }
         }
     }
@@ -106,36 +94,21 @@ fn object(
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-fn field_value(
-    value: &Json<'_>,
-    field: &Field,
-    rules: RowRules,
-    path: &str,
-) -> Result<Cell, CellError> {
+fn field_value(value: &Json<'_>, field: &Field, rules: RowRules, path: &str) -> Result<Cell, CellError> {
     if field.mode != Mode::Repeated {
         return item(value, field, rules, path);
     }
-    let fail = |message: String| CellError {
-        location: join(path, &field.name),
-        message,
-    };
+    let fail = |message: String| CellError { location: join(path, &field.name), message };
     match value {
         Json::Null => Ok(Cell::List(Vec::new())),
         Json::Array(items) => {
             let mut cells = Vec::with_capacity(items.len());
             for value in items {
                 if *value == Json::Null {
-                    return Err(fail(format!(
-                        "Only optional fields can be set to NULL. Field: {}; Value: NULL",
-                        field.name
-                    )));
+                    return Err(fail(format!("Only optional fields can be set to NULL. Field: {}; Value: NULL", field.name)));
                 }
                 cells.push(item(value, field, rules, path)?);
             }
@@ -149,37 +122,20 @@ fn field_value(
 }
 
 fn item(value: &Json<'_>, field: &Field, rules: RowRules, path: &str) -> Result<Cell, CellError> {
-    let fail = |message: String| CellError {
-        location: join(path, &field.name),
-        message,
-    };
+    let fail = |message: String| CellError { location: join(path, &field.name), message };
     match (field.field_type, value) {
         (FieldType::Json, Json::Null) => Ok(Cell::Null),
         (FieldType::Json, Json::Text(text)) => {
             // A string holds JSON text, as in BigQuery's streaming inserts; any other string is a JSON string.
             let parsed = serde_json::from_str::<Json<'_>>(text);
-            Ok(Cell::Text(parsed.map_or_else(
-                |_| Json::Text(text.clone()).to_text(),
-                |v| v.to_text(),
-            )))
+            Ok(Cell::Text(parsed.map_or_else(|_| Json::Text(text.clone()).to_text(), |v| v.to_text())))
         }
         (FieldType::Json, other) => Ok(Cell::Text(other.to_text())),
         (_, Json::Null) => Ok(Cell::Null),
-        (FieldType::Struct, Json::Object(entries)) => {
-            object(entries, &field.fields, rules, &join(path, &field.name)).map(Cell::Struct)
-        }
-        (FieldType::Struct, _) => Err(fail(format!(
-            "This field: {} is not a record.",
-            join(path, &field.name)
-        ))),
-        (_, Json::Object(_)) => Err(fail(format!(
-            "This field: {} is not a record.",
-            join(path, &field.name)
-        ))),
-        (_, Json::Array(_)) => Err(fail(format!(
-            "Array specified for non-repeated field: {}.",
-            join(path, &field.name)
-        ))),
+        (FieldType::Struct, Json::Object(entries)) => object(entries, &field.fields, rules, &join(path, &field.name)).map(Cell::Struct),
+        (FieldType::Struct, _) => Err(fail(format!("This field: {} is not a record.", join(path, &field.name)))),
+        (_, Json::Object(_)) => Err(fail(format!("This field: {} is not a record.", join(path, &field.name)))),
+        (_, Json::Array(_)) => Err(fail(format!("Array specified for non-repeated field: {}.", join(path, &field.name)))),
         (field_type, scalar) => scalar_from_json(field_type, scalar).map_err(fail),
     }
 }
@@ -188,23 +144,18 @@ fn scalar_from_json(field_type: FieldType, value: &Json<'_>) -> Result<Cell, Str
     match (field_type, value) {
         (_, Json::Text(text)) => scalar_from_text(field_type, text),
         (FieldType::Int64, Json::Int(i)) => Ok(Cell::Int(*i)),
-        (FieldType::Int64, Json::Float(f)) if f.fract() == 0.0 && f.abs() < 9.2e18 => {
-            Ok(Cell::Int(*f as i64))
-        }
+        (FieldType::Int64, Json::Float(f)) if f.fract() == 0.0 && f.abs() < 9.2e18 => Ok(Cell::Int(*f as i64)),
         (FieldType::Float64, Json::Int(i)) => Ok(Cell::Float(*i as f64)),
         (FieldType::Float64, Json::UInt(u)) => Ok(Cell::Float(*u as f64)),
         (FieldType::Float64, Json::Float(f)) => Ok(Cell::Float(*f)),
         (FieldType::Bool, Json::Bool(b)) => Ok(Cell::Bool(*b)),
         (FieldType::Bool, Json::Int(0 | 1)) => Ok(Cell::Bool(*value == Json::Int(1))),
         // Seconds since the epoch, as a number.
-        (FieldType::Timestamp, Json::Int(i)) => i
-            .checked_mul(1_000_000)
-            .map(Cell::Int)
-            .ok_or_else(|| cannot_convert(field_type, &i.to_string())),
-        (FieldType::Timestamp, Json::Float(f)) => Ok(Cell::Int((f * 1e6).round() as i64)),
-        (FieldType::String | FieldType::Numeric | FieldType::Bignumeric, other) => {
-            scalar_from_text(field_type, &other.to_text())
+        (FieldType::Timestamp, Json::Int(i)) => {
+            i.checked_mul(1_000_000).map(Cell::Int).ok_or_else(|| cannot_convert(field_type, &i.to_string()))
         }
+        (FieldType::Timestamp, Json::Float(f)) => Ok(Cell::Int((f * 1e6).round() as i64)),
+        (FieldType::String | FieldType::Numeric | FieldType::Bignumeric, other) => scalar_from_text(field_type, &other.to_text()),
         (_, other) => Err(cannot_convert(field_type, &other.to_text())),
     }
 }
@@ -213,26 +164,19 @@ fn scalar_from_json(field_type: FieldType, value: &Json<'_>) -> Result<Cell, Str
 pub(crate) fn scalar_from_text(field_type: FieldType, text: &str) -> Result<Cell, String> {
     let trimmed = text.trim();
     let parsed = match field_type {
-        FieldType::String | FieldType::Geography | FieldType::Interval => {
-            Some(Cell::Text(text.to_owned()))
-        }
-        FieldType::Json => serde_json::from_str::<Json<'_>>(text)
-            .ok()
-            .map(|v| Cell::Text(v.to_text())),
+        FieldType::String | FieldType::Geography | FieldType::Interval => Some(Cell::Text(text.to_owned())),
+        FieldType::Json => serde_json::from_str::<Json<'_>>(text).ok().map(|v| Cell::Text(v.to_text())),
         FieldType::Int64 => trimmed.parse().ok().map(Cell::Int),
         FieldType::Float64 => parse_float(trimmed).map(Cell::Float),
         FieldType::Bool => parse_bool(trimmed).map(Cell::Bool),
         FieldType::Bytes => base64_any().decode(trimmed).ok().map(Cell::Bytes),
         FieldType::Date => parse_date(trimmed).map(|d| Cell::Days(days(d))),
         FieldType::Time => parse_time(trimmed).map(|t| Cell::Int(time_micros(t))),
-        FieldType::Datetime => {
-            parse_datetime(trimmed).map(|d| Cell::Int(d.and_utc().timestamp_micros()))
-        }
+        FieldType::Datetime => parse_datetime(trimmed).map(|d| Cell::Int(d.and_utc().timestamp_micros())),
         FieldType::Timestamp => parse_timestamp(trimmed).map(Cell::Int),
-        FieldType::Numeric => parse_decimal(trimmed, 9)
-            .and_then(|v| v.to_i128())
-            .filter(|v| v.unsigned_abs() < 10_u128.pow(38))
-            .map(Cell::Numeric),
+        FieldType::Numeric => {
+            parse_decimal(trimmed, 9).and_then(|v| v.to_i128()).filter(|v| v.unsigned_abs() < 10_u128.pow(38)).map(Cell::Numeric)
+        }
         FieldType::Bignumeric => parse_decimal(trimmed, 38).map(Cell::BigNumeric),
         FieldType::Struct => None,
     };
@@ -280,10 +224,7 @@ fn parse_bool(text: &str) -> Option<bool> {
 
 /// Standard and URL-safe base64, padded or not.
 fn base64_any() -> GeneralPurpose {
-    GeneralPurpose::new(
-        &alphabet::STANDARD,
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-    )
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent))
 }
 
 fn days(date: NaiveDate) -> i32 {
@@ -321,9 +262,8 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<i64> {
         return Some(at.timestamp_micros());
     }
     if let Ok(seconds) = text.parse::<f64>() {
-        return seconds
-            .is_finite()
-            .then(|| (seconds * 1e6).round() as i64);
+        // Up to the year 9999; what is larger is no number of seconds.
+        return (seconds.abs() < 253_402_300_800.0).then(|| (seconds * 1e6).round() as i64);
     }
     let text = text.trim_end_matches(['Z', 'z']);
     if let Some((local, zone)) = text.rsplit_once(' ')
@@ -345,11 +285,7 @@ fn in_zone(at: NaiveDateTime, zone: &str) -> Option<i64> {
         return Some(at.and_utc().timestamp_micros());
     }
     if let Some(offset) = zone.strip_prefix(['+', '-']) {
-        let (hours, minutes) = offset.split_once(':').unwrap_or(if offset.len() == 4 {
-            offset.split_at(2)
-        } else {
-            (offset, "0")
-        });
+        let (hours, minutes) = offset.split_once(':').unwrap_or(if offset.len() == 4 { offset.split_at(2) } else { (offset, "0") });
         let minutes: i64 = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
         let minutes = if zone.starts_with('-') { -minutes } else { minutes };
         return Some(at.and_utc().timestamp_micros() - minutes * 60_000_000);
@@ -433,6 +369,7 @@ mod tests {
         }
         check(T::Timestamp, "2024-03-01", Some(Cell::Int(1_709_251_200_000_000)));
         check(T::Timestamp, "yesterday", None);
+        check(T::Timestamp, "1709296496500000", None);
         check(T::Numeric, "1.5", Some(Cell::Numeric(1_500_000_000)));
         check(T::Numeric, "-1e-9", Some(Cell::Numeric(-1)));
         check(T::Numeric, "0.0000000005", Some(Cell::Numeric(1)));

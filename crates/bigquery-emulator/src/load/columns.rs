@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder,
-    Decimal256Builder, Float64Builder, Int64Builder, ListArray, NullBufferBuilder,
-    RecordBatchOptions, StringBuilder, StructArray, Time64MicrosecondBuilder,
-    TimestampMicrosecondBuilder,
+    Array, ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Decimal256Builder, Float64Builder, Int64Builder,
+    ListArray, NullBufferBuilder, RecordBatchOptions, StringBuilder, StructArray, Time64MicrosecondBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, FieldRef, Fields, SchemaRef, TimeUnit};
@@ -27,17 +25,8 @@ enum Column {
     Timestamp(TimestampMicrosecondBuilder, DataType),
     Numeric(Decimal128Builder, DataType),
     BigNumeric(Decimal256Builder, DataType),
-    List {
-        field: FieldRef,
-        items: Box<Column>,
-        lengths: Vec<usize>,
-        nulls: NullBufferBuilder,
-    },
-    Struct {
-        fields: Fields,
-        columns: Vec<Column>,
-        nulls: NullBufferBuilder,
-    },
+    List { field: FieldRef, items: Box<Column>, lengths: Vec<usize>, nulls: NullBufferBuilder },
+    Struct { fields: Fields, columns: Vec<Column>, nulls: NullBufferBuilder },
 }
 
 impl Column {
@@ -50,18 +39,11 @@ impl Column {
             DataType::Binary => Self::Bytes(BinaryBuilder::new()),
             DataType::Date32 => Self::Date(Date32Builder::new()),
             DataType::Time64(TimeUnit::Microsecond) => Self::Time(Time64MicrosecondBuilder::new()),
-            DataType::Timestamp(TimeUnit::Microsecond, _) => Self::Timestamp(
-                TimestampMicrosecondBuilder::new().with_data_type(data_type.clone()),
-                data_type.clone(),
-            ),
-            DataType::Decimal128(..) => Self::Numeric(
-                Decimal128Builder::new().with_data_type(data_type.clone()),
-                data_type.clone(),
-            ),
-            DataType::Decimal256(..) => Self::BigNumeric(
-                Decimal256Builder::new().with_data_type(data_type.clone()),
-                data_type.clone(),
-            ),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                Self::Timestamp(TimestampMicrosecondBuilder::new().with_data_type(data_type.clone()), data_type.clone())
+            }
+            DataType::Decimal128(..) => Self::Numeric(Decimal128Builder::new().with_data_type(data_type.clone()), data_type.clone()),
+            DataType::Decimal256(..) => Self::BigNumeric(Decimal256Builder::new().with_data_type(data_type.clone()), data_type.clone()),
             DataType::List(field) => Self::List {
                 field: Arc::clone(field),
                 items: Box::new(Self::new(field.data_type())?),
@@ -70,16 +52,11 @@ impl Column {
             },
             DataType::Struct(fields) => Self::Struct {
                 fields: fields.clone(),
-                columns: fields
-                    .iter()
-                    .map(|f| Self::new(f.data_type()))
-                    .collect::<Result<_, _>>()?,
+                columns: fields.iter().map(|f| Self::new(f.data_type())).collect::<Result<_, _>>()?,
                 nulls: NullBufferBuilder::new(0),
             },
             other => {
-                return Err(ArrowError::NotYetImplemented(format!(
-                    "columns of type {other}"
-                )));
+                return Err(ArrowError::NotYetImplemented(format!("columns of type {other}")));
             }
         })
     }
@@ -106,15 +83,7 @@ impl Column {
             (Self::Numeric(b, _), Cell::Null) => b.append_null(),
             (Self::BigNumeric(b, _), Cell::BigNumeric(v)) => b.append_value(v),
             (Self::BigNumeric(b, _), Cell::Null) => b.append_null(),
-            (
-                Self::List {
-                    items,
-                    lengths,
-                    nulls,
-                    ..
-                },
-                Cell::List(cells),
-            ) => {
+            (Self::List { items, lengths, nulls, .. }, Cell::List(cells)) => {
                 lengths.push(cells.len());
                 nulls.append_non_null();
                 for cell in cells {
@@ -125,10 +94,7 @@ impl Column {
                 lengths.push(0);
                 nulls.append_null();
             }
-            (
-                Self::Struct { columns, nulls, .. },
-                Cell::Struct(cells),
-            ) => {
+            (Self::Struct { columns, nulls, .. }, Cell::Struct(cells)) => {
                 nulls.append_non_null();
                 for (column, cell) in columns.iter_mut().zip(cells) {
                     column.push(cell)?;
@@ -141,9 +107,7 @@ impl Column {
                 }
             }
             (_, cell) => {
-                return Err(ArrowError::InvalidArgumentError(format!(
-                    "a cell of another type than its column: {cell:?}"
-                )));
+                return Err(ArrowError::InvalidArgumentError(format!("a cell of another type than its column: {cell:?}")));
             }
         }
         Ok(())
@@ -158,44 +122,18 @@ impl Column {
             Self::Bytes(b) => Arc::new(b.finish()),
             Self::Date(b) => Arc::new(b.finish()),
             Self::Time(b) => Arc::new(b.finish()),
-            Self::Timestamp(b, data_type) => {
-                Arc::new(b.finish().with_data_type_checked(data_type)?)
-            }
+            Self::Timestamp(b, data_type) => Arc::new(b.finish().with_data_type_checked(data_type)?),
             Self::Numeric(b, data_type) => Arc::new(b.finish().with_data_type_checked(data_type)?),
-            Self::BigNumeric(b, data_type) => {
-                Arc::new(b.finish().with_data_type_checked(data_type)?)
-            }
-            Self::List {
-                field,
-                items,
-                lengths,
-                nulls,
-            } => {
+            Self::BigNumeric(b, data_type) => Arc::new(b.finish().with_data_type_checked(data_type)?),
+            Self::List { field, items, lengths, nulls } => {
                 let offsets = OffsetBuffer::from_lengths(lengths.drain(..));
                 let nulls = nulls.finish();
-                Arc::new(ListArray::try_new(
-                    Arc::clone(field),
-                    offsets,
-                    items.finish()?,
-                    nulls,
-                )?)
+                Arc::new(ListArray::try_new(Arc::clone(field), offsets, items.finish()?, nulls)?)
             }
-            Self::Struct {
-                fields,
-                columns,
-                nulls,
-            } => {
+            Self::Struct { fields, columns, nulls } => {
                 let length = nulls.len();
-                let columns = columns
-                    .iter_mut()
-                    .map(Self::finish)
-                    .collect::<Result<Vec<_>, _>>()?;
-                Arc::new(StructArray::try_new_with_length(
-                    fields.clone(),
-                    columns,
-                    nulls.finish(),
-                    length,
-                )?)
+                let columns = columns.iter_mut().map(Self::finish).collect::<Result<Vec<_>, _>>()?;
+                Arc::new(StructArray::try_new_with_length(fields.clone(), columns, nulls.finish(), length)?)
             }
         })
     }
@@ -207,10 +145,7 @@ trait WithDataType: Array + Sized {
         if self.data_type() == data_type {
             return Ok(self);
         }
-        Err(ArrowError::SchemaError(format!(
-            "expected {data_type}, built {}",
-            self.data_type()
-        )))
+        Err(ArrowError::SchemaError(format!("expected {data_type}, built {}", self.data_type())))
     }
 }
 
@@ -225,16 +160,8 @@ pub(crate) struct BatchBuilder {
 
 impl BatchBuilder {
     pub(crate) fn new(schema: SchemaRef) -> Result<Self, ArrowError> {
-        let columns = schema
-            .fields()
-            .iter()
-            .map(|f| Column::new(f.data_type()))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            schema,
-            columns,
-            rows: 0,
-        })
+        let columns = schema.fields().iter().map(|f| Column::new(f.data_type())).collect::<Result<_, _>>()?;
+        Ok(Self { schema, columns, rows: 0 })
     }
 
     /// Adds a row whose cells have the schema's types, as [`super::cell`] makes them.
@@ -252,11 +179,7 @@ impl BatchBuilder {
 
     /// The rows so far; the builder starts anew.
     pub(crate) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
-        let columns = self
-            .columns
-            .iter_mut()
-            .map(Column::finish)
-            .collect::<Result<Vec<_>, _>>()?;
+        let columns = self.columns.iter_mut().map(Column::finish).collect::<Result<Vec<_>, _>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
         self.rows = 0;
         RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)

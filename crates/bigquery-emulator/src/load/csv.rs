@@ -29,9 +29,7 @@ pub(crate) struct CsvOptions {
 
 impl CsvOptions {
     fn reader(&self, source: &Source) -> Result<Reader<impl Read>, LoadError> {
-        let input = source
-            .open()
-            .map_err(|e| LoadError::Unreadable(e.to_string()))?;
+        let input = source.open().map_err(|e| LoadError::Unreadable(e.to_string()))?;
         Ok(ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -45,18 +43,14 @@ impl CsvOptions {
         if self.latin1 {
             return Ok(bytes.iter().copied().map(char::from).collect());
         }
-        std::str::from_utf8(bytes)
-            .map(Cow::Borrowed)
-            .map_err(|_| "Bad character (ASCII 0) or invalid UTF-8 encountered.".into())
+        std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| "Bad character (ASCII 0) or invalid UTF-8 encountered.".into())
     }
 
     fn is_null(&self, text: &str, field_type: FieldType) -> bool {
         if self.null_markers.iter().any(|m| m == text) {
             return true;
         }
-        text.is_empty()
-            && (self.null_markers.is_empty()
-                || !matches!(field_type, FieldType::String | FieldType::Bytes))
+        text.is_empty() && (self.null_markers.is_empty() || !matches!(field_type, FieldType::String | FieldType::Bytes))
     }
 }
 
@@ -67,25 +61,15 @@ pub(super) fn read(
     rules: RowRules,
     sink: &mut Sink<'_>,
 ) -> Result<(), LoadError> {
-    if let Some(field) = schema
-        .fields
-        .iter()
-        .find(|f| f.mode == Mode::Repeated || f.field_type == FieldType::Struct)
-    {
-        return Err(LoadError::Schema(format!(
-            "Cannot load CSV data with a nested or repeated schema. Field: {}.",
-            field.name
-        )));
+    if let Some(field) = schema.fields.iter().find(|f| f.mode == Mode::Repeated || f.field_type == FieldType::Struct) {
+        return Err(LoadError::Schema(format!("Cannot load CSV data with a nested or repeated schema. Field: {}.", field.name)));
     }
     let mut reader = options.reader(source)?;
     let mut builder = BatchBuilder::new(engine::arrow_schema(schema))?;
     let mut record = ByteRecord::new();
     let skip = options.skip_leading_rows.unwrap_or(0);
     let mut number = 0;
-    while reader
-        .read_byte_record(&mut record)
-        .map_err(|e| LoadError::Unreadable(e.to_string()))?
-    {
+    while reader.read_byte_record(&mut record).map_err(|e| LoadError::Unreadable(e.to_string()))? {
         number += 1;
         if number <= skip {
             continue;
@@ -104,20 +88,11 @@ pub(super) fn read(
     Ok(())
 }
 
-fn row(
-    record: &ByteRecord,
-    schema: &TableSchema,
-    options: &CsvOptions,
-    rules: RowRules,
-) -> Result<Vec<Cell>, CellError> {
+fn row(record: &ByteRecord, schema: &TableSchema, options: &CsvOptions, rules: RowRules) -> Result<Vec<Cell>, CellError> {
     if record.len() > schema.fields.len() && !rules.ignore_unknown_values {
         return Err(CellError {
             location: String::new(),
-            message: format!(
-                "Too many values in row. Found {} column(s) while expected {}.",
-                record.len(),
-                schema.fields.len()
-            ),
+            message: format!("Too many values in row. Found {} column(s) while expected {}.", record.len(), schema.fields.len()),
         });
     }
     if record.len() < schema.fields.len() && !options.allow_jagged_rows {
@@ -132,10 +107,7 @@ fn row(
     }
     let mut cells = Vec::with_capacity(schema.fields.len());
     for (i, field) in schema.fields.iter().enumerate() {
-        let fail = |message: String| CellError {
-            location: field.name.clone(),
-            message,
-        };
+        let fail = |message: String| CellError { location: field.name.clone(), message };
         let cell = match record.get(i) {
             None => Cell::Null,
             Some(bytes) => {
@@ -159,9 +131,7 @@ pub(super) fn detect(source: &Source, options: &CsvOptions) -> Result<TableSchem
     let rows = first_rows(source, options)?;
     let (header, rows) = split(&rows, options);
     if rows.is_empty() && header.is_none() {
-        return Err(LoadError::Schema(
-            "No schema specified on job or table, and none could be detected.".into(),
-        ));
+        return Err(LoadError::Schema("No schema specified on job or table, and none could be detected.".into()));
     }
     Ok(schema_detection::csv_schema(header, rows))
 }
@@ -178,17 +148,11 @@ pub(super) fn past_header(source: &Source, options: &CsvOptions) -> Result<CsvOp
 }
 
 /// The row that names the columns, if any, and the rows after it.
-fn split<'a>(
-    rows: &'a [Vec<String>],
-    options: &CsvOptions,
-) -> (Option<&'a [String]>, &'a [Vec<String>]) {
+fn split<'a>(rows: &'a [Vec<String>], options: &CsvOptions) -> (Option<&'a [String]>, &'a [Vec<String>]) {
     match options.skip_leading_rows {
         Some(skip @ 1..) => {
             let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(rows.len());
-            (
-                skip.checked_sub(1).map(|i| rows[i].as_slice()),
-                &rows[skip..],
-            )
+            (skip.checked_sub(1).map(|i| rows[i].as_slice()), &rows[skip..])
         }
         _ => match rows.split_first() {
             Some((first, rest)) if schema_detection::is_header(first, rest) => (Some(first), rest),
@@ -203,10 +167,7 @@ fn first_rows(source: &Source, options: &CsvOptions) -> Result<Vec<Vec<String>>,
     let mut rows = Vec::new();
     for record in options.reader(source)?.byte_records().take(limit) {
         let record = record.map_err(|e| LoadError::Unreadable(e.to_string()))?;
-        let row: Result<Vec<String>, String> = record
-            .iter()
-            .map(|cell| options.decode(cell).map(Cow::into_owned))
-            .collect();
+        let row: Result<Vec<String>, String> = record.iter().map(|cell| options.decode(cell).map(Cow::into_owned)).collect();
         rows.push(row.map_err(LoadError::Unreadable)?);
     }
     Ok(rows)

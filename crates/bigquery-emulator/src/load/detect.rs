@@ -32,24 +32,16 @@ impl JsonDetector {
         if self.columns.is_empty() {
             return Err("No schema specified on job or table, and none could be detected.".into());
         }
-        Ok(TableSchema {
-            fields: self.columns.into_iter().map(Guess::field).collect(),
-        })
+        Ok(TableSchema { fields: self.columns.into_iter().map(Guess::field).collect() })
     }
 }
 
 fn see_object(columns: &mut Vec<Guess>, entries: &[(std::borrow::Cow<'_, str>, Json<'_>)]) {
     for (key, value) in entries {
-        let position = columns
-            .iter()
-            .position(|c| c.name.eq_ignore_ascii_case(key))
-            .unwrap_or_else(|| {
-                columns.push(Guess {
-                    name: key.to_string(),
-                    ..Guess::default()
-                });
-                columns.len() - 1
-            });
+        let position = columns.iter().position(|c| c.name.eq_ignore_ascii_case(key)).unwrap_or_else(|| {
+            columns.push(Guess { name: key.to_string(), ..Guess::default() });
+            columns.len() - 1
+        });
         columns[position].see(value);
     }
 }
@@ -88,11 +80,7 @@ impl Guess {
         Field {
             name: self.name,
             field_type: self.field_type.unwrap_or(FieldType::String),
-            mode: if self.repeated {
-                Mode::Repeated
-            } else {
-                Mode::Nullable
-            },
+            mode: if self.repeated { Mode::Repeated } else { Mode::Nullable },
             description: None,
             fields: self.children.into_iter().map(Guess::field).collect(),
         }
@@ -145,12 +133,7 @@ fn text_type(text: &str, numbers: bool) -> FieldType {
 
 /// The columns of CSV rows. `header` names them; without one they are `string_field_0` and so on, as in BigQuery.
 pub(super) fn csv_schema(header: Option<&[String]>, rows: &[Vec<String>]) -> TableSchema {
-    let width = rows
-        .iter()
-        .map(Vec::len)
-        .chain(header.map(<[String]>::len))
-        .max()
-        .unwrap_or(0);
+    let width = rows.iter().map(Vec::len).chain(header.map(<[String]>::len)).max().unwrap_or(0);
     let fields = (0..width)
         .map(|i| {
             let mut guess = Guess::default();
@@ -172,23 +155,13 @@ pub(super) fn csv_schema(header: Option<&[String]>, rows: &[Vec<String>]) -> Tab
 
 /// Whether the first row names the columns: all text, where later rows have a column that is not.
 pub(super) fn is_header(first: &[String], rows: &[Vec<String>]) -> bool {
-    let all_text = first
-        .iter()
-        .all(|c| !c.is_empty() && text_type(c, true) == FieldType::String);
-    all_text
-        && csv_schema(None, rows)
-            .fields
-            .iter()
-            .any(|f| f.field_type != FieldType::String)
+    let all_text = first.iter().all(|c| !c.is_empty() && text_type(c, true) == FieldType::String);
+    all_text && csv_schema(None, rows).fields.iter().any(|f| f.field_type != FieldType::String)
 }
 
 /// Letters, digits and underscores, as column names must be.
 fn column_name(text: &str) -> String {
-    let mut name: String = text
-        .trim()
-        .chars()
-        .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' })
-        .collect();
+    let mut name: String = text.trim().chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         name.insert(0, '_');
     }

@@ -38,12 +38,7 @@ impl Json<'_> {
             },
             Value::String(s) => Json::Text(Cow::Borrowed(s)),
             Value::Array(items) => Json::Array(items.iter().map(Json::from_value).collect()),
-            Value::Object(entries) => Json::Object(
-                entries
-                    .iter()
-                    .map(|(k, v)| (Cow::Borrowed(k.as_str()), Json::from_value(v)))
-                    .collect(),
-            ),
+            Value::Object(entries) => Json::Object(entries.iter().map(|(k, v)| (Cow::Borrowed(k.as_str()), Json::from_value(v))).collect()),
         }
     }
 }

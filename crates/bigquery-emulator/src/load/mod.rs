@@ -81,12 +81,7 @@ pub(crate) enum LoadError {
     #[error(
         "Error while reading data, error message: {format} table encountered too many errors, giving up. Rows: {rows}; errors: {bad_rows}. Please look into the errors[] collection for more details."
     )]
-    TooManyBadRows {
-        format: &'static str,
-        rows: u64,
-        bad_rows: u64,
-        errors: Vec<BadRow>,
-    },
+    TooManyBadRows { format: &'static str, rows: u64, bad_rows: u64, errors: Vec<BadRow> },
     #[error("Error while reading data, error message: {0}")]
     Unreadable(String),
     #[error("{0}")]
@@ -127,11 +122,7 @@ impl Sink<'_> {
     fn bad_row(&mut self, row: u64, error: CellError) -> Result<(), LoadError> {
         self.bad_rows += 1;
         if self.errors.len() < ERRORS_SHOWN {
-            self.errors.push(BadRow {
-                row,
-                location: error.location,
-                message: error.message,
-            });
+            self.errors.push(BadRow { row, location: error.location, message: error.message });
         }
         if self.bad_rows > self.max_bad_records {
             return Err(LoadError::TooManyBadRows {
@@ -146,12 +137,7 @@ impl Sink<'_> {
 }
 
 /// Reads a source into staged rows. Blocking.
-pub(crate) fn load(
-    store: &Store,
-    source: &Source,
-    options: &LoadOptions,
-    cancelled: &AtomicBool,
-) -> Result<Loaded, LoadError> {
+pub(crate) fn load(store: &Store, source: &Source, options: &LoadOptions, cancelled: &AtomicBool) -> Result<Loaded, LoadError> {
     let read_schema = match (&options.schema, &options.format) {
         (Some(schema), _) => schema.clone(),
         (None, Format::Ndjson) => ndjson::detect(source)?,
@@ -179,9 +165,7 @@ pub(crate) fn load(
         bad_rows: 0,
         errors: Vec::new(),
     };
-    let rules = RowRules {
-        ignore_unknown_values: options.ignore_unknown_values,
-    };
+    let rules = RowRules { ignore_unknown_values: options.ignore_unknown_values };
     let (read, written, bad_rows, errors) = thread::scope(|scope| {
         let names = &read_schema;
         let target = &target;
@@ -191,17 +175,10 @@ pub(crate) fn load(
             Format::Csv(csv) => csv::read(source, &read_schema, csv, rules, &mut sink),
             Format::Parquet => parquet::read(source, &read_schema, rules, &mut sink),
         };
-        let Sink {
-            batches,
-            bad_rows,
-            errors,
-            ..
-        } = sink;
+        let Sink { batches, bad_rows, errors, .. } = sink;
         // The encoder ends when the last sender is gone.
         drop(batches);
-        let written = encoder
-            .join()
-            .unwrap_or_else(|_| Err(LoadError::Unreadable("the writer stopped".into())));
+        let written = encoder.join().unwrap_or_else(|_| Err(LoadError::Unreadable("the writer stopped".into())));
         (read, written, bad_rows, errors)
     });
     // A writer that failed hangs up, which its reader takes for a cancellation.
@@ -210,11 +187,7 @@ pub(crate) fn load(
         (Err(LoadError::Cancelled) | Ok(()), Err(error)) => return Err(error),
         (Err(error), _) => return Err(error),
     };
-    Ok(Loaded {
-        staged,
-        bad_rows,
-        errors,
-    })
+    Ok(Loaded { staged, bad_rows, errors })
 }
 
 fn write_all(
@@ -224,41 +197,25 @@ fn write_all(
     target: &TableSchema,
 ) -> Result<StagedRows, LoadError> {
     for batch in batches {
-        let batch = if source == target {
-            batch
-        } else {
-            project_by_name(&batch, source, target)?
-        };
+        let batch = if source == target { batch } else { project_by_name(&batch, source, target)? };
         writer.write(&batch)?;
     }
     Ok(writer.finish()?)
 }
 
 /// Columns in the order and types of `target`, found by name; a missing one is null.
-pub(crate) fn project_by_name(
-    batch: &RecordBatch,
-    source: &TableSchema,
-    target: &TableSchema,
-) -> Result<RecordBatch, LoadError> {
+pub(crate) fn project_by_name(batch: &RecordBatch, source: &TableSchema, target: &TableSchema) -> Result<RecordBatch, LoadError> {
     let schema = engine::arrow_schema(target);
     let mut columns = Vec::with_capacity(target.fields.len());
     for (field, arrow_field) in target.fields.iter().zip(schema.fields()) {
-        let position = source
-            .fields
-            .iter()
-            .position(|f| f.name.eq_ignore_ascii_case(&field.name));
+        let position = source.fields.iter().position(|f| f.name.eq_ignore_ascii_case(&field.name));
         let column = match position {
-            Some(i) if batch.column(i).data_type() == arrow_field.data_type() => {
-                Arc::clone(batch.column(i))
-            }
+            Some(i) if batch.column(i).data_type() == arrow_field.data_type() => Arc::clone(batch.column(i)),
             Some(i) => arrow::compute::cast(batch.column(i), arrow_field.data_type())?,
             None => new_null_array(arrow_field.data_type(), batch.num_rows()),
         };
         if field.mode == Mode::Required && column.null_count() > 0 {
-            return Err(LoadError::Schema(format!(
-                "Required field {} cannot be null",
-                field.name
-            )));
+            return Err(LoadError::Schema(format!("Required field {} cannot be null", field.name)));
         }
         columns.push(column);
     }

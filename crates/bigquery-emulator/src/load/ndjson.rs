@@ -15,12 +15,7 @@ use crate::schema::TableSchema;
 const ROWS_DETECTED: u64 = 10_000;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-pub(super) fn read(
-    source: &Source,
-    schema: &TableSchema,
-    rules: RowRules,
-    sink: &mut Sink<'_>,
-) -> Result<(), LoadError> {
+pub(super) fn read(source: &Source, schema: &TableSchema, rules: RowRules, sink: &mut Sink<'_>) -> Result<(), LoadError> {
     let mut builder = BatchBuilder::new(engine::arrow_schema(schema))?;
     each_line(source, |number, line| {
         let row = parse(line).and_then(|json| row_from_json(&json, &schema.fields, rules));
@@ -51,17 +46,11 @@ pub(super) fn detect(source: &Source) -> Result<TableSchema, LoadError> {
 }
 
 fn parse(line: &[u8]) -> Result<Json<'_>, CellError> {
-    serde_json::from_slice(line).map_err(|e| CellError {
-        location: String::new(),
-        message: format!("JSON parsing error in row: {e}"),
-    })
+    serde_json::from_slice(line).map_err(|e| CellError { location: String::new(), message: format!("JSON parsing error in row: {e}") })
 }
 
 /// Calls `visit` with each line that is not blank and its number, from 1, until it returns false.
-fn each_line(
-    source: &Source,
-    mut visit: impl FnMut(u64, &[u8]) -> Result<bool, LoadError>,
-) -> Result<(), LoadError> {
+fn each_line(source: &Source, mut visit: impl FnMut(u64, &[u8]) -> Result<bool, LoadError>) -> Result<(), LoadError> {
     let unreadable = |e: std::io::Error| LoadError::Unreadable(e.to_string());
     let mut reader = source.open().map_err(unreadable)?;
     let mut buffer = Vec::new();

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
-use flate2::read::MultiGzDecoder;
 use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
 use parquet::errors::Result as ParquetResult;
 use parquet::file::reader::{ChunkReader, Length};
 
@@ -33,11 +33,8 @@ impl Source {
             self.range(0)?.read_exact(&mut magic)?;
             magic == GZIP_MAGIC
         };
-        let reader: Box<dyn Read + Send> = if gzipped {
-            Box::new(MultiGzDecoder::new(BufReader::new(self.range(0)?)))
-        } else {
-            Box::new(self.range(0)?)
-        };
+        let reader: Box<dyn Read + Send> =
+            if gzipped { Box::new(MultiGzDecoder::new(BufReader::new(self.range(0)?))) } else { Box::new(self.range(0)?) };
         Ok(BufReader::with_capacity(BUFFER_BYTES, reader))
     }
 

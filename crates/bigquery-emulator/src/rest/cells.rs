@@ -6,12 +6,11 @@
 use std::fmt::Write as _;
 
 use arrow::array::{
-    Array, AsArray, BinaryArray, BooleanArray, Decimal128Array, Decimal256Array, Float64Array,
-    Int64Array, ListArray, PrimitiveArray, StringArray, StructArray,
+    Array, AsArray, BinaryArray, BooleanArray, Decimal128Array, Decimal256Array, Float64Array, Int64Array, ListArray, PrimitiveArray,
+    StringArray, StructArray,
 };
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Decimal256Type, Float64Type, Int64Type,
-    Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+    DataType, Date32Type, Decimal128Type, Decimal256Type, Float64Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
 };
 use arrow::record_batch::RecordBatch;
 use base64::Engine as _;
@@ -39,20 +38,12 @@ pub(crate) struct RowEncoder<'a> {
 }
 
 impl<'a> RowEncoder<'a> {
-    pub(crate) fn new(
-        batch: &'a RecordBatch,
-        schema: &TableSchema,
-        format: TimestampFormat,
-    ) -> Result<Self, ApiError> {
+    pub(crate) fn new(batch: &'a RecordBatch, schema: &TableSchema, format: TimestampFormat) -> Result<Self, ApiError> {
         let by_position = batch.num_columns() == schema.fields.len();
         let mut columns = Vec::with_capacity(schema.fields.len());
         for (i, field) in schema.fields.iter().enumerate() {
             // Query results may repeat a name, so position comes first.
-            let array = if by_position {
-                Some(batch.column(i))
-            } else {
-                batch.column_by_name(&field.name)
-            };
+            let array = if by_position { Some(batch.column(i)) } else { batch.column_by_name(&field.name) };
             let array = array.ok_or_else(|| missing(&field.name))?;
             columns.push(Encoder::new(array, field, format)?);
         }
@@ -100,19 +91,12 @@ enum Encoder<'a> {
 }
 
 impl<'a> Encoder<'a> {
-    fn new(
-        array: &'a dyn Array,
-        field: &Field,
-        format: TimestampFormat,
-    ) -> Result<Self, ApiError> {
+    fn new(array: &'a dyn Array, field: &Field, format: TimestampFormat) -> Result<Self, ApiError> {
         if field.mode == Mode::Repeated
             && let DataType::List(_) = array.data_type()
         {
             let list = array.as_list::<i32>();
-            let item = Field {
-                mode: Mode::Nullable,
-                ..field.clone()
-            };
+            let item = Field { mode: Mode::Nullable, ..field.clone() };
             let items = Self::new(list.values().as_ref(), &item, format)?;
             return Ok(Self::List(list, Box::new(items)));
         }
@@ -123,16 +107,10 @@ impl<'a> Encoder<'a> {
             DataType::Utf8 => Self::Text(array.as_string::<i32>()),
             DataType::Binary => Self::Bytes(array.as_binary::<i32>()),
             DataType::Date32 => Self::Date(array.as_primitive::<Date32Type>()),
-            DataType::Time64(TimeUnit::Microsecond) => {
-                Self::Time(array.as_primitive::<Time64MicrosecondType>())
-            }
+            DataType::Time64(TimeUnit::Microsecond) => Self::Time(array.as_primitive::<Time64MicrosecondType>()),
             DataType::Timestamp(TimeUnit::Microsecond, _) => {
                 let array = array.as_primitive::<TimestampMicrosecondType>();
-                if field.field_type == FieldType::Timestamp {
-                    Self::Timestamp(array, format)
-                } else {
-                    Self::Datetime(array)
-                }
+                if field.field_type == FieldType::Timestamp { Self::Timestamp(array, format) } else { Self::Datetime(array) }
             }
             DataType::Decimal128(..) => Self::Numeric(array.as_primitive::<Decimal128Type>()),
             DataType::Decimal256(..) => Self::BigNumeric(array.as_primitive::<Decimal256Type>()),
@@ -141,11 +119,7 @@ impl<'a> Encoder<'a> {
                 let by_position = array.num_columns() == field.fields.len();
                 let mut columns = Vec::with_capacity(field.fields.len());
                 for (i, child) in field.fields.iter().enumerate() {
-                    let column = if by_position {
-                        Some(array.column(i))
-                    } else {
-                        array.column_by_name(&child.name)
-                    };
+                    let column = if by_position { Some(array.column(i)) } else { array.column_by_name(&child.name) };
                     let column = column.ok_or_else(|| missing(&child.name))?;
                     columns.push(Self::new(column.as_ref(), child, format)?);
                 }
@@ -177,11 +151,7 @@ impl<'a> Encoder<'a> {
 
     fn write(&self, row: usize, out: &mut String) {
         if self.array().is_null(row) {
-            out.push_str(if matches!(self, Self::List(..)) {
-                "[]"
-            } else {
-                "null"
-            });
+            out.push_str(if matches!(self, Self::List(..)) { "[]" } else { "null" });
             return;
         }
         // Writing to a String cannot fail.
@@ -278,11 +248,7 @@ fn format_time(micros: i64) -> String {
     let seconds = u32::try_from(micros.div_euclid(1_000_000)).unwrap_or(0);
     let fraction = micros.rem_euclid(1_000_000);
     let time = NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).unwrap_or_default();
-    if fraction == 0 {
-        time.format("%H:%M:%S").to_string()
-    } else {
-        format!("{}.{fraction:06}", time.format("%H:%M:%S"))
-    }
+    if fraction == 0 { time.format("%H:%M:%S").to_string() } else { format!("{}.{fraction:06}", time.format("%H:%M:%S")) }
 }
 
 fn format_datetime(micros: i64) -> String {

@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
+use super::page;
 use super::request::{JsonBody, Params, as_text, if_match};
 use super::state::AppState;
-use super::page;
 use crate::store::{DatasetMetadata, Properties};
 
 const SETTABLE: [&str; 11] = [
@@ -36,18 +36,13 @@ pub(crate) async fn insert(
     let id = body
         .get("datasetReference")
         .and_then(|r| as_text(r.get("datasetId")))
-        .ok_or_else(|| {
-            ApiError::new(400, "required", "Required parameter is missing: datasetReference.datasetId")
-        })?
+        .ok_or_else(|| ApiError::new(400, "required", "Required parameter is missing: datasetReference.datasetId"))?
         .to_owned();
     check_location(&state, as_text(body.get("location")))?;
     let properties = settable(&body, &SETTABLE);
     state
         .blocking(move |state| {
-            let metadata = state
-                .store
-                .create_dataset(&id, properties)
-                .map_err(ApiError::store)?;
+            let metadata = state.store.create_dataset(&id, properties).map_err(ApiError::store)?;
             Ok(Json(resource(state, &id, &metadata)))
         })
         .await
@@ -56,30 +51,20 @@ pub(crate) async fn insert(
 pub(crate) fn check_location(state: &AppState, location: Option<&str>) -> Result<(), ApiError> {
     match location {
         Some(other) if !other.eq_ignore_ascii_case(state.store.location()) => {
-            Err(ApiError::invalid(format!(
-                "Location {other} is not served by this endpoint, which stands for {}",
-                state.store.location()
-            ))
-            .at_parameter("location"))
+            Err(ApiError::invalid(format!("Location {other} is not served by this endpoint, which stands for {}", state.store.location()))
+                .at_parameter("location"))
         }
         _ => Ok(()),
     }
 }
 
-pub(crate) async fn get(
-    State(state): State<AppState>,
-    Path((project, id)): Path<(String, String)>,
-) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn get(State(state): State<AppState>, Path((project, id)): Path<(String, String)>) -> Result<Json<Value>, ApiError> {
     state.check_project(&project)?;
     let metadata = state.store.dataset(&id).map_err(ApiError::store)?;
     Ok(Json(resource(&state, &id, &metadata)))
 }
 
-pub(crate) async fn list(
-    State(state): State<AppState>,
-    Path(project): Path<String>,
-    params: Params,
-) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn list(State(state): State<AppState>, Path(project): Path<String>, params: Params) -> Result<Json<Value>, ApiError> {
     state.check_project(&project)?;
     let mut datasets = state.store.datasets();
     if let Some(filter) = params.text("filter") {
@@ -92,10 +77,7 @@ pub(crate) async fn list(
             let mut item = Map::new();
             item.insert("kind".into(), "bigquery#dataset".into());
             item.insert("id".into(), format!("{project}:{id}").into());
-            item.insert(
-                "datasetReference".into(),
-                json!({ "datasetId": id, "projectId": project }),
-            );
+            item.insert("datasetReference".into(), json!({ "datasetId": id, "projectId": project }));
             for key in ["labels", "friendlyName"] {
                 if let Some(value) = metadata.properties.get(key) {
                     item.insert(key.into(), value.clone());
@@ -118,21 +100,18 @@ pub(crate) async fn list(
 
 /// `labels.key` or `labels.key:value`, several of them joined by blanks or AND.
 fn matches_labels(properties: &Properties, filter: &str) -> bool {
-    filter
-        .split_whitespace()
-        .filter(|term| !term.eq_ignore_ascii_case("and"))
-        .all(|term| {
-            let Some(term) = term.strip_prefix("labels.") else {
-                return false;
-            };
-            let (key, value) = term.split_once(':').map_or((term, None), |(k, v)| (k, Some(v)));
-            let label = properties.get("labels").and_then(|l| l.get(key));
-            match (label, value) {
-                (Some(label), Some(value)) => label == value,
-                (label, None) => label.is_some(),
-                (None, Some(_)) => false,
-            }
-        })
+    filter.split_whitespace().filter(|term| !term.eq_ignore_ascii_case("and")).all(|term| {
+        let Some(term) = term.strip_prefix("labels.") else {
+            return false;
+        };
+        let (key, value) = term.split_once(':').map_or((term, None), |(k, v)| (k, Some(v)));
+        let label = properties.get("labels").and_then(|l| l.get(key));
+        match (label, value) {
+            (Some(label), Some(value)) => label == value,
+            (label, None) => label.is_some(),
+            (None, Some(_)) => false,
+        }
+    })
 }
 
 pub(crate) async fn patch(
@@ -182,14 +161,7 @@ pub(crate) async fn delete(
 ) -> Result<StatusCode, ApiError> {
     state.check_project(&project)?;
     let contents = params.flag("deleteContents");
-    state
-        .blocking(move |state| {
-            state
-                .store
-                .delete_dataset(&id, contents)
-                .map_err(ApiError::store)
-        })
-        .await?;
+    state.blocking(move |state| state.store.delete_dataset(&id, contents).map_err(ApiError::store)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -199,14 +171,8 @@ fn resource(state: &AppState, id: &str, metadata: &DatasetMetadata) -> Value {
     out.insert("kind".into(), "bigquery#dataset".into());
     out.insert("etag".into(), metadata.etag.clone().into());
     out.insert("id".into(), format!("{project}:{id}").into());
-    out.insert(
-        "selfLink".into(),
-        format!("/bigquery/v2/projects/{project}/datasets/{id}").into(),
-    );
-    out.insert(
-        "datasetReference".into(),
-        json!({ "datasetId": id, "projectId": project }),
-    );
+    out.insert("selfLink".into(), format!("/bigquery/v2/projects/{project}/datasets/{id}").into());
+    out.insert("datasetReference".into(), json!({ "datasetId": id, "projectId": project }));
     out.extend(metadata.properties.clone());
     out.insert("creationTime".into(), metadata.created_ms.to_string().into());
     out.insert("lastModifiedTime".into(), metadata.modified_ms.to_string().into());
@@ -223,12 +189,7 @@ pub(crate) fn settable(body: &Map<String, Value>, keys: &[&str]) -> Properties {
 }
 
 /// Merges a body into stored properties as a JSON merge patch (null removes), or replaces them whole.
-pub(crate) fn merge(
-    properties: &mut Properties,
-    body: &Map<String, Value>,
-    keys: &[&str],
-    replace: bool,
-) {
+pub(crate) fn merge(properties: &mut Properties, body: &Map<String, Value>, keys: &[&str], replace: bool) {
     for key in keys {
         match body.get(*key) {
             None if replace => {

@@ -25,13 +25,7 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            reason,
-            message: message.into(),
-            location: None,
-            details: Vec::new(),
-        }
+        Self { code, reason, message: message.into(), location: None, details: Vec::new() }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
@@ -48,27 +42,15 @@ impl ApiError {
 
     /// What this endpoint cannot do, by name.
     pub(crate) fn not_implemented(what: impl std::fmt::Display) -> Self {
-        Self::new(
-            501,
-            "notImplemented",
-            format!("{what} is not supported by the embedded endpoint"),
-        )
+        Self::new(501, "notImplemented", format!("{what} is not supported by the embedded endpoint"))
     }
 
     pub(crate) fn internal() -> Self {
-        Self::new(
-            500,
-            "internalError",
-            "An internal error occurred and the request could not be completed.",
-        )
+        Self::new(500, "internalError", "An internal error occurred and the request could not be completed.")
     }
 
     pub(crate) fn cancelled() -> Self {
-        Self::new(
-            499,
-            "stopped",
-            "Job execution was cancelled: User requested cancellation",
-        )
+        Self::new(499, "stopped", "Job execution was cancelled: User requested cancellation")
     }
 
     /// An error about a parameter of the request.
@@ -80,9 +62,7 @@ impl ApiError {
     pub(crate) fn store(error: StoreError) -> Self {
         let message = error.to_string();
         match error {
-            StoreError::DatasetNotFound(_) | StoreError::TableNotFound(_) => {
-                Self::not_found(message)
-            }
+            StoreError::DatasetNotFound(_) | StoreError::TableNotFound(_) => Self::not_found(message),
             StoreError::DatasetExists(_) | StoreError::TableExists(_) => Self::duplicate(message),
             StoreError::DatasetInUse(_) => Self::new(400, "resourceInUse", message),
             StoreError::PreconditionFailed => {
@@ -91,15 +71,9 @@ impl ApiError {
                 error
             }
             StoreError::Invalid(_) => Self::invalid(message),
-            StoreError::Io { ref source, .. }
-                if source.kind() == std::io::ErrorKind::StorageFull =>
-            {
+            StoreError::Io { ref source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 tracing::error!(error = %message, "the disk is full");
-                Self::new(
-                    400,
-                    "resourcesExceeded",
-                    "The disk that holds the tables is full; nothing was changed.",
-                )
+                Self::new(400, "resourcesExceeded", "The disk that holds the tables is full; nothing was changed.")
             }
             StoreError::Io { .. } | StoreError::Parquet { .. } | StoreError::Metadata { .. } => {
                 // Paths and system messages are for the log.
@@ -133,11 +107,7 @@ impl ApiError {
                 api.details = errors
                     .into_iter()
                     .map(|e| {
-                        let place = if e.location.is_empty() {
-                            String::new()
-                        } else {
-                            format!("; Field: {}", e.location)
-                        };
+                        let place = if e.location.is_empty() { String::new() } else { format!("; Field: {}", e.location) };
                         json!({
                             "reason": "invalid",
                             "message": format!("Error while reading data, error message: {}; Row: {}{place}", e.message, e.row),
@@ -157,11 +127,7 @@ impl ApiError {
         let mut proto = Map::new();
         proto.insert("reason".into(), self.reason.into());
         if let Some((location, kind)) = &self.location {
-            let location = if *kind == "parameter" && location == "q" {
-                "query"
-            } else {
-                location
-            };
+            let location = if *kind == "parameter" && location == "q" { "query" } else { location };
             proto.insert("location".into(), location.into());
         }
         proto.insert("message".into(), self.message.clone().into());

@@ -27,15 +27,20 @@ pub(crate) struct SeenInserts(Mutex<HashMap<TableRef, SeenIds>>);
 
 #[derive(Debug, Default)]
 struct SeenIds {
+    /// Which table of that name: one made anew knows nothing of the old one's rows.
+    created_ms: i64,
     ids: HashSet<String>,
     order: VecDeque<String>,
 }
 
 impl SeenInserts {
     /// Remembers an id; false if it was known.
-    fn remember(&self, table: &TableRef, id: &str) -> bool {
+    fn remember(&self, table: &TableRef, created_ms: i64, id: &str) -> bool {
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = tables.entry(table.clone()).or_default();
+        if seen.created_ms != created_ms {
+            *seen = SeenIds { created_ms, ..SeenIds::default() };
+        }
         if !seen.ids.insert(id.to_owned()) {
             return false;
         }
@@ -55,7 +60,7 @@ impl SeenInserts {
             for id in ids {
                 seen.ids.remove(id);
             }
-            let SeenIds { ids, order } = seen;
+            let SeenIds { ids, order, .. } = seen;
             order.retain(|id| ids.contains(id));
         }
     }
@@ -71,22 +76,15 @@ pub(crate) async fn insert_all(
         return Err(ApiError::not_implemented("templateSuffix"));
     }
     let skip_invalid = as_flag(body.get("skipInvalidRows"));
-    let rules = RowRules {
-        ignore_unknown_values: as_flag(body.get("ignoreUnknownValues")),
-    };
+    let rules = RowRules { ignore_unknown_values: as_flag(body.get("ignoreUnknownValues")) };
     let rows = match body.get("rows") {
         Some(Value::Array(rows)) if !rows.is_empty() => rows.clone(),
         _ => return Err(ApiError::invalid("No rows present in the request.")),
     };
     if rows.len() > MAX_ROWS {
-        return Err(ApiError::invalid(format!(
-            "too many rows present in the request, limit: {MAX_ROWS} row count: {}.",
-            rows.len()
-        )));
+        return Err(ApiError::invalid(format!("too many rows present in the request, limit: {MAX_ROWS} row count: {}.", rows.len())));
     }
-    let errors = state
-        .blocking(move |state| insert(state, &reference, &rows, rules, skip_invalid))
-        .await?;
+    let errors = state.blocking(move |state| insert(state, &reference, &rows, rules, skip_invalid)).await?;
     let mut out = json!({ "kind": "bigquery#tableDataInsertAllResponse" });
     if !errors.is_empty() {
         out["insertErrors"] = errors.into();
@@ -94,20 +92,10 @@ pub(crate) async fn insert_all(
     Ok(Json(out))
 }
 
-fn insert(
-    state: &AppState,
-    reference: &TableRef,
-    rows: &[Value],
-    rules: RowRules,
-    skip_invalid: bool,
-) -> Result<Vec<Value>, ApiError> {
-    let schema = state
-        .store
-        .table(reference)
-        .map_err(ApiError::store)?
-        .metadata
-        .schema
-        .clone();
+fn insert(state: &AppState, reference: &TableRef, rows: &[Value], rules: RowRules, skip_invalid: bool) -> Result<Vec<Value>, ApiError> {
+    let version = state.store.table(reference).map_err(ApiError::store)?;
+    let (schema, created_ms) = (version.metadata.schema.clone(), version.metadata.created_ms);
+    drop(version);
     let parsed: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -121,10 +109,7 @@ fn insert(
         match row {
             Err(error) => errors.push(row_error(index, "invalid", error)),
             Ok(_) if any_bad && !skip_invalid => {
-                let stopped = CellError {
-                    location: String::new(),
-                    message: String::new(),
-                };
+                let stopped = CellError { location: String::new(), message: String::new() };
                 errors.push(row_error(index, "stopped", &stopped));
             }
             Ok(_) => {}
@@ -143,7 +128,7 @@ fn insert(
     for (row, cells) in rows.iter().zip(parsed) {
         let Ok(cells) = cells else { continue };
         if let Some(id) = as_text(row.get("insertId")) {
-            if !state.seen_inserts.remember(reference, id) {
+            if !state.seen_inserts.remember(reference, created_ms, id) {
                 continue;
             }
             fresh.push(id.to_owned());
@@ -158,11 +143,7 @@ fn insert(
             .write(&batch)
             .and_then(|()| writer.finish())
             .and_then(|staged| {
-                let options = WriteOptions {
-                    disposition: WriteDisposition::Append,
-                    create: false,
-                    properties: Properties::new(),
-                };
+                let options = WriteOptions { disposition: WriteDisposition::Append, create: false, properties: Properties::new() };
                 state.store.write(reference, staged, options)
             })
             .map_err(ApiError::store)

@@ -29,34 +29,18 @@ pub(crate) async fn insert(
         };
     }
     let timeout_ms = jobs::read_timeout(&configuration);
-    let job = jobs::start(
-        &state,
-        JobRequest {
-            job_id,
-            configuration,
-            work,
-            timeout_ms,
-        },
-    )?;
+    let job = jobs::start(&state, JobRequest { job_id, configuration, work, timeout_ms })?;
     Ok(Json(job.resource(&state, Projection::Full)))
 }
 
 pub(crate) fn read_configuration(body: &Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
     match body.get("configuration") {
         Some(Value::Object(configuration)) => Ok(configuration.clone()),
-        _ => Err(ApiError::new(
-            400,
-            "required",
-            "Required parameter is missing: configuration",
-        )),
+        _ => Err(ApiError::new(400, "required", "Required parameter is missing: configuration")),
     }
 }
 
-async fn dry_run(
-    state: &AppState,
-    mut configuration: Map<String, Value>,
-    spec: jobs::QuerySpec,
-) -> Result<Value, ApiError> {
+async fn dry_run(state: &AppState, mut configuration: Map<String, Value>, spec: jobs::QuerySpec) -> Result<Value, ApiError> {
     let told = jobs::dry_run(state, spec).await?;
     configuration.insert("jobType".into(), "QUERY".into());
     Ok(json!({
@@ -71,28 +55,19 @@ async fn dry_run(
     }))
 }
 
-pub(crate) async fn get(
-    State(state): State<AppState>,
-    Path((project, job)): Path<(String, String)>,
-) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn get(State(state): State<AppState>, Path((project, job)): Path<(String, String)>) -> Result<Json<Value>, ApiError> {
     state.check_project(&project)?;
     let job = state.jobs.get(&state, &job)?;
     Ok(Json(job.resource(&state, Projection::Full)))
 }
 
-pub(crate) async fn list(
-    State(state): State<AppState>,
-    Path(project): Path<String>,
-    params: Params,
-) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn list(State(state): State<AppState>, Path(project): Path<String>, params: Params) -> Result<Json<Value>, ApiError> {
     state.check_project(&project)?;
     let mut jobs = state.jobs.all();
     if let Some(wanted) = params.text("stateFilter") {
         jobs.retain(|job| job.state_name().eq_ignore_ascii_case(wanted));
     }
-    let bound = |name| -> Result<Option<i64>, ApiError> {
-        Ok(params.number(name)?.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX)))
-    };
+    let bound = |name| -> Result<Option<i64>, ApiError> { Ok(params.number(name)?.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX))) };
     if let Some(min) = bound("minCreationTime")? {
         jobs.retain(|job| job.created_ms >= min);
     }
@@ -120,10 +95,7 @@ pub(crate) async fn list(
     Ok(Json(Value::Object(out)))
 }
 
-pub(crate) async fn cancel(
-    State(state): State<AppState>,
-    Path((project, job)): Path<(String, String)>,
-) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn cancel(State(state): State<AppState>, Path((project, job)): Path<(String, String)>) -> Result<Json<Value>, ApiError> {
     state.check_project(&project)?;
     let job = state.jobs.get(&state, &job)?;
     job.cancel.cancel();
@@ -133,10 +105,7 @@ pub(crate) async fn cancel(
     })))
 }
 
-pub(crate) async fn delete(
-    State(state): State<AppState>,
-    Path((project, job)): Path<(String, String)>,
-) -> Result<StatusCode, ApiError> {
+pub(crate) async fn delete(State(state): State<AppState>, Path((project, job)): Path<(String, String)>) -> Result<StatusCode, ApiError> {
     state.check_project(&project)?;
     let job = state.jobs.get(&state, &job)?;
     if !job.is_done() {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::cells::{RowEncoder, TimestampFormat};
 use super::error::ApiError;
 use super::request::Params;
-use crate::schema::TableSchema;
+use crate::schema::{TableRef, TableSchema};
 use crate::store::{StagedRows, StoreError, TableVersion};
 
 /// BigQuery's own cap on a page of results.
@@ -29,6 +29,8 @@ pub(crate) enum Rows {
     /// A large result, in a file that goes with it.
     Spilled(Arc<StagedRows>),
     Table(Arc<TableVersion>),
+    /// The table that a query wrote, as it is when it is read. A version is not held: it would keep its files.
+    Destination(TableRef),
 }
 
 impl Rows {
@@ -42,6 +44,7 @@ impl Rows {
     ) -> Result<(), StoreError> {
         match self {
             Self::Table(table) => table.read(columns, start, limit, visit),
+            Self::Destination(table) => Err(StoreError::TableNotFound(table.clone())),
             Self::Spilled(rows) => rows.read(start, limit, visit),
             Self::Memory(batches) => {
                 let (mut skip, mut left) = (start, limit);
@@ -93,11 +96,7 @@ impl PageRequest {
                 _ => TimestampFormat::Seconds,
             }
         };
-        Ok(Self {
-            start,
-            max_rows: params.number("maxResults")?,
-            timestamps,
-        })
+        Ok(Self { start, max_rows: params.number("maxResults")?, timestamps })
     }
 }
 
@@ -153,11 +152,7 @@ pub(crate) fn encode(
     }
     out.push(']');
     let end = request.start.saturating_add(count);
-    Ok(Page {
-        rows: out,
-        count,
-        next: (end < total && count > 0).then_some(end),
-    })
+    Ok(Page { rows: out, count, next: (end < total && count > 0).then_some(end) })
 }
 
 /// A token that only this owner's pages accept.
@@ -176,12 +171,7 @@ pub(crate) fn decode_token(token: &str, owner: &str) -> Result<u64, ApiError> {
 }
 
 /// One page of a listing: the items from the token's position on, and the token of the next page.
-pub(crate) fn list<T>(
-    items: Vec<T>,
-    params: &Params,
-    owner: &str,
-    default_size: u64,
-) -> Result<(Vec<T>, Option<String>), ApiError> {
+pub(crate) fn list<T>(items: Vec<T>, params: &Params, owner: &str, default_size: u64) -> Result<(Vec<T>, Option<String>), ApiError> {
     let start = match params.text("pageToken") {
         Some(token) => decode_token(token, owner)?,
         None => 0,

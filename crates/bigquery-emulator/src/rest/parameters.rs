@@ -16,9 +16,7 @@ pub(crate) fn read(value: Option<&Value>, mode: Option<&str>) -> Result<Vec<Quer
     let named = match mode.map(str::to_ascii_uppercase).as_deref() {
         Some("NAMED") => true,
         Some("POSITIONAL") => false,
-        _ => parameters
-            .first()
-            .is_some_and(|p| p.get("name").and_then(Value::as_str).is_some_and(|n| !n.is_empty())),
+        _ => parameters.first().is_some_and(|p| p.get("name").and_then(Value::as_str).is_some_and(|n| !n.is_empty())),
     };
     parameters
         .iter()
@@ -38,35 +36,23 @@ pub(crate) fn read(value: Option<&Value>, mode: Option<&str>) -> Result<Vec<Quer
             let label = name.clone().unwrap_or_default();
             let field = field(&label, type_)?;
             let value = cell(type_, value, &label)?;
-            Ok(QueryParameter {
-                name: if named { name } else { None },
-                field,
-                value,
-            })
+            Ok(QueryParameter { name: if named { name } else { None }, field, value })
         })
         .collect()
 }
 
 fn type_name(type_: &Value) -> String {
-    type_
-        .get("type")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_ascii_uppercase()
+    type_.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_uppercase()
 }
 
 fn field(name: &str, type_: &Value) -> Result<Field, ApiError> {
-    let invalid = |what: &str| {
-        ApiError::invalid(format!("Invalid type of query parameter '{name}': {what}"))
-            .at_parameter("queryParameters")
-    };
+    let invalid =
+        |what: &str| ApiError::invalid(format!("Invalid type of query parameter '{name}': {what}")).at_parameter("queryParameters");
     let mut mode = Mode::Nullable;
     let mut fields = Vec::new();
     let field_type = match type_name(type_).as_str() {
         "ARRAY" => {
-            let item = type_
-                .get("arrayType")
-                .ok_or_else(|| invalid("ARRAY without arrayType"))?;
+            let item = type_.get("arrayType").ok_or_else(|| invalid("ARRAY without arrayType"))?;
             let item = field(name, item)?;
             if item.mode == Mode::Repeated {
                 return Err(invalid("an ARRAY of ARRAY"));
@@ -85,13 +71,7 @@ fn field(name: &str, type_: &Value) -> Result<Field, ApiError> {
         }
         other => parse_type(other).ok_or_else(|| invalid(other))?,
     };
-    Ok(Field {
-        name: name.to_owned(),
-        field_type,
-        mode,
-        description: None,
-        fields,
-    })
+    Ok(Field { name: name.to_owned(), field_type, mode, description: None, fields })
 }
 
 /// The value in cell form: text for scalars, arrays, objects, null.
@@ -100,11 +80,9 @@ fn cell(type_: &Value, value: &Value, name: &str) -> Result<Value, ApiError> {
         "ARRAY" => {
             let item_type = type_.get("arrayType").unwrap_or(&Value::Null);
             match value.get("arrayValues") {
-                Some(Value::Array(items)) => items
-                    .iter()
-                    .map(|item| cell(item_type, item, name))
-                    .collect::<Result<Vec<_>, _>>()
-                    .map(Value::Array),
+                Some(Value::Array(items)) => {
+                    items.iter().map(|item| cell(item_type, item, name)).collect::<Result<Vec<_>, _>>().map(Value::Array)
+                }
                 // Clients leave an empty array out; there is no telling it from NULL.
                 _ => Ok(Value::Array(Vec::new())),
             }
@@ -126,13 +104,8 @@ fn cell(type_: &Value, value: &Value, name: &str) -> Result<Value, ApiError> {
         _ => match value.get("value") {
             None | Some(Value::Null) => Ok(Value::Null),
             Some(Value::String(text)) => Ok(Value::String(text.clone())),
-            Some(scalar @ (Value::Number(_) | Value::Bool(_))) => {
-                Ok(Value::String(scalar.to_string()))
-            }
-            Some(_) => Err(ApiError::invalid(format!(
-                "Invalid value of query parameter '{name}'"
-            ))
-            .at_parameter("queryParameters")),
+            Some(scalar @ (Value::Number(_) | Value::Bool(_))) => Ok(Value::String(scalar.to_string())),
+            Some(_) => Err(ApiError::invalid(format!("Invalid value of query parameter '{name}'")).at_parameter("queryParameters")),
         },
     }
 }

@@ -22,10 +22,7 @@ pub(crate) async fn list(State(state): State<AppState>) -> Json<Value> {
     }))
 }
 
-pub(crate) async fn service_account(
-    State(state): State<AppState>,
-    Path(project): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn service_account(State(state): State<AppState>, Path(project): Path<String>) -> Result<Json<Value>, ApiError> {
     state.check_project(&project)?;
     Ok(Json(json!({
         "kind": "bigquery#getServiceAccountResponse",

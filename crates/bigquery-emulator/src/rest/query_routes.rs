@@ -62,11 +62,7 @@ pub(crate) async fn query(
             _ => TimestampFormat::Seconds,
         }
     };
-    let request = PageRequest {
-        start: 0,
-        max_rows: as_number(body.get("maxResults")),
-        timestamps,
-    };
+    let request = PageRequest { start: 0, max_rows: as_number(body.get("maxResults")), timestamps };
     let wait_ms = as_number(body.get("timeoutMs")).unwrap_or(DEFAULT_WAIT_MS);
     answer(&state, &job, request, wait_ms, "bigquery#queryResponse").await
 }
@@ -106,22 +102,14 @@ pub(crate) async fn results(
     check_location(&state, params.text("location"))?;
     let job = state.jobs.get(&state, &job)?;
     if job.kind != "QUERY" {
-        return Err(ApiError::invalid(
-            "Cannot retrieve query results: the job is not a query",
-        ));
+        return Err(ApiError::invalid("Cannot retrieve query results: the job is not a query"));
     }
     let request = PageRequest::read(&params, &job.id)?;
     let wait_ms = params.number("timeoutMs")?.unwrap_or(DEFAULT_WAIT_MS);
     answer(&state, &job, request, wait_ms, "bigquery#getQueryResultsResponse").await
 }
 
-async fn answer(
-    state: &AppState,
-    job: &Arc<Job>,
-    request: PageRequest,
-    wait_ms: u64,
-    kind: &str,
-) -> Result<Response, ApiError> {
+async fn answer(state: &AppState, job: &Arc<Job>, request: PageRequest, wait_ms: u64, kind: &str) -> Result<Response, ApiError> {
     let wait = Duration::from_millis(wait_ms.min(MAX_WAIT_MS));
     let mut head = Map::new();
     head.insert("kind".into(), kind.into());
@@ -135,25 +123,16 @@ async fn answer(
         // `wait` returned true only after the outcome was set.
         None => return Err(ApiError::internal()),
     };
-    let results = output.results.ok_or_else(ApiError::internal)?;
+    let results = output.results.ok_or_else(ApiError::internal)?.current(state)?;
     head.insert("etag".into(), format!("{}-{}", job.id, request.start).into());
-    head.insert(
-        "schema".into(),
-        wire_schema::write(&results.schema, Modes::All),
-    );
+    head.insert("schema".into(), wire_schema::write(&results.schema, Modes::All));
     head.insert("jobReference".into(), job.reference(state));
     head.insert("location".into(), state.store.location().into());
     if results.has_rows {
         head.insert("totalRows".into(), results.total_rows.to_string().into());
     }
-    head.insert(
-        "totalBytesProcessed".into(),
-        results.bytes_processed.to_string().into(),
-    );
-    head.insert(
-        "totalBytesBilled".into(),
-        results.bytes_billed.to_string().into(),
-    );
+    head.insert("totalBytesProcessed".into(), results.bytes_processed.to_string().into());
+    head.insert("totalBytesBilled".into(), results.bytes_billed.to_string().into());
     head.insert("jobComplete".into(), true.into());
     head.insert("cacheHit".into(), false.into());
     head.insert("queryId".into(), job.id.clone().into());
@@ -168,16 +147,6 @@ async fn answer(
     if !results.has_rows {
         return Ok(page::respond(head, &job.id, None));
     }
-    let page = state
-        .blocking(move |_| {
-            page::encode(
-                &results.rows,
-                results.total_rows,
-                &results.schema,
-                None,
-                &request,
-            )
-        })
-        .await?;
+    let page = state.blocking(move |_| page::encode(&results.rows, results.total_rows, &results.schema, None, &request)).await?;
     Ok(page::respond(head, &job.id, Some(page)))
 }

@@ -30,17 +30,12 @@ impl Params {
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
-        self.text(name)
-            .is_some_and(|v| v.eq_ignore_ascii_case("true") || v == "1")
+        self.text(name).is_some_and(|v| v.eq_ignore_ascii_case("true") || v == "1")
     }
 
     pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, ApiError> {
         self.text(name)
-            .map(|v| {
-                v.parse().map_err(|_| {
-                    ApiError::invalid(format!("Invalid value at '{name}': \"{v}\"")).at_parameter(name)
-                })
-            })
+            .map(|v| v.parse().map_err(|_| ApiError::invalid(format!("Invalid value at '{name}': \"{v}\"")).at_parameter(name)))
             .transpose()
     }
 }
@@ -70,13 +65,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 async fn read_json(body: Body) -> Result<Map<String, Value>, ApiError> {
     let bytes = axum::body::to_bytes(body, MAX_BODY_BYTES)
         .await
-        .map_err(|_| {
-            ApiError::new(
-                413,
-                "invalid",
-                format!("Request payload size exceeds the limit: {MAX_BODY_BYTES} bytes."),
-            )
-        })?;
+        .map_err(|_| ApiError::new(413, "invalid", format!("Request payload size exceeds the limit: {MAX_BODY_BYTES} bytes.")))?;
     // JSON never begins with these bytes, so they say more than the headers do.
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut plain = Vec::new();
@@ -85,11 +74,7 @@ async fn read_json(body: Body) -> Result<Map<String, Value>, ApiError> {
             .read_to_end(&mut plain)
             .map_err(|e| parse_error(&format!("the gzipped body is damaged: {e}")))?;
         if plain.len() as u64 == MAX_UNZIPPED_BYTES {
-            return Err(ApiError::new(
-                413,
-                "invalid",
-                format!("Request payload size exceeds the limit: {MAX_UNZIPPED_BYTES} bytes."),
-            ));
+            return Err(ApiError::new(413, "invalid", format!("Request payload size exceeds the limit: {MAX_UNZIPPED_BYTES} bytes.")));
         }
         return parse_object(&plain);
     }
@@ -103,9 +88,7 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError>
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(parse_error("the body must be a JSON object")),
-        Err(e) => Err(parse_error(&format!(
-            "Invalid JSON payload received. {e}"
-        ))),
+        Err(e) => Err(parse_error(&format!("Invalid JSON payload received. {e}"))),
     }
 }
 

@@ -18,9 +18,7 @@ use super::{datasets, insert_all, job_routes, projects, query_routes, tabledata,
 pub(crate) fn router(state: AppState) -> Router {
     let api = api();
     let uploads = post(upload::start).put(upload::chunk);
-    let layers = ServiceBuilder::new()
-        .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(CatchPanicLayer::custom(panicked));
+    let layers = ServiceBuilder::new().layer(TraceLayer::new_for_http().make_span_with(span)).layer(CatchPanicLayer::custom(panicked));
     Router::new()
         .nest("/bigquery/v2", api.clone())
         .merge(api)
@@ -41,32 +39,17 @@ fn api() -> Router<AppState> {
         .route("/projects/{project}/datasets", get(datasets::list).post(datasets::insert))
         .route(
             "/projects/{project}/datasets/{dataset}",
-            get(datasets::get)
-                .patch(datasets::patch)
-                .put(datasets::update)
-                .delete(datasets::delete),
+            get(datasets::get).patch(datasets::patch).put(datasets::update).delete(datasets::delete),
         )
         .route("/projects/{project}/datasets/{dataset}/routines", get(projects::no_routines))
         .route("/projects/{project}/datasets/{dataset}/models", get(projects::no_models))
-        .route(
-            "/projects/{project}/datasets/{dataset}/tables",
-            get(tables::list).post(tables::insert),
-        )
+        .route("/projects/{project}/datasets/{dataset}/tables", get(tables::list).post(tables::insert))
         .route(
             "/projects/{project}/datasets/{dataset}/tables/{table}",
-            get(tables::get)
-                .patch(tables::patch)
-                .put(tables::update)
-                .delete(tables::delete),
+            get(tables::get).patch(tables::patch).put(tables::update).delete(tables::delete),
         )
-        .route(
-            "/projects/{project}/datasets/{dataset}/tables/{table}/data",
-            get(tabledata::list),
-        )
-        .route(
-            "/projects/{project}/datasets/{dataset}/tables/{table}/insertAll",
-            post(insert_all::insert_all),
-        )
+        .route("/projects/{project}/datasets/{dataset}/tables/{table}/data", get(tabledata::list))
+        .route("/projects/{project}/datasets/{dataset}/tables/{table}/insertAll", post(insert_all::insert_all))
         .route("/projects/{project}/jobs", get(job_routes::list).post(job_routes::insert))
         .route("/projects/{project}/jobs/{job}", get(job_routes::get))
         .route("/projects/{project}/jobs/{job}/cancel", post(job_routes::cancel))
@@ -88,20 +71,12 @@ async fn not_found(request: Request) -> ApiError {
 }
 
 async fn method_not_allowed(request: Request) -> ApiError {
-    ApiError::new(
-        405,
-        "httpMethodNotAllowed",
-        format!("{} is not allowed here", request.method()),
-    )
+    ApiError::new(405, "httpMethodNotAllowed", format!("{} is not allowed here", request.method()))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer gives it by value")]
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let message = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("unknown");
+    let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
     tracing::error!(panic = message, "a request handler panicked");
     ApiError::internal().into_response()
 }

@@ -49,24 +49,12 @@ impl AppState {
         if project == self.store.project_id() {
             return Ok(());
         }
-        Err(ApiError::not_found(format!(
-            "Not found: Project {project}; this endpoint serves project {}",
-            self.store.project_id()
-        )))
+        Err(ApiError::not_found(format!("Not found: Project {project}; this endpoint serves project {}", self.store.project_id())))
     }
 
-    pub(crate) fn table_ref(
-        &self,
-        project: &str,
-        dataset: &str,
-        table: &str,
-    ) -> Result<TableRef, ApiError> {
+    pub(crate) fn table_ref(&self, project: &str, dataset: &str, table: &str) -> Result<TableRef, ApiError> {
         self.check_project(project)?;
-        Ok(TableRef {
-            project_id: project.to_owned(),
-            dataset_id: dataset.to_owned(),
-            table_id: table.to_owned(),
-        })
+        Ok(TableRef { project_id: project.to_owned(), dataset_id: dataset.to_owned(), table_id: table.to_owned() })
     }
 
     /// A reference in a request body; the project may be left out.

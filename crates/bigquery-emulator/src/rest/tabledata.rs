@@ -30,10 +30,7 @@ pub(crate) async fn list(
         (Rows::Table(version), schema, total, reference.to_string())
     };
     let request = PageRequest::read(&params, &owner)?;
-    let selection = params
-        .text("selectedFields")
-        .map(|fields| select(&schema, fields))
-        .transpose()?;
+    let selection = params.text("selectedFields").map(|fields| select(&schema, fields)).transpose()?;
     let page = state
         .blocking(move |_| {
             let (schema, columns) = match selection {
@@ -56,22 +53,13 @@ fn select(schema: &TableSchema, selected: &str) -> Result<(TableSchema, Vec<usiz
         let mut fields = &schema.fields;
         for part in path.split('.') {
             let Some(field) = fields.iter().find(|f| f.name.eq_ignore_ascii_case(part)) else {
-                return Err(ApiError::invalid(format!(
-                    "Selected field not found in the schema: {path}"
-                ))
-                .at_parameter("selectedFields"));
+                return Err(ApiError::invalid(format!("Selected field not found in the schema: {path}")).at_parameter("selectedFields"));
             };
             fields = &field.fields;
         }
     }
     let fields = prune(&schema.fields, &paths);
-    let positions = schema
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| fields.iter().any(|p| p.name == f.name))
-        .map(|(i, _)| i)
-        .collect();
+    let positions = schema.fields.iter().enumerate().filter(|(_, f)| fields.iter().any(|p| p.name == f.name)).map(|(i, _)| i).collect();
     Ok((TableSchema { fields }, positions))
 }
 
@@ -90,10 +78,7 @@ fn prune(fields: &[Field], paths: &[&str]) -> Vec<Field> {
         if whole {
             kept.push(field.clone());
         } else if !inner.is_empty() && field.field_type == FieldType::Struct {
-            kept.push(Field {
-                fields: prune(&field.fields, &inner),
-                ..field.clone()
-            });
+            kept.push(Field { fields: prune(&field.fields, &inner), ..field.clone() });
         }
     }
     kept

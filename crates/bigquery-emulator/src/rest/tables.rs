@@ -32,14 +32,7 @@ pub(crate) const SETTABLE: [&str; 11] = [
 ];
 
 /// Kinds of table that are not served.
-const UNSUPPORTED: [&str; 6] = [
-    "view",
-    "materializedView",
-    "externalDataConfiguration",
-    "snapshotDefinition",
-    "cloneDefinition",
-    "model",
-];
+const UNSUPPORTED: [&str; 6] = ["view", "materializedView", "externalDataConfiguration", "snapshotDefinition", "cloneDefinition", "model"];
 
 pub(crate) async fn insert(
     State(state): State<AppState>,
@@ -49,9 +42,7 @@ pub(crate) async fn insert(
     let id = body
         .get("tableReference")
         .and_then(|r| as_text(r.get("tableId")))
-        .ok_or_else(|| {
-            ApiError::new(400, "required", "Required parameter is missing: tableReference.tableId")
-        })?;
+        .ok_or_else(|| ApiError::new(400, "required", "Required parameter is missing: tableReference.tableId"))?;
     let reference = state.table_ref(&project, &dataset, id)?;
     for kind in UNSUPPORTED {
         if body.get(kind).is_some_and(|v| !v.is_null()) {
@@ -66,35 +57,25 @@ pub(crate) async fn insert(
     let properties = settable(&body, &SETTABLE);
     state
         .blocking(move |state| {
-            let version = state
-                .store
-                .create_table(&reference, schema, properties)
-                .map_err(ApiError::store)?;
+            let version = state.store.create_table(&reference, schema, properties).map_err(ApiError::store)?;
             Ok(Json(resource(state, &version)))
         })
         .await
 }
 
 /// Partitioning and clustering name columns that are there.
-pub(crate) fn check_columns(
-    body: &Map<String, Value>,
-    schema: &TableSchema,
-) -> Result<(), ApiError> {
+pub(crate) fn check_columns(body: &Map<String, Value>, schema: &TableSchema) -> Result<(), ApiError> {
     let known = |name: &str| schema.fields.iter().any(|f| f.name.eq_ignore_ascii_case(name));
     for key in ["timePartitioning", "rangePartitioning"] {
         let field = body.get(key).and_then(|p| as_text(p.get("field")));
         if let Some(field) = field.filter(|f| !known(f)) {
-            return Err(ApiError::invalid(format!(
-                "The field specified for partitioning cannot be found in the schema: {field}"
-            )));
+            return Err(ApiError::invalid(format!("The field specified for partitioning cannot be found in the schema: {field}")));
         }
     }
     let clustering = body.get("clustering").and_then(|c| c.get("fields"));
     for field in clustering.and_then(Value::as_array).into_iter().flatten() {
         if let Some(field) = field.as_str().filter(|f| !known(f)) {
-            return Err(ApiError::invalid(format!(
-                "The field specified for clustering cannot be found in the schema: {field}"
-            )));
+            return Err(ApiError::invalid(format!("The field specified for clustering cannot be found in the schema: {field}")));
         }
     }
     Ok(())
@@ -141,22 +122,12 @@ pub(crate) async fn list(
             item.insert("id".into(), version.reference.to_string().into());
             item.insert("tableReference".into(), json!(version.reference));
             item.insert("type".into(), "TABLE".into());
-            for key in [
-                "friendlyName",
-                "labels",
-                "timePartitioning",
-                "rangePartitioning",
-                "clustering",
-                "expirationTime",
-            ] {
+            for key in ["friendlyName", "labels", "timePartitioning", "rangePartitioning", "clustering", "expirationTime"] {
                 if let Some(value) = version.metadata.properties.get(key) {
                     item.insert(key.into(), value.clone());
                 }
             }
-            item.insert(
-                "creationTime".into(),
-                version.metadata.created_ms.to_string().into(),
-            );
+            item.insert("creationTime".into(), version.metadata.created_ms.to_string().into());
             Value::Object(item)
         })
         .collect();
@@ -199,29 +170,23 @@ async fn change(
 ) -> Result<Json<Value>, ApiError> {
     let reference = state.table_ref(&project, &dataset, &table)?;
     let etag = if_match(&headers).map(str::to_owned);
-    let schema = body
-        .get("schema")
-        .filter(|s| !s.is_null())
-        .map(wire_schema::read)
-        .transpose()?;
+    let schema = body.get("schema").filter(|s| !s.is_null()).map(wire_schema::read).transpose()?;
     state
         .blocking(move |state| {
             let mut refused = None;
-            let changed = state
-                .store
-                .change_table(&reference, etag.as_deref(), |metadata| {
-                    if let Some(schema) = schema {
-                        let old = &metadata.schema.fields;
-                        if let Err(error) = wire_schema::check_change(&reference, old, &schema.fields) {
-                            let message = error.message.clone();
-                            refused = Some(error);
-                            return Err(StoreError::Invalid(message));
-                        }
-                        metadata.schema = schema;
+            let changed = state.store.change_table(&reference, etag.as_deref(), |metadata| {
+                if let Some(schema) = schema {
+                    let old = &metadata.schema.fields;
+                    if let Err(error) = wire_schema::check_change(&reference, old, &schema.fields) {
+                        let message = error.message.clone();
+                        refused = Some(error);
+                        return Err(StoreError::Invalid(message));
                     }
-                    merge(&mut metadata.properties, &body, &SETTABLE, replace);
-                    Ok(())
-                });
+                    metadata.schema = schema;
+                }
+                merge(&mut metadata.properties, &body, &SETTABLE, replace);
+                Ok(())
+            });
             match (changed, refused) {
                 (_, Some(error)) => Err(error),
                 (Ok(version), None) => Ok(Json(resource(state, &version))),
@@ -236,34 +201,22 @@ pub(crate) async fn delete(
     Path((project, dataset, table)): Path<(String, String, String)>,
 ) -> Result<StatusCode, ApiError> {
     let reference = state.table_ref(&project, &dataset, &table)?;
-    state
-        .blocking(move |state| state.store.delete_table(&reference).map_err(ApiError::store))
-        .await?;
+    state.blocking(move |state| state.store.delete_table(&reference).map_err(ApiError::store)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 fn resource(state: &AppState, version: &TableVersion) -> Value {
-    let TableRef {
-        project_id,
-        dataset_id,
-        table_id,
-    } = &version.reference;
+    let TableRef { project_id, dataset_id, table_id } = &version.reference;
     let metadata = &version.metadata;
     let bytes = metadata.logical_bytes().to_string();
     let mut out = Map::new();
     out.insert("kind".into(), "bigquery#table".into());
     out.insert("etag".into(), metadata.etag.clone().into());
     out.insert("id".into(), version.reference.to_string().into());
-    out.insert(
-        "selfLink".into(),
-        format!("/bigquery/v2/projects/{project_id}/datasets/{dataset_id}/tables/{table_id}").into(),
-    );
+    out.insert("selfLink".into(), format!("/bigquery/v2/projects/{project_id}/datasets/{dataset_id}/tables/{table_id}").into());
     out.insert("tableReference".into(), json!(version.reference));
     if !metadata.schema.fields.is_empty() {
-        out.insert(
-            "schema".into(),
-            wire_schema::write(&metadata.schema, Modes::Notable),
-        );
+        out.insert("schema".into(), wire_schema::write(&metadata.schema, Modes::Notable));
     }
     out.extend(metadata.properties.clone());
     out.insert("numBytes".into(), bytes.clone().into());

@@ -8,12 +8,12 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HOST, LOCATION, RANGE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use flate2::write::MultiGzDecoder;
 use futures::StreamExt;
 use serde_json::{Map, Value};
@@ -51,10 +51,7 @@ struct Session {
 
 impl Uploads {
     pub(crate) fn new(dir: &FilePath) -> Self {
-        Self {
-            dir: dir.to_path_buf(),
-            sessions: Mutex::default(),
-        }
+        Self { dir: dir.to_path_buf(), sessions: Mutex::default() }
     }
 
     fn file(&self) -> Result<NamedTempFile, ApiError> {
@@ -63,19 +60,10 @@ impl Uploads {
 
     fn open(&self, metadata: Map<String, Value>) -> Result<String, ApiError> {
         let id = uuid::Uuid::new_v4().simple().to_string();
-        let session = Session {
-            started: Instant::now(),
-            metadata,
-            file: Some(self.file()?.into_temp_path()),
-            received: 0,
-            finished: None,
-        };
+        let session = Session { started: Instant::now(), metadata, file: Some(self.file()?.into_temp_path()), received: 0, finished: None };
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() >= MAX_SESSIONS {
-            let oldest = sessions
-                .iter()
-                .filter_map(|(id, s)| s.try_lock().ok().map(|s| (s.started, id.clone())))
-                .min();
+            let oldest = sessions.iter().filter_map(|(id, s)| s.try_lock().ok().map(|s| (s.started, id.clone()))).min();
             if let Some((_, id)) = oldest {
                 sessions.remove(&id);
             }
@@ -110,23 +98,15 @@ pub(crate) async fn start(
             LoadSpec::read(&state, load_part(&read_configuration(&body)?)?)?;
             let id = state.uploads.open(body)?;
             let host = headers.get(HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
-            let location = format!(
-                "http://{host}/upload/bigquery/v2/projects/{project}/jobs?uploadType=resumable&upload_id={id}"
-            );
+            let location = format!("http://{host}/upload/bigquery/v2/projects/{project}/jobs?uploadType=resumable&upload_id={id}");
             Ok(([(LOCATION.as_str(), location), ("x-guploader-uploadid", id)], "").into_response())
         }
-        other => Err(ApiError::invalid(format!(
-            "uploadType must be multipart or resumable, not {}",
-            other.unwrap_or("missing")
-        ))),
+        other => Err(ApiError::invalid(format!("uploadType must be multipart or resumable, not {}", other.unwrap_or("missing")))),
     }
 }
 
 fn load_part(configuration: &Map<String, Value>) -> Result<&Value, ApiError> {
-    configuration
-        .get("load")
-        .filter(|l| l.is_object())
-        .ok_or_else(|| ApiError::invalid("An upload needs a load configuration"))
+    configuration.get("load").filter(|l| l.is_object()).ok_or_else(|| ApiError::invalid("An upload needs a load configuration"))
 }
 
 async fn multipart(state: &AppState, headers: &HeaderMap, body: Body) -> Result<Response, ApiError> {
@@ -141,26 +121,18 @@ async fn multipart(state: &AppState, headers: &HeaderMap, body: Body) -> Result<
     let gzipped = text(headers, CONTENT_ENCODING.as_str()).is_some_and(|e| e.eq_ignore_ascii_case("gzip"));
     let file = state.uploads.file()?;
     let file = spool(file, body, 0, gzipped).await?.0;
-    let (metadata, source) = state
-        .blocking(move |_| split_parts(file, &boundary))
-        .await?;
+    let (metadata, source) = state.blocking(move |_| split_parts(file, &boundary)).await?;
     let job = start_load(state, &metadata, source)?;
     Ok(Json(job.resource(state, Projection::Full)).into_response())
 }
 
 /// Finds the two parts of a multipart/related body in its file: the metadata, and where the media lies.
-fn split_parts(
-    file: NamedTempFile,
-    boundary: &str,
-) -> Result<(Map<String, Value>, UploadedFile), ApiError> {
+fn split_parts(file: NamedTempFile, boundary: &str) -> Result<(Map<String, Value>, UploadedFile), ApiError> {
     let broken = || ApiError::invalid("Multipart upload is malformed: expected a metadata part and a media part.");
     let mut reader = file.reopen().map_err(spool_error)?;
     let length = reader.metadata().map_err(spool_error)?.len();
     let mut head = Vec::new();
-    (&mut reader)
-        .take(MAX_HEAD_BYTES as u64)
-        .read_to_end(&mut head)
-        .map_err(spool_error)?;
+    (&mut reader).take(MAX_HEAD_BYTES as u64).read_to_end(&mut head).map_err(spool_error)?;
     let delimiter = format!("--{boundary}").into_bytes();
     let first = find(&head, &delimiter, 0).ok_or_else(broken)?;
     let json_start = part_body(&head, first + delimiter.len()).ok_or_else(broken)?;
@@ -169,9 +141,7 @@ fn split_parts(
     let start = part_body(&head, second + delimiter.len()).ok_or_else(broken)? as u64;
     // The closing delimiter stands at the very end, but for a few trailing bytes.
     let tail_length = (delimiter.len() as u64 + 64).min(length - start);
-    reader
-        .seek(SeekFrom::Start(length - tail_length))
-        .map_err(spool_error)?;
+    reader.seek(SeekFrom::Start(length - tail_length)).map_err(spool_error)?;
     let mut tail = Vec::new();
     reader.read_to_end(&mut tail).map_err(spool_error)?;
     let closing = rfind(&tail, &delimiter).ok_or_else(broken)?;
@@ -185,11 +155,7 @@ fn split_parts(
         }
     }
     let path = file.into_temp_path();
-    let source = Source {
-        path: path.to_path_buf(),
-        start,
-        end,
-    };
+    let source = Source { path: path.to_path_buf(), start, end };
     Ok((metadata, UploadedFile { source, _file: path }))
 }
 
@@ -204,11 +170,7 @@ fn part_body(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 fn find(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    bytes
-        .get(from..)?
-        .windows(needle.len())
-        .position(|w| w == needle)
-        .map(|i| i + from)
+    bytes.get(from..)?.windows(needle.len()).position(|w| w == needle).map(|i| i + from)
 }
 
 fn rfind(bytes: &[u8], needle: &[u8]) -> Option<usize> {
@@ -224,10 +186,7 @@ pub(crate) async fn chunk(
 ) -> Result<Response, ApiError> {
     state.check_project(&project)?;
     let id = params.text("upload_id").unwrap_or_default();
-    let session = state
-        .uploads
-        .get(id)
-        .ok_or_else(|| ApiError::not_found(format!("Not found: upload {id}")))?;
+    let session = state.uploads.get(id).ok_or_else(|| ApiError::not_found(format!("Not found: upload {id}")))?;
     let mut session = session.lock().await;
     if let Some(done) = &session.finished {
         return Ok(Json(done.clone()).into_response());
@@ -235,15 +194,11 @@ pub(crate) async fn chunk(
     let range = text(request.headers(), CONTENT_RANGE.as_str()).map(str::to_owned);
     let (first, total) = match range.as_deref() {
         None => (Some(0), Total::ThisRequest),
-        Some(range) => parse_range(range)
-            .ok_or_else(|| ApiError::invalid(format!("Invalid Content-Range: {range}")))?,
+        Some(range) => parse_range(range).ok_or_else(|| ApiError::invalid(format!("Invalid Content-Range: {range}")))?,
     };
     if let Some(first) = first {
         if first > session.received {
-            return Err(ApiError::invalid(format!(
-                "Content-Range begins at {first}, but only {} bytes were received",
-                session.received
-            )));
+            return Err(ApiError::invalid(format!("Content-Range begins at {first}, but only {} bytes were received", session.received)));
         }
         let path = session.file.take().ok_or_else(ApiError::internal)?;
         let opened = std::fs::OpenOptions::new().write(true).open(&path);
@@ -270,14 +225,7 @@ pub(crate) async fn chunk(
         return Ok(response);
     }
     let path = session.file.take().ok_or_else(ApiError::internal)?;
-    let source = UploadedFile {
-        source: Source {
-            path: path.to_path_buf(),
-            start: 0,
-            end: session.received,
-        },
-        _file: path,
-    };
+    let source = UploadedFile { source: Source { path: path.to_path_buf(), start: 0, end: session.received }, _file: path };
     let job = start_load(&state, &session.metadata, source)?;
     let resource = job.resource(&state, Projection::Full);
     session.finished = Some(resource.clone());
@@ -305,41 +253,20 @@ fn parse_range(range: &str) -> Option<(Option<u64>, Total)> {
         return Some((None, total));
     }
     let (first, last) = span.trim().split_once('-')?;
-    let total = if last.trim() == "*" && total == Total::Unknown {
-        Total::ThisRequest
-    } else {
-        total
-    };
+    let total = if last.trim() == "*" && total == Total::Unknown { Total::ThisRequest } else { total };
     Some((Some(first.trim().parse().ok()?), total))
 }
 
-fn start_load(
-    state: &AppState,
-    metadata: &Map<String, Value>,
-    file: UploadedFile,
-) -> Result<Arc<jobs::Job>, ApiError> {
+fn start_load(state: &AppState, metadata: &Map<String, Value>, file: UploadedFile) -> Result<Arc<jobs::Job>, ApiError> {
     let job_id = jobs::read_reference(state, metadata)?;
     let configuration = read_configuration(metadata)?;
     let spec = LoadSpec::read(state, load_part(&configuration)?)?;
     let timeout_ms = jobs::read_timeout(&configuration);
-    jobs::start(
-        state,
-        JobRequest {
-            job_id,
-            configuration,
-            work: Work::Load(spec, file),
-            timeout_ms,
-        },
-    )
+    jobs::start(state, JobRequest { job_id, configuration, work: Work::Load(spec, file), timeout_ms })
 }
 
 /// Writes a body to a file from a position on; returns the file and the position after the last byte.
-async fn spool(
-    file: NamedTempFile,
-    body: Body,
-    from: u64,
-    gzipped: bool,
-) -> Result<(NamedTempFile, u64), ApiError> {
+async fn spool(file: NamedTempFile, body: Body, from: u64, gzipped: bool) -> Result<(NamedTempFile, u64), ApiError> {
     let (sender, mut receiver) = tokio::sync::mpsc::channel::<Bytes>(16);
     let writer = tokio::task::spawn_blocking(move || -> std::io::Result<(NamedTempFile, u64)> {
         let mut file = file;
@@ -366,11 +293,7 @@ async fn spool(
             Ok(bytes) => {
                 received += bytes.len() as u64;
                 if received > MAX_UPLOAD_BYTES {
-                    failure = Some(ApiError::new(
-                        413,
-                        "invalid",
-                        format!("The upload exceeds the limit of {MAX_UPLOAD_BYTES} bytes."),
-                    ));
+                    failure = Some(ApiError::new(413, "invalid", format!("The upload exceeds the limit of {MAX_UPLOAD_BYTES} bytes.")));
                     break;
                 }
                 // The writer hangs up only when it failed, which it reports below.
@@ -393,11 +316,7 @@ async fn spool(
 }
 
 fn spool_error(error: std::io::Error) -> ApiError {
-    ApiError::store(crate::store::StoreError::Io {
-        action: "spool",
-        path: PathBuf::from("an upload"),
-        source: error,
-    })
+    ApiError::store(crate::store::StoreError::Io { action: "spool", path: PathBuf::from("an upload"), source: error })
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -101,18 +101,13 @@ pub(crate) fn read(schema: &Value) -> Result<TableSchema, ApiError> {
 
 fn read_fields(fields: &[Value], depth: usize) -> Result<Vec<Field>, ApiError> {
     if depth > MAX_DEPTH {
-        return Err(ApiError::invalid(format!(
-            "Schema has more than {MAX_DEPTH} nested levels."
-        )));
+        return Err(ApiError::invalid(format!("Schema has more than {MAX_DEPTH} nested levels.")));
     }
     let mut read: Vec<Field> = Vec::with_capacity(fields.len());
     for field in fields {
         let field = read_field(field, depth)?;
         if read.iter().any(|f| f.name.eq_ignore_ascii_case(&field.name)) {
-            return Err(ApiError::invalid(format!(
-                "Field {} already exists in schema",
-                field.name
-            )));
+            return Err(ApiError::invalid(format!("Field {} already exists in schema", field.name)));
         }
         read.push(field);
     }
@@ -129,51 +124,30 @@ fn read_field(field: &Value, depth: usize) -> Result<Field, ApiError> {
         )));
     }
     let type_text = text("type").unwrap_or_default();
-    let field_type = parse_type(type_text).ok_or_else(|| {
-        ApiError::invalid(format!("Invalid value for type: {type_text} is not a valid value"))
-    })?;
+    let field_type =
+        parse_type(type_text).ok_or_else(|| ApiError::invalid(format!("Invalid value for type: {type_text} is not a valid value")))?;
     let mode = match text("mode").map(str::to_ascii_uppercase).as_deref() {
         None | Some("" | "NULLABLE") => Mode::Nullable,
         Some("REQUIRED") => Mode::Required,
         Some("REPEATED") => Mode::Repeated,
         Some(other) => {
-            return Err(ApiError::invalid(format!(
-                "Invalid value for mode: {other} is not a valid value"
-            )));
+            return Err(ApiError::invalid(format!("Invalid value for mode: {other} is not a valid value")));
         }
     };
     let fields = match (field_type, field.get("fields")) {
-        (FieldType::Struct, Some(Value::Array(fields))) if !fields.is_empty() => {
-            read_fields(fields, depth + 1)?
-        }
+        (FieldType::Struct, Some(Value::Array(fields))) if !fields.is_empty() => read_fields(fields, depth + 1)?,
         (FieldType::Struct, _) => {
-            return Err(ApiError::invalid(format!(
-                "Field {name} is type RECORD but has no schema"
-            )));
+            return Err(ApiError::invalid(format!("Field {name} is type RECORD but has no schema")));
         }
         _ => Vec::new(),
     };
-    Ok(Field {
-        name: name.to_owned(),
-        field_type,
-        mode,
-        description: text("description").map(str::to_owned),
-        fields,
-    })
+    Ok(Field { name: name.to_owned(), field_type, mode, description: text("description").map(str::to_owned), fields })
 }
 
 /// Whether a table may change from one schema to another: fields are kept with their types, may be relaxed from REQUIRED
 /// to NULLABLE, and new ones may not be REQUIRED.
-pub(crate) fn check_change(
-    table: &impl std::fmt::Display,
-    old: &[Field],
-    new: &[Field],
-) -> Result<(), ApiError> {
-    let refuse = |why: String| {
-        Err(ApiError::invalid(format!(
-            "Provided Schema does not match Table {table}. {why}"
-        )))
-    };
+pub(crate) fn check_change(table: &impl std::fmt::Display, old: &[Field], new: &[Field]) -> Result<(), ApiError> {
+    let refuse = |why: String| Err(ApiError::invalid(format!("Provided Schema does not match Table {table}. {why}")));
     for field in old {
         let Some(next) = new.iter().find(|f| f.name.eq_ignore_ascii_case(&field.name)) else {
             return refuse(format!("Field {} is missing in new schema", field.name));
@@ -188,22 +162,14 @@ pub(crate) fn check_change(
         }
         let relaxed = field.mode == Mode::Required && next.mode == Mode::Nullable;
         if next.mode != field.mode && !relaxed {
-            return refuse(format!(
-                "Field {} has changed mode from {} to {}",
-                field.name,
-                mode_name(field.mode),
-                mode_name(next.mode)
-            ));
+            return refuse(format!("Field {} has changed mode from {} to {}", field.name, mode_name(field.mode), mode_name(next.mode)));
         }
         check_change(table, &field.fields, &next.fields)?;
     }
     for field in new {
         let is_new = !old.iter().any(|f| f.name.eq_ignore_ascii_case(&field.name));
         if is_new && field.mode == Mode::Required {
-            return refuse(format!(
-                "Cannot add required fields to an existing schema. (field: {})",
-                field.name
-            ));
+            return refuse(format!("Cannot add required fields to an existing schema. (field: {})", field.name));
         }
     }
     Ok(())

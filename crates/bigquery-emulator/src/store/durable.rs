@@ -26,14 +26,8 @@ pub(crate) struct ReplaceError {
 /// Replaces a file as a whole.
 pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), ReplaceError> {
     let aside = path.with_extension("aside");
-    let before = |source| ReplaceError {
-        source,
-        replaced: false,
-    };
-    let after = |source| ReplaceError {
-        source,
-        replaced: true,
-    };
+    let before = |source| ReplaceError { source, replaced: false };
+    let after = |source| ReplaceError { source, replaced: true };
     write_synced(&aside, bytes).map_err(before)?;
     reach(Step::MetadataAside).map_err(before)?;
     fs::rename(&aside, path).map_err(before)?;

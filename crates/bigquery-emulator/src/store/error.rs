@@ -23,43 +23,24 @@ pub enum StoreError {
     #[error("{0}")]
     Invalid(String),
     #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    Io { action: &'static str, path: PathBuf, source: io::Error },
     #[error("cannot {action} the rows of a table: {source}")]
-    Parquet {
-        action: &'static str,
-        source: parquet::errors::ParquetError,
-    },
+    Parquet { action: &'static str, source: parquet::errors::ParquetError },
     #[error("the metadata in {} cannot be read: {source}", path.display())]
-    Metadata {
-        path: PathBuf,
-        source: serde_json::Error,
-    },
+    Metadata { path: PathBuf, source: serde_json::Error },
 }
 
 impl StoreError {
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
+        move |source| Self::Io { action, path, source }
     }
 
-    pub(crate) fn parquet(
-        action: &'static str,
-    ) -> impl FnOnce(parquet::errors::ParquetError) -> Self {
+    pub(crate) fn parquet(action: &'static str) -> impl FnOnce(parquet::errors::ParquetError) -> Self {
         move |source| Self::Parquet { action, source }
     }
 
     pub(crate) fn arrow(action: &'static str) -> impl FnOnce(arrow::error::ArrowError) -> Self {
-        move |source| Self::Parquet {
-            action,
-            source: source.into(),
-        }
+        move |source| Self::Parquet { action, source: source.into() }
     }
 }

@@ -17,10 +17,7 @@ pub struct Lease {
 
 impl Lease {
     pub(crate) fn new(store: Arc<Store>) -> Self {
-        Self {
-            store,
-            held: Mutex::default(),
-        }
+        Self { store, held: Mutex::default() }
     }
 
     fn hold(&self, version: Arc<TableVersion>) -> Arc<TableSnapshot> {
@@ -36,8 +33,7 @@ impl TableResolver for Lease {
     }
 
     fn dataset_exists(&self, dataset: &DatasetRef) -> bool {
-        dataset.project_id == self.store.project_id()
-            && self.store.dataset(&dataset.dataset_id).is_ok()
+        dataset.project_id == self.store.project_id() && self.store.dataset(&dataset.dataset_id).is_ok()
     }
 
     fn tables(&self, dataset: &DatasetRef) -> Vec<Arc<TableSnapshot>> {

@@ -35,13 +35,7 @@ impl DirectoryLock {
     pub fn acquire(data_dir: &Path) -> Result<Self, LockError> {
         fs::create_dir_all(data_dir).map_err(LockError::Io)?;
         let path = data_dir.join(FILE_NAME);
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(LockError::Io)?;
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(LockError::Io)?;
         let mut attempt = 1;
         loop {
             match file.try_lock() {
@@ -52,9 +46,7 @@ impl DirectoryLock {
                     thread::sleep(PAUSE);
                 }
                 Err(TryLockError::WouldBlock) => {
-                    return Err(LockError::Held {
-                        address: read_address(&path),
-                    });
+                    return Err(LockError::Held { address: read_address(&path) });
                 }
             }
         }

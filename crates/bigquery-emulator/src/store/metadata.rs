@@ -48,12 +48,7 @@ pub struct FileMetadata {
 impl DatasetMetadata {
     pub(crate) fn new(properties: Properties) -> Self {
         let now = now_ms();
-        Self {
-            etag: new_etag(),
-            created_ms: now,
-            modified_ms: now,
-            properties,
-        }
+        Self { etag: new_etag(), created_ms: now, modified_ms: now, properties }
     }
 }
 

@@ -100,30 +100,20 @@ impl Store {
                 continue;
             }
             let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
-            let metadata = serde_json::from_slice(&bytes)
-                .map_err(|source| StoreError::Metadata { path, source })?;
+            let metadata = serde_json::from_slice(&bytes).map_err(|source| StoreError::Metadata { path, source })?;
             let mut tables = BTreeMap::new();
             for (table_id, dir) in subdirectories(&dir)? {
                 if !dir.join(table::METADATA_FILE).is_file() {
                     remove_remains(&dir)?;
                     continue;
                 }
-                let reference = TableRef {
-                    project_id: options.project_id.clone(),
-                    dataset_id: dataset_id.clone(),
-                    table_id: table_id.clone(),
-                };
+                let reference =
+                    TableRef { project_id: options.project_id.clone(), dataset_id: dataset_id.clone(), table_id: table_id.clone() };
                 tables.insert(table_id, Arc::new(Table::open(reference, dir)?));
             }
             datasets.insert(dataset_id, Dataset { metadata, tables });
         }
-        Ok(Self {
-            options,
-            datasets_dir,
-            temp_dir,
-            datasets: RwLock::new(datasets),
-            layout: Mutex::default(),
-        })
+        Ok(Self { options, datasets_dir, temp_dir, datasets: RwLock::new(datasets), layout: Mutex::default() })
     }
 
     /// The project whose datasets these are.
@@ -147,21 +137,14 @@ impl Store {
     /// A reference to a dataset of this project.
     #[must_use]
     pub fn dataset_ref(&self, dataset_id: &str) -> DatasetRef {
-        DatasetRef {
-            project_id: self.options.project_id.clone(),
-            dataset_id: dataset_id.to_owned(),
-        }
+        DatasetRef { project_id: self.options.project_id.clone(), dataset_id: dataset_id.to_owned() }
     }
 
     /// Makes a dataset.
     ///
     /// # Errors
     /// When it exists, its id is not allowed, or the disk refuses.
-    pub fn create_dataset(
-        &self,
-        id: &str,
-        properties: Properties,
-    ) -> Result<DatasetMetadata, StoreError> {
+    pub fn create_dataset(&self, id: &str, properties: Properties) -> Result<DatasetMetadata, StoreError> {
         names::check_dataset_id(id)?;
         let _layout = self.lock_layout();
         if self.read().contains_key(id) {
@@ -171,13 +154,7 @@ impl Store {
         let dir = self.dataset_dir(id);
         durable::create_dir(&dir).map_err(StoreError::io("create", &dir))?;
         write_dataset(&dir, &metadata)?;
-        self.write_lock().insert(
-            id.to_owned(),
-            Dataset {
-                metadata: metadata.clone(),
-                tables: BTreeMap::new(),
-            },
-        );
+        self.write_lock().insert(id.to_owned(), Dataset { metadata: metadata.clone(), tables: BTreeMap::new() });
         Ok(metadata)
     }
 
@@ -186,19 +163,13 @@ impl Store {
     /// # Errors
     /// When there is none of that id.
     pub fn dataset(&self, id: &str) -> Result<DatasetMetadata, StoreError> {
-        self.read()
-            .get(id)
-            .map(|d| d.metadata.clone())
-            .ok_or_else(|| StoreError::DatasetNotFound(self.dataset_ref(id)))
+        self.read().get(id).map(|d| d.metadata.clone()).ok_or_else(|| StoreError::DatasetNotFound(self.dataset_ref(id)))
     }
 
     /// All datasets by id.
     #[must_use]
     pub fn datasets(&self) -> Vec<(String, DatasetMetadata)> {
-        self.read()
-            .iter()
-            .map(|(id, d)| (id.clone(), d.metadata.clone()))
-            .collect()
+        self.read().iter().map(|(id, d)| (id.clone(), d.metadata.clone())).collect()
     }
 
     /// Changes a dataset's properties.
@@ -232,9 +203,7 @@ impl Store {
         let mut dropped = self.lock_layout();
         let tables: Vec<Arc<Table>> = {
             let datasets = self.read();
-            let dataset = datasets
-                .get(id)
-                .ok_or_else(|| StoreError::DatasetNotFound(self.dataset_ref(id)))?;
+            let dataset = datasets.get(id).ok_or_else(|| StoreError::DatasetNotFound(self.dataset_ref(id)))?;
             dataset.tables.values().cloned().collect()
         };
         if !tables.is_empty() && !delete_contents {
@@ -258,29 +227,17 @@ impl Store {
     ///
     /// # Errors
     /// When it exists, its dataset is missing, its id is not allowed, or the disk refuses.
-    pub fn create_table(
-        &self,
-        reference: &TableRef,
-        schema: TableSchema,
-        properties: Properties,
-    ) -> Result<Arc<TableVersion>, StoreError> {
+    pub fn create_table(&self, reference: &TableRef, schema: TableSchema, properties: Properties) -> Result<Arc<TableVersion>, StoreError> {
         self.create_with(reference, StagedRows::empty(schema), properties)
     }
 
-    fn create_with(
-        &self,
-        reference: &TableRef,
-        staged: StagedRows,
-        properties: Properties,
-    ) -> Result<Arc<TableVersion>, StoreError> {
+    fn create_with(&self, reference: &TableRef, staged: StagedRows, properties: Properties) -> Result<Arc<TableVersion>, StoreError> {
         names::check_table_id(&reference.table_id)?;
         let _layout = self.lock_layout();
         if self.find(reference)?.is_some() {
             return Err(StoreError::TableExists(reference.clone()));
         }
-        let dir = self
-            .dataset_dir(&reference.dataset_id)
-            .join(names::to_disk(&reference.table_id));
+        let dir = self.dataset_dir(&reference.dataset_id).join(names::to_disk(&reference.table_id));
         let metadata = TableMetadata::new(staged.schema.clone(), properties);
         let table = Arc::new(Table::create(reference.clone(), dir, metadata, staged)?);
         let version = table.current();
@@ -354,12 +311,7 @@ impl Store {
     ///
     /// # Errors
     /// When the disposition forbids it, the schema does not match for an append, or the disk refuses.
-    pub fn write(
-        &self,
-        reference: &TableRef,
-        staged: StagedRows,
-        options: WriteOptions,
-    ) -> Result<Arc<TableVersion>, StoreError> {
+    pub fn write(&self, reference: &TableRef, staged: StagedRows, options: WriteOptions) -> Result<Arc<TableVersion>, StoreError> {
         let Some(table) = self.find(reference)? else {
             if !options.create {
                 return Err(StoreError::TableNotFound(reference.clone()));
@@ -376,12 +328,9 @@ impl Store {
             if options.disposition == WriteDisposition::Empty && current.metadata.row_count > 0 {
                 return Err(StoreError::TableExists(reference.clone()));
             }
-            let same = crate::engine::arrow_schema(&schema)
-                == crate::engine::arrow_schema(&current.metadata.schema);
+            let same = crate::engine::arrow_schema(&schema) == crate::engine::arrow_schema(&current.metadata.schema);
             if placement == Placement::Append && !same {
-                return Err(StoreError::Invalid(format!(
-                    "Provided Schema does not match Table {reference}."
-                )));
+                return Err(StoreError::Invalid(format!("Provided Schema does not match Table {reference}.")));
             }
             Ok(())
         })?;
@@ -397,11 +346,7 @@ impl Store {
 
     /// Removes old files that nobody reads any more.
     pub fn sweep(&self) {
-        let tables: Vec<Arc<Table>> = self
-            .read()
-            .values()
-            .flat_map(|d| d.tables.values().cloned())
-            .collect();
+        let tables: Vec<Arc<Table>> = self.read().values().flat_map(|d| d.tables.values().cloned()).collect();
         for table in tables {
             table.sweep();
         }
@@ -409,16 +354,13 @@ impl Store {
     }
 
     fn existing(&self, reference: &TableRef) -> Result<Arc<Table>, StoreError> {
-        self.find(reference)?
-            .ok_or_else(|| StoreError::TableNotFound(reference.clone()))
+        self.find(reference)?.ok_or_else(|| StoreError::TableNotFound(reference.clone()))
     }
 
     fn find(&self, reference: &TableRef) -> Result<Option<Arc<Table>>, StoreError> {
         let datasets = self.read();
         match datasets.get(&reference.dataset_id) {
-            Some(dataset) if reference.project_id == self.options.project_id => {
-                Ok(dataset.tables.get(&reference.table_id).cloned())
-            }
+            Some(dataset) if reference.project_id == self.options.project_id => Ok(dataset.tables.get(&reference.table_id).cloned()),
             _ => Err(StoreError::DatasetNotFound(DatasetRef {
                 project_id: reference.project_id.clone(),
                 dataset_id: reference.dataset_id.clone(),
@@ -435,9 +377,7 @@ impl Store {
     }
 
     fn write_lock(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<String, Dataset>> {
-        self.datasets
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.datasets.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_layout(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Table>>> {
@@ -451,19 +391,14 @@ fn sweep_dropped(dropped: &mut Vec<Arc<Table>>) {
 
 fn check_etag(etag: &str, if_match: Option<&str>) -> Result<(), StoreError> {
     match if_match {
-        Some(expected) if expected != "*" && expected.trim_matches('"') != etag => {
-            Err(StoreError::PreconditionFailed)
-        }
+        Some(expected) if expected != "*" && expected.trim_matches('"') != etag => Err(StoreError::PreconditionFailed),
         _ => Ok(()),
     }
 }
 
 fn write_dataset(dir: &Path, metadata: &DatasetMetadata) -> Result<(), StoreError> {
     let path = dir.join(DATASET_FILE);
-    let bytes = serde_json::to_vec_pretty(metadata).map_err(|source| StoreError::Metadata {
-        path: path.clone(),
-        source,
-    })?;
+    let bytes = serde_json::to_vec_pretty(metadata).map_err(|source| StoreError::Metadata { path: path.clone(), source })?;
     durable::replace_file(&path, &bytes).map_err(|e| StoreError::io("write", &path)(e.source))
 }
 

@@ -37,12 +37,7 @@ impl StagedRows {
     /// No rows at all, for a table that is only created or emptied.
     #[must_use]
     pub fn empty(schema: TableSchema) -> Self {
-        Self {
-            schema,
-            files: Vec::new(),
-            rows: 0,
-            column_bytes: BTreeMap::new(),
-        }
+        Self { schema, files: Vec::new(), rows: 0, column_bytes: BTreeMap::new() }
     }
 
     /// The number of rows.
@@ -55,17 +50,8 @@ impl StagedRows {
     ///
     /// # Errors
     /// When a file cannot be read, or what `visit` returns.
-    pub fn read(
-        &self,
-        start: u64,
-        limit: u64,
-        visit: impl FnMut(RecordBatch) -> Result<bool, StoreError>,
-    ) -> Result<(), StoreError> {
-        let files: Vec<(PathBuf, u64)> = self
-            .files
-            .iter()
-            .map(|f| (f.path.clone(), f.metadata.rows))
-            .collect();
+    pub fn read(&self, start: u64, limit: u64, visit: impl FnMut(RecordBatch) -> Result<bool, StoreError>) -> Result<(), StoreError> {
+        let files: Vec<(PathBuf, u64)> = self.files.iter().map(|f| (f.path.clone(), f.metadata.rows)).collect();
         read_window(&files, None, start, limit, visit)
     }
 
@@ -136,9 +122,7 @@ impl RowWriter {
             Some(writer) => writer,
             None => self.writer.insert(self.start()?),
         };
-        writer
-            .write(&batch)
-            .map_err(StoreError::parquet("write"))?;
+        writer.write(&batch).map_err(StoreError::parquet("write"))?;
         if writer.in_progress_size() > ROW_GROUP_BYTES {
             writer.flush().map_err(StoreError::parquet("write"))?;
         }
@@ -151,8 +135,7 @@ impl RowWriter {
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .build();
-        ArrowWriter::try_new(file, self.arrow_schema.clone(), Some(properties))
-            .map_err(StoreError::parquet("write"))
+        ArrowWriter::try_new(file, self.arrow_schema.clone(), Some(properties)).map_err(StoreError::parquet("write"))
     }
 
     /// Closes and syncs the file.
@@ -162,22 +145,12 @@ impl RowWriter {
     pub fn finish(mut self) -> Result<StagedRows, StoreError> {
         let mut files = Vec::new();
         if let Some(writer) = self.writer.take() {
-            let file = writer
-                .into_inner()
-                .map_err(StoreError::parquet("write"))?;
-            file.sync_all()
-                .map_err(StoreError::io("sync", &self.path))?;
-            let bytes = file
-                .metadata()
-                .map_err(StoreError::io("measure", &self.path))?
-                .len();
+            let file = writer.into_inner().map_err(StoreError::parquet("write"))?;
+            file.sync_all().map_err(StoreError::io("sync", &self.path))?;
+            let bytes = file.metadata().map_err(StoreError::io("measure", &self.path))?.len();
             files.push(StagedFile {
                 path: std::mem::take(&mut self.path),
-                metadata: FileMetadata {
-                    name: format!("{}.parquet", uuid::Uuid::now_v7().simple()),
-                    rows: self.rows,
-                    bytes,
-                },
+                metadata: FileMetadata { name: format!("{}.parquet", uuid::Uuid::now_v7().simple()), rows: self.rows, bytes },
             });
         }
         Ok(StagedRows {
@@ -215,8 +188,7 @@ pub(crate) fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordB
         });
     }
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
-        .map_err(StoreError::arrow("convert"))
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options).map_err(StoreError::arrow("convert"))
 }
 
 /// A window of a table's rows, in stored order. Blocking.
@@ -246,8 +218,7 @@ pub(crate) fn read_window(
             .with_offset(usize::try_from(skip).unwrap_or(usize::MAX))
             .with_limit(usize::try_from(take).unwrap_or(usize::MAX));
         if let Some(columns) = columns {
-            let mask =
-                ProjectionMask::roots(reader.parquet_schema(), columns.iter().copied());
+            let mask = ProjectionMask::roots(reader.parquet_schema(), columns.iter().copied());
             reader = reader.with_projection(mask);
         }
         for batch in reader.build().map_err(StoreError::parquet("read"))? {

@@ -39,11 +39,7 @@ impl TableVersion {
             row_count: metadata.row_count,
             column_bytes: metadata.column_bytes.clone(),
         });
-        Arc::new(Self {
-            metadata,
-            reference,
-            snapshot,
-        })
+        Arc::new(Self { metadata, reference, snapshot })
     }
 
     /// Reads rows `start..start + limit` in stored order. Blocking.
@@ -57,13 +53,7 @@ impl TableVersion {
         limit: u64,
         visit: impl FnMut(RecordBatch) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
-        let files: Vec<(PathBuf, u64)> = self
-            .snapshot
-            .files
-            .iter()
-            .cloned()
-            .zip(self.metadata.files.iter().map(|f| f.rows))
-            .collect();
+        let files: Vec<(PathBuf, u64)> = self.snapshot.files.iter().cloned().zip(self.metadata.files.iter().map(|f| f.rows)).collect();
         rows::read_window(&files, columns, start, limit, visit)
     }
 
@@ -99,12 +89,7 @@ struct Retired {
 
 impl Table {
     /// Makes the table's directory and first version durable.
-    pub(crate) fn create(
-        reference: TableRef,
-        dir: PathBuf,
-        mut metadata: TableMetadata,
-        staged: StagedRows,
-    ) -> Result<Self, StoreError> {
+    pub(crate) fn create(reference: TableRef, dir: PathBuf, mut metadata: TableMetadata, staged: StagedRows) -> Result<Self, StoreError> {
         durable::create_dir(&dir).map_err(StoreError::io("create", &dir))?;
         let placed = place_files(&dir, &staged)?;
         metadata.files = placed;
@@ -124,10 +109,7 @@ impl Table {
         let path = dir.join(METADATA_FILE);
         let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
         let metadata: TableMetadata =
-            serde_json::from_slice(&bytes).map_err(|source| StoreError::Metadata {
-                path: path.clone(),
-                source,
-            })?;
+            serde_json::from_slice(&bytes).map_err(|source| StoreError::Metadata { path: path.clone(), source })?;
         let named: HashSet<&str> = metadata.files.iter().map(|f| f.name.as_str()).collect();
         for entry in fs::read_dir(&dir).map_err(StoreError::io("list", &dir))? {
             let entry = entry.map_err(StoreError::io("list", &dir))?;
@@ -141,10 +123,7 @@ impl Table {
         for file in &metadata.files {
             let path = dir.join(&file.name);
             if !path.is_file() {
-                return Err(StoreError::Invalid(format!(
-                    "table {reference} is damaged: its file {} is missing",
-                    path.display()
-                )));
+                return Err(StoreError::Invalid(format!("table {reference} is damaged: its file {} is missing", path.display())));
             }
         }
         Ok(Self::opened(reference, dir, metadata))
@@ -152,13 +131,7 @@ impl Table {
 
     fn opened(reference: TableRef, dir: PathBuf, metadata: TableMetadata) -> Self {
         let version = TableVersion::new(reference, &dir, metadata);
-        Self {
-            dir,
-            current: RwLock::new(version),
-            commit: Mutex::new(()),
-            retired: Mutex::default(),
-            dropped: AtomicBool::new(false),
-        }
+        Self { dir, current: RwLock::new(version), commit: Mutex::new(()), retired: Mutex::default(), dropped: AtomicBool::new(false) }
     }
 
     pub(crate) fn current(&self) -> Arc<TableVersion> {
@@ -179,12 +152,7 @@ impl Table {
         let placed = place_files(&self.dir, &staged)?;
         let mut next = current.metadata.clone();
         next.touch();
-        let StagedRows {
-            schema,
-            rows,
-            column_bytes,
-            ..
-        } = staged;
+        let StagedRows { schema, rows, column_bytes, .. } = staged;
         match placement {
             Placement::Replace => {
                 next.schema = schema;
@@ -222,9 +190,7 @@ impl Table {
         change(&mut next)?;
         next.touch();
         let mut placed = Vec::new();
-        if engine::arrow_schema(&next.schema) != engine::arrow_schema(&current.metadata.schema)
-            && next.row_count > 0
-        {
+        if engine::arrow_schema(&next.schema) != engine::arrow_schema(&current.metadata.schema) && next.row_count > 0 {
             let staged = self.rewrite(&current, 0, &next.schema)?;
             placed = place_files(&self.dir, &staged)?;
             next.files = placed.clone();
@@ -255,11 +221,7 @@ impl Table {
         }
         retired.versions.retain(TableVersion::held_by_a_reader);
         let current = self.current();
-        let mut in_use: HashSet<PathBuf> = retired
-            .versions
-            .iter()
-            .flat_map(|v| v.snapshot.files.iter().cloned())
-            .collect();
+        let mut in_use: HashSet<PathBuf> = retired.versions.iter().flat_map(|v| v.snapshot.files.iter().cloned()).collect();
         // `self.current` and `current` hold the version; a third is a reader.
         let read = Arc::strong_count(&current) > 2 || Arc::strong_count(&current.snapshot) > 1;
         if !self.dropped.load(Ordering::SeqCst) || read {
@@ -327,10 +289,7 @@ impl Table {
     fn merge_small_files(&self) -> Result<(), StoreError> {
         let current = self.current();
         let files = &current.metadata.files;
-        let first = files
-            .iter()
-            .rposition(|f| f.rows >= SMALL_FILE_ROWS)
-            .map_or(0, |i| i + 1);
+        let first = files.iter().rposition(|f| f.rows >= SMALL_FILE_ROWS).map_or(0, |i| i + 1);
         if files.len() - first <= SMALL_FILES_KEPT {
             return Ok(());
         }
@@ -344,19 +303,11 @@ impl Table {
     }
 
     /// Writes the rows of the files from `first` on again, under a schema that may have more columns.
-    fn rewrite(
-        &self,
-        version: &TableVersion,
-        first: usize,
-        schema: &TableSchema,
-    ) -> Result<StagedRows, StoreError> {
+    fn rewrite(&self, version: &TableVersion, first: usize, schema: &TableSchema) -> Result<StagedRows, StoreError> {
         let mut writer = RowWriter::new(&self.dir, schema.clone());
         let old = &version.metadata.schema.fields;
-        let sources: Vec<Option<usize>> = schema
-            .fields
-            .iter()
-            .map(|f| old.iter().position(|o| o.name.eq_ignore_ascii_case(&f.name)))
-            .collect();
+        let sources: Vec<Option<usize>> =
+            schema.fields.iter().map(|f| old.iter().position(|o| o.name.eq_ignore_ascii_case(&f.name))).collect();
         let start = version.metadata.files[..first].iter().map(|f| f.rows).sum();
         version.read(None, start, u64::MAX, |batch| {
             let target = writer.arrow_schema().clone();
@@ -364,8 +315,7 @@ impl Table {
                 .iter()
                 .zip(target.fields())
                 .map(|(source, field)| match source {
-                    Some(i) => arrow::compute::cast(batch.column(*i), field.data_type())
-                        .map_err(StoreError::arrow("convert")),
+                    Some(i) => arrow::compute::cast(batch.column(*i), field.data_type()).map_err(StoreError::arrow("convert")),
                     None => Ok(new_null_array(field.data_type(), batch.num_rows())),
                 })
                 .collect::<Result<Vec<_>, _>>()?;
@@ -388,9 +338,7 @@ fn place_files(dir: &Path, staged: &StagedRows) -> Result<Vec<FileMetadata>, Sto
         }
         placed.push(file.metadata.clone());
     }
-    durable::sync_dir(dir)
-        .and_then(|()| durable::reach(Step::FilesInPlace))
-        .map_err(StoreError::io("sync", dir))?;
+    durable::sync_dir(dir).and_then(|()| durable::reach(Step::FilesInPlace)).map_err(StoreError::io("sync", dir))?;
     Ok(placed)
 }
 
@@ -401,9 +349,6 @@ fn remove_all(dir: &Path, files: &[FileMetadata]) {
 }
 
 fn write_metadata(dir: &Path, metadata: &TableMetadata) -> Result<(), durable::ReplaceError> {
-    let bytes = serde_json::to_vec_pretty(metadata).map_err(|e| durable::ReplaceError {
-        source: e.into(),
-        replaced: false,
-    })?;
+    let bytes = serde_json::to_vec_pretty(metadata).map_err(|e| durable::ReplaceError { source: e.into(), replaced: false })?;
     durable::replace_file(&dir.join(METADATA_FILE), &bytes)
 }

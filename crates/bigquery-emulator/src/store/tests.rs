@@ -26,22 +26,11 @@ fn schema(columns: &[&str]) -> TableSchema {
 }
 
 fn open(dir: &Path) -> Arc<Store> {
-    Arc::new(
-        Store::open(StoreOptions {
-            data_dir: dir.to_path_buf(),
-            project_id: "p".into(),
-            location: "US".into(),
-        })
-        .unwrap(),
-    )
+    Arc::new(Store::open(StoreOptions { data_dir: dir.to_path_buf(), project_id: "p".into(), location: "US".into() }).unwrap())
 }
 
 fn table(id: &str) -> TableRef {
-    TableRef {
-        project_id: "p".into(),
-        dataset_id: "d".into(),
-        table_id: id.into(),
-    }
+    TableRef { project_id: "p".into(), dataset_id: "d".into(), table_id: id.into() }
 }
 
 fn stage(store: &Store, values: &[i64]) -> StagedRows {
@@ -52,16 +41,8 @@ fn stage(store: &Store, values: &[i64]) -> StagedRows {
     writer.finish().unwrap()
 }
 
-fn put(
-    store: &Store,
-    values: &[i64],
-    disposition: WriteDisposition,
-) -> Result<Arc<TableVersion>, StoreError> {
-    let options = WriteOptions {
-        disposition,
-        create: true,
-        properties: Properties::new(),
-    };
+fn put(store: &Store, values: &[i64], disposition: WriteDisposition) -> Result<Arc<TableVersion>, StoreError> {
+    let options = WriteOptions { disposition, create: true, properties: Properties::new() };
     store.write(&table("t"), stage(store, values), options)
 }
 
@@ -78,11 +59,8 @@ fn values(version: &TableVersion) -> Vec<i64> {
 }
 
 fn stored_files(dir: &Path) -> usize {
-    fs::read_dir(dir.join("datasets/d/t")).map_or(0, |entries| {
-        entries
-            .filter(|e| e.as_ref().unwrap().path().extension() == Some("parquet".as_ref()))
-            .count()
-    })
+    fs::read_dir(dir.join("datasets/d/t"))
+        .map_or(0, |entries| entries.filter(|e| e.as_ref().unwrap().path().extension() == Some("parquet".as_ref())).count())
 }
 
 #[test]
@@ -115,11 +93,7 @@ fn crash_at_any_step_leaves_the_old_table_or_the_new_one() {
 
 #[test]
 fn crash_while_a_table_is_made_leaves_none_or_all_of_it() {
-    for (step, exists) in [
-        (Step::FilesInPlace, false),
-        (Step::MetadataAside, false),
-        (Step::MetadataRenamed, true),
-    ] {
+    for (step, exists) in [(Step::FilesInPlace, false), (Step::MetadataAside, false), (Step::MetadataRenamed, true)] {
         let dir = tempfile::tempdir().unwrap();
         let store = open(dir.path());
         store.create_dataset("d", Properties::new()).unwrap();
@@ -224,11 +198,7 @@ fn unwritable_directory_is_an_error_and_no_loss() {
     let staged = stage(&store, &[2]);
     // The staged file vanishes, as it would when the disk fails under it.
     fs::remove_file(&staged.files[0].path).unwrap();
-    let options = WriteOptions {
-        disposition: WriteDisposition::Truncate,
-        create: false,
-        properties: Properties::new(),
-    };
+    let options = WriteOptions { disposition: WriteDisposition::Truncate, create: false, properties: Properties::new() };
     let error = store.write(&table("t"), staged, options).unwrap_err();
     assert!(matches!(error, StoreError::Io { .. }), "{error}");
     assert_eq!(values(&store.table(&table("t")).unwrap()), [1]);

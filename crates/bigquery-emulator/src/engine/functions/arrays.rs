@@ -18,106 +18,216 @@ use super::value::{Value, build, cells, text};
 pub(super) const DEFS: &[Def] = &[
     Def::new("ARRAY_LENGTH", &[P::Array], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(a[0].list().map_or(0, |l| count(l.len())))))),
     Def::new("ARRAY_TO_STRING", &[P::ArrayStr, P::Str, P::Str], R::Is(T::Str), Body::Strict(|a, _| join(a))).optional(1),
-    Def::new("ARRAY_CONCAT", &[P::Same], R::First, Body::Strict(|a, _| {
-        let parts: Vec<&dyn Array> = a.iter().filter_map(|v| v.list().map(AsRef::as_ref)).collect();
-        arrow::compute::concat(&parts).map(Value::List).map_err(|e| e.to_string())
-    })).variadic(),
-    Def::new("ARRAY_REVERSE", &[P::Array], R::First, Body::Strict(|a, _| on_list(a, |l| {
-        let order: Int64Array = (0..count(l.len())).rev().collect();
-        arrow::compute::take(l, &order, None).map_err(|e| e.to_string())
-    }))),
+    Def::new(
+        "ARRAY_CONCAT",
+        &[P::Same],
+        R::First,
+        Body::Strict(|a, _| {
+            let parts: Vec<&dyn Array> = a.iter().filter_map(|v| v.list().map(AsRef::as_ref)).collect();
+            arrow::compute::concat(&parts).map(Value::List).map_err(|e| e.to_string())
+        }),
+    )
+    .variadic(),
+    Def::new(
+        "ARRAY_REVERSE",
+        &[P::Array],
+        R::First,
+        Body::Strict(|a, _| {
+            on_list(a, |l| {
+                let order: Int64Array = (0..count(l.len())).rev().collect();
+                arrow::compute::take(l, &order, None).map_err(|e| e.to_string())
+            })
+        }),
+    ),
     Def::new("ARRAY_FIRST", &[P::Array], R::Element, Body::Strict(|a, _| at(&a[0], 0, "ARRAY_FIRST"))),
-    Def::new("ARRAY_LAST", &[P::Array], R::Element, Body::Strict(|a, _| {
-        at(&a[0], a[0].list().map_or(0, |l| count(l.len())) - 1, "ARRAY_LAST")
-    })),
-    Def::new("GENERATE_ARRAY", &[P::Same], R::Custom(|t, _| Ok(list_of(t.first().cloned().unwrap_or(DataType::Int64)))), Body::Strict(|a, _| generate(a))).variadic(),
+    Def::new(
+        "ARRAY_LAST",
+        &[P::Array],
+        R::Element,
+        Body::Strict(|a, _| at(&a[0], a[0].list().map_or(0, |l| count(l.len())) - 1, "ARRAY_LAST")),
+    ),
+    Def::new(
+        "GENERATE_ARRAY",
+        &[P::Same],
+        R::Custom(|t, _| Ok(list_of(t.first().cloned().unwrap_or(DataType::Int64)))),
+        Body::Strict(|a, _| generate(a)),
+    )
+    .variadic(),
     // `array[OFFSET(i)]` and its kin: array, index, OFFSET | ORDINAL | SAFE_OFFSET | SAFE_ORDINAL.
-    Def::new("$ARRAY_AT", &[P::Array, P::Int, P::Str], R::Element, Body::Strict(|a, _| {
-        let how = a[2].str();
-        let index = if how.ends_with("ORDINAL") { a[1].int().saturating_sub(1) } else { a[1].int() };
-        let length = a[0].list().map_or(0, |l| count(l.len()));
-        if (0..length).contains(&index) { return at(&a[0], index, how); }
-        if how.starts_with("SAFE") { return Ok(Value::Null); }
-        Err(format!("Array index {} is out of bounds", a[1].int()))
-    })),
+    Def::new(
+        "$ARRAY_AT",
+        &[P::Array, P::Int, P::Str],
+        R::Element,
+        Body::Strict(|a, _| {
+            let how = a[2].str();
+            let index = if how.ends_with("ORDINAL") { a[1].int().saturating_sub(1) } else { a[1].int() };
+            let length = a[0].list().map_or(0, |l| count(l.len()));
+            if (0..length).contains(&index) {
+                return at(&a[0], index, how);
+            }
+            if how.starts_with("SAFE") {
+                return Ok(Value::Null);
+            }
+            Err(format!("Array index {} is out of bounds", a[1].int()))
+        }),
+    ),
     // `x IN UNNEST(array)`: NULL where x is not found and the array holds a NULL.
-    Def::new("$IN_ARRAY", &[P::Same, P::SameArray], R::Is(T::Bool), Body::Lenient(|a, _| {
-        let Some(list) = a[1].list() else { return Ok(Value::Bool(false)) };
-        if list.is_empty() { return Ok(Value::Bool(false)); }
-        if a[0].is_null() { return Ok(Value::Null); }
-        let items = cells(list).map_err(|e| e.to_string())?;
-        if items.iter().any(|i| !i.is_null() && compare(i, &a[0]) == Ordering::Equal) { return Ok(Value::Bool(true)); }
-        Ok(if items.iter().any(Value::is_null) { Value::Null } else { Value::Bool(false) })
-    })),
+    Def::new(
+        "$IN_ARRAY",
+        &[P::Same, P::SameArray],
+        R::Is(T::Bool),
+        Body::Lenient(|a, _| {
+            let Some(list) = a[1].list() else { return Ok(Value::Bool(false)) };
+            if list.is_empty() {
+                return Ok(Value::Bool(false));
+            }
+            if a[0].is_null() {
+                return Ok(Value::Null);
+            }
+            let items = cells(list).map_err(|e| e.to_string())?;
+            if items.iter().any(|i| !i.is_null() && compare(i, &a[0]) == Ordering::Equal) {
+                return Ok(Value::Bool(true));
+            }
+            Ok(if items.iter().any(Value::is_null) { Value::Null } else { Value::Bool(false) })
+        }),
+    ),
     Def::new("$NOT_EMPTY", &[P::Array], R::Is(T::Bool), Body::Lenient(|a, _| Ok(Value::Bool(a[0].list().is_some_and(|l| !l.is_empty()))))),
     // An ARRAY for LEFT JOIN UNNEST: one NULL instead of nothing.
-    Def::new("$OUTER", &[P::Array], R::First, Body::Lenient(|a, t| match a[0].list() {
-        Some(l) if !l.is_empty() => Ok(a[0].clone()),
-        _ => match t { DataType::List(f) => Ok(Value::List(new_null_array(f.data_type(), 1))), _ => Ok(Value::Null) },
-    })),
+    Def::new(
+        "$OUTER",
+        &[P::Array],
+        R::First,
+        Body::Lenient(|a, t| match a[0].list() {
+            Some(l) if !l.is_empty() => Ok(a[0].clone()),
+            _ => match t {
+                DataType::List(f) => Ok(Value::List(new_null_array(f.data_type(), 1))),
+                _ => Ok(Value::Null),
+            },
+        }),
+    ),
     // The elements with their offsets, for WITH OFFSET.
     Def::new("$WITH_OFFSET", &[P::Array], R::Custom(|t, _| with_offset_type(t)), Body::Vector(|a, t| Ok(with_offset(&a[0], t)?))),
-    Def::new("$SLICE", &[P::Array, P::Int], R::First, Body::Strict(|a, _| {
-        let most = usize::try_from(a[1].int()).map_err(|_| "LIMIT must not be negative".to_owned())?;
-        on_list(a, |l| Ok(l.slice(0, l.len().min(most))))
-    })),
+    Def::new(
+        "$SLICE",
+        &[P::Array, P::Int],
+        R::First,
+        Body::Strict(|a, _| {
+            let most = usize::try_from(a[1].int()).map_err(|_| "LIMIT must not be negative".to_owned())?;
+            on_list(a, |l| Ok(l.slice(0, l.len().min(most))))
+        }),
+    ),
     // Never NULL: ARRAY(subquery) of no rows is an empty ARRAY.
-    Def::new("$ARRAY_OR_EMPTY", &[P::Array], R::First, Body::Lenient(|a, t| Ok(match (&a[0], t) {
-        (Value::Null, DataType::List(f)) => Value::List(arrow::array::new_empty_array(f.data_type())),
-        _ => a[0].clone(),
-    }))),
+    Def::new(
+        "$ARRAY_OR_EMPTY",
+        &[P::Array],
+        R::First,
+        Body::Lenient(|a, t| {
+            Ok(match (&a[0], t) {
+                (Value::Null, DataType::List(f)) => Value::List(arrow::array::new_empty_array(f.data_type())),
+                _ => a[0].clone(),
+            })
+        }),
+    ),
     // `$SORTED(array, descending)`.
-    Def::new("$SORTED", &[P::Array, P::Bool], R::First, Body::Strict(|a, _| on_list(a, |l| {
-        let options = arrow::compute::SortOptions { descending: matches!(a[1], Value::Bool(true)), nulls_first: !matches!(a[1], Value::Bool(true)) };
-        arrow::compute::sort(l, Some(options)).map_err(|e| e.to_string())
-    }))),
-    Def::new("$DISTINCT", &[P::Array], R::First, Body::Strict(|a, t| distinct(a, t))),
-    Def::new("$FLATTEN", &[P::Array], R::Element, Body::Strict(|a, _| {
-        let Some(nested) = a[0].list().and_then(|l| l.as_list_opt::<i32>().cloned()) else { return Ok(Value::Null) };
-        let parts: Vec<ArrayRef> = nested.iter().flatten().collect();
-        if parts.is_empty() { return Ok(Value::List(arrow::array::new_empty_array(&nested.value_type()))); }
-        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-        arrow::compute::concat(&parts).map(Value::List).map_err(|e| e.to_string())
-    })),
+    Def::new(
+        "$SORTED",
+        &[P::Array, P::Bool],
+        R::First,
+        Body::Strict(|a, _| {
+            on_list(a, |l| {
+                let options = arrow::compute::SortOptions {
+                    descending: matches!(a[1], Value::Bool(true)),
+                    nulls_first: !matches!(a[1], Value::Bool(true)),
+                };
+                arrow::compute::sort(l, Some(options)).map_err(|e| e.to_string())
+            })
+        }),
+    ),
+    Def::new("$DISTINCT", &[P::Array], R::First, Body::Strict(distinct)),
+    Def::new(
+        "$FLATTEN",
+        &[P::Array],
+        R::Element,
+        Body::Strict(|a, _| {
+            let Some(nested) = a[0].list().and_then(|l| l.as_list_opt::<i32>().cloned()) else { return Ok(Value::Null) };
+            let parts: Vec<ArrayRef> = nested.iter().flatten().collect();
+            if parts.is_empty() {
+                return Ok(Value::List(arrow::array::new_empty_array(&nested.value_type())));
+            }
+            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+            arrow::compute::concat(&parts).map(Value::List).map_err(|e| e.to_string())
+        }),
+    ),
     // Aggregates over one ARRAY, for subqueries over UNNEST.
-    Def::new("$ARRAY_COUNT", &[P::Array], R::Is(T::Int), Body::Lenient(|a, _| Ok(Value::Int(a[0].list().map_or(0, |l| count(l.len() - l.logical_null_count())))))),
+    Def::new(
+        "$ARRAY_COUNT",
+        &[P::Array],
+        R::Is(T::Int),
+        Body::Lenient(|a, _| Ok(Value::Int(a[0].list().map_or(0, |l| count(l.len() - l.logical_null_count()))))),
+    ),
     Def::new("$ARRAY_SUM", &[P::Array], R::Element, Body::Strict(|a, _| sum(a))),
-    Def::new("$ARRAY_AVG", &[P::Array], R::Is(T::Float), Body::Strict(|a, _| {
-        let items = present(a)?;
-        if items.is_empty() { return Ok(Value::Null); }
-        let total: f64 = items.iter().map(Value::float).sum();
-        #[expect(clippy::cast_precision_loss, reason = "an ARRAY has far fewer than 2^53 elements")]
-        Ok(Value::Float(total / items.len() as f64))
-    })),
-    Def::new("$ARRAY_MIN", &[P::Array], R::Element, Body::Strict(|a, _| Ok(present(a)?.into_iter().min_by(compare).map_or(Value::Null, Value::owned)))),
-    Def::new("$ARRAY_MAX", &[P::Array], R::Element, Body::Strict(|a, _| Ok(present(a)?.into_iter().max_by(compare).map_or(Value::Null, Value::owned)))),
+    Def::new(
+        "$ARRAY_AVG",
+        &[P::Array],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            let items = present(a)?;
+            if items.is_empty() {
+                return Ok(Value::Null);
+            }
+            let total: f64 = items.iter().map(Value::float).sum();
+            #[expect(clippy::cast_precision_loss, reason = "an ARRAY has far fewer than 2^53 elements")]
+            Ok(Value::Float(total / items.len() as f64))
+        }),
+    ),
+    Def::new(
+        "$ARRAY_MIN",
+        &[P::Array],
+        R::Element,
+        Body::Strict(|a, _| Ok(present(a)?.into_iter().min_by(compare).map_or(Value::Null, Value::owned))),
+    ),
+    Def::new(
+        "$ARRAY_MAX",
+        &[P::Array],
+        R::Element,
+        Body::Strict(|a, _| Ok(present(a)?.into_iter().max_by(compare).map_or(Value::Null, Value::owned))),
+    ),
     // `$QUANTILES(sorted array, n)`: n + 1 boundaries.
-    Def::new("$QUANTILES", &[P::Array, P::Int], R::First, Body::Strict(|a, t| quantiles(a, t))),
-    Def::new("$TOP_COUNT", &[P::Array, P::Int], R::Custom(top_count_type), Body::Strict(|a, t| top_count(a, t))),
+    Def::new("$QUANTILES", &[P::Array, P::Int], R::First, Body::Strict(quantiles)),
+    Def::new("$TOP_COUNT", &[P::Array, P::Int], R::Custom(top_count_type), Body::Strict(top_count)),
     // An ARRAY of a named element type: `$TYPED_ARRAY('INT64', ...)`, as parameters give them.
-    Def::new("$TYPED_ARRAY", &[P::Str, P::Any], R::Custom(typed_array_type), Body::Lenient(|a, t| match t {
-        DataType::List(f) => build(f.data_type(), a[1..].to_vec()).map(Value::List).map_err(|e| e.to_string()),
-        _ => Ok(Value::Null),
-    })).optional(1).variadic(),
+    Def::new(
+        "$TYPED_ARRAY",
+        &[P::Str, P::Any],
+        R::Custom(typed_array_type),
+        Body::Lenient(|a, t| match t {
+            DataType::List(f) => build(f.data_type(), a[1..].to_vec()).map(Value::List).map_err(|e| e.to_string()),
+            _ => Ok(Value::Null),
+        }),
+    )
+    .optional(1)
+    .variadic(),
     // `$FIELD(struct, 'name')`, whatever the case of the name.
-    Def::new("$FIELD", &[P::Any, P::Str], R::Custom(field_type), Body::Vector(|a, t| {
-        let name = a[1].as_string::<i32>();
-        let (Some(s), true) = (a[0].as_struct_opt(), !name.is_empty()) else { return Ok(new_null_array(t, a[0].len())) };
-        let found = s.fields().iter().position(|f| f.name().eq_ignore_ascii_case(name.value(0)));
-        let Some(column) = found.map(|i| s.column(i)) else { return Ok(new_null_array(t, a[0].len())) };
-        let missing = arrow::compute::is_null(s)?;
-        Ok(arrow::compute::nullif(column, &missing)?)
-    })),
+    Def::new(
+        "$FIELD",
+        &[P::Any, P::Str],
+        R::Custom(field_type),
+        Body::Vector(|a, t| {
+            let name = a[1].as_string::<i32>();
+            let (Some(s), true) = (a[0].as_struct_opt(), !name.is_empty()) else { return Ok(new_null_array(t, a[0].len())) };
+            let found = s.fields().iter().position(|f| f.name().eq_ignore_ascii_case(name.value(0)));
+            let Some(column) = found.map(|i| s.column(i)) else { return Ok(new_null_array(t, a[0].len())) };
+            let missing = arrow::compute::is_null(s)?;
+            Ok(arrow::compute::nullif(column, &missing)?)
+        }),
+    ),
 ];
 
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn on_list<'a>(
-    a: &[Value<'a>],
-    run: impl Fn(&ArrayRef) -> Result<ArrayRef, String>,
-) -> Result<Value<'a>, String> {
+fn on_list<'a>(a: &[Value<'a>], run: impl Fn(&ArrayRef) -> Result<ArrayRef, String>) -> Result<Value<'a>, String> {
     a[0].list().map_or(Ok(Value::Null), |l| run(l).map(Value::List))
 }
 
@@ -197,10 +307,7 @@ fn with_offset_type(types: &[DataType]) -> Result<DataType, String> {
     ]))))
 }
 
-fn with_offset(
-    array: &ArrayRef,
-    t: &DataType,
-) -> Result<ArrayRef, arrow::error::ArrowError> {
+fn with_offset(array: &ArrayRef, t: &DataType) -> Result<ArrayRef, arrow::error::ArrowError> {
     let DataType::List(item) = t else {
         return Ok(new_null_array(t, array.len()));
     };
@@ -225,12 +332,7 @@ fn with_offset(
     };
     let offsets: ArrayRef = Arc::new(Int64Array::from(offsets));
     let pairs = StructArray::try_new(fields.clone(), vec![items, offsets], None)?;
-    Ok(Arc::new(ListArray::try_new(
-        Arc::clone(item),
-        OffsetBuffer::from_lengths(lengths),
-        Arc::new(pairs),
-        list.nulls().cloned(),
-    )?))
+    Ok(Arc::new(ListArray::try_new(Arc::clone(item), OffsetBuffer::from_lengths(lengths), Arc::new(pairs), list.nulls().cloned())?))
 }
 
 fn present<'a>(a: &'a [Value<'_>]) -> Result<Vec<Value<'a>>, String> {
@@ -316,24 +418,22 @@ fn top_count<'a>(a: &[Value<'a>], t: &DataType) -> Result<Value<'a>, String> {
     runs.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     runs.truncate(usize::try_from(a[1].int()).unwrap_or(0));
     let counts: ArrayRef = Arc::new(runs.iter().map(|(_, n)| *n).collect::<Int64Array>());
-    let values = build(fields[0].data_type(), runs.into_iter().map(|(v, _)| v).collect())
-        .map_err(|e| e.to_string())?;
-    StructArray::try_new(fields.clone(), vec![values, counts], None)
-        .map(|s| Value::List(Arc::new(s)))
-        .map_err(|e| e.to_string())
+    let values = build(fields[0].data_type(), runs.into_iter().map(|(v, _)| v).collect()).map_err(|e| e.to_string())?;
+    StructArray::try_new(fields.clone(), vec![values, counts], None).map(|s| Value::List(Arc::new(s))).map_err(|e| e.to_string())
 }
 
 fn typed_array_type(_: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
     let name = args.first().copied().flatten().and_then(|v| v.try_as_str().flatten());
-    name.and_then(simple_type)
-        .map(list_of)
-        .ok_or_else(|| "ARRAY of this type".to_owned())
+    name.and_then(simple_type).map(list_of).ok_or_else(|| "ARRAY of this type".to_owned())
 }
 
 fn field_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
     let name = args.get(1).copied().flatten().and_then(|v| v.try_as_str().flatten()).unwrap_or_default();
     let Some(DataType::Struct(fields)) = types.first() else {
-        return Err(format!("Cannot access field {name} on a value with type {}", types.first().map(crate::engine::types::sql_type_name).unwrap_or_default()));
+        return Err(format!(
+            "Cannot access field {name} on a value with type {}",
+            types.first().map(crate::engine::types::sql_type_name).unwrap_or_default()
+        ));
     };
     fields
         .iter()

@@ -19,15 +19,44 @@ use crate::engine::types::{sql_type_name, timestamp_type};
 
 pub(super) const DEFS: &[Def] = &[
     // `$CAST(value, 'TYPE' [, zone])`.
-    Def::new("$CAST", &[P::Any, P::Str, P::Str], R::Custom(cast_type), Body::Strict(|a, t| cast(a, t))).optional(1),
+    Def::new("$CAST", &[P::Any, P::Str, P::Str], R::Custom(cast_type), Body::Strict(cast)).optional(1),
+    // `$CAST_ARRAY(array, 'TYPE')`: element by element.
+    Def::new(
+        "$CAST_ARRAY",
+        &[P::Array, P::Str],
+        R::Custom(|types, args| match types.first() {
+            Some(DataType::List(item)) => cast_type(&[item.data_type().clone()], args).map(super::udf::list_of),
+            _ => Err(String::new()),
+        }),
+        Body::Strict(|a, t| match (a[0].list(), t) {
+            (Some(items), DataType::List(item)) => {
+                let cast = cells(items)
+                    .map_err(|e| e.to_string())?
+                    .into_iter()
+                    .map(|cell| match cell {
+                        Value::Null => Ok(Value::Null),
+                        cell => cast(&[cell], item.data_type()).map(Value::owned),
+                    })
+                    .collect::<Result<Vec<_>, _>>()?;
+                super::value::build(item.data_type(), cast).map(Value::List).map_err(|e| e.to_string())
+            }
+            _ => Ok(Value::Null),
+        }),
+    ),
     Def::new("FORMAT", &[P::Str, P::Any], R::Is(T::Str), Body::Lenient(|a, _| format_values(a))).variadic().optional(1),
-    Def::new("STRING", &[P::Any, P::Str], R::Is(T::Str), Body::Strict(|a, _| {
-        if let Value::Timestamp(us) = a[0] {
-            let z = a.get(1).map_or(Ok(UTC), |z| zone(z.str()))?;
-            return Ok(text(strftime::timestamp_text(us, z)));
-        }
-        Ok(text(plain_text(&a[0])))
-    })).optional(1),
+    Def::new(
+        "STRING",
+        &[P::Any, P::Str],
+        R::Is(T::Str),
+        Body::Strict(|a, _| {
+            if let Value::Timestamp(us) = a[0] {
+                let z = a.get(1).map_or(Ok(UTC), |z| zone(z.str()))?;
+                return Ok(text(strftime::timestamp_text(us, z)));
+            }
+            Ok(text(plain_text(&a[0])))
+        }),
+    )
+    .optional(1),
     Def::new("TO_JSON_STRING", &[P::Any], R::Is(T::Str), Body::Lenient(|a, _| Ok(text(json(&a[0]))))),
 ];
 
@@ -50,12 +79,7 @@ pub(in crate::engine) fn simple_type(name: &str) -> Option<DataType> {
 }
 
 fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
-    let name = args
-        .get(1)
-        .copied()
-        .flatten()
-        .and_then(|v| v.try_as_str().flatten())
-        .unwrap_or_default();
+    let name = args.get(1).copied().flatten().and_then(|v| v.try_as_str().flatten()).unwrap_or_default();
     let target = simple_type(name).ok_or_else(|| format!("Type not found: {name}"))?;
     let source = plain(&types[0]);
     let allowed = match (&source, &target) {
@@ -74,11 +98,7 @@ fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataTy
         (DataType::Time64(_), t) => matches!(t, DataType::Utf8),
         _ => false,
     };
-    if allowed {
-        Ok(target)
-    } else {
-        Err(format!("Invalid cast from {} to {name}", sql_type_name(&types[0])))
-    }
+    if allowed { Ok(target) } else { Err(format!("Invalid cast from {} to {name}", sql_type_name(&types[0]))) }
 }
 
 fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
@@ -108,7 +128,7 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
         DataType::Int64 => match value {
             Value::Float(f) => {
                 let r = f.round();
-                if !r.is_finite() || !(-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(&r) {
+                if !r.is_finite() || !(-9.223_372_036_854_776e18..9.223_372_036_854_776e18).contains(&r) {
                     return Err(format!("Illegal conversion of FLOAT64 to INT64 with value {}", float_text(*f)));
                 }
                 #[expect(clippy::cast_possible_truncation, reason = "the range was checked above")]
@@ -140,8 +160,9 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
                 Value::Other(_) => return Ok(value.clone()),
                 other => plain_text(other),
             };
-            let number = arrow::compute::kernels::cast_utils::parse_decimal::<arrow::datatypes::Decimal256Type>(source.trim(), *precision, *scale)
-                .map_err(|_| format!("Invalid BIGNUMERIC value: {source}"))?;
+            let number =
+                arrow::compute::kernels::cast_utils::parse_decimal::<arrow::datatypes::Decimal256Type>(source.trim(), *precision, *scale)
+                    .map_err(|_| format!("Invalid BIGNUMERIC value: {source}"))?;
             Value::Other(ScalarValue::Decimal256(Some(number), *precision, *scale))
         }
         DataType::Date32 => match value {
@@ -202,9 +223,7 @@ fn parse_float(s: &str) -> Option<f64> {
         "nan" => return Some(f64::NAN),
         _ => {}
     }
-    s.chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))
-        .then(|| s.parse().ok())?
+    s.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')).then(|| s.parse().ok())?
 }
 
 fn parse_numeric(s: &str) -> Option<i128> {
@@ -216,19 +235,14 @@ fn parse_numeric(s: &str) -> Option<i128> {
         None => (false, s.strip_prefix('+').unwrap_or(s)),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if (whole.is_empty() && fraction.is_empty())
-        || !whole.chars().chain(fraction.chars()).all(|c| c.is_ascii_digit())
-    {
+    if (whole.is_empty() && fraction.is_empty()) || !whole.chars().chain(fraction.chars()).all(|c| c.is_ascii_digit()) {
         return None;
     }
     let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
     let padded = format!("{fraction:0<10}");
     let tenth: i128 = padded[..10].parse().ok()?;
-    let value = whole
-        .checked_mul(1_000_000_000)?
-        .checked_add(half_away(tenth, 10))?;
-    (value < 100_000_000_000_000_000_000_000_000_000_000_000_000)
-        .then_some(if negative { -value } else { value })
+    let value = whole.checked_mul(1_000_000_000)?.checked_add(half_away(tenth, 10))?;
+    (value < 100_000_000_000_000_000_000_000_000_000_000_000_000).then_some(if negative { -value } else { value })
 }
 
 /// FLOAT64 as text: the shortest of 15 or 17 digits that reads back the same, without a needless `.0`.
@@ -251,13 +265,8 @@ fn general(f: f64, digits: usize) -> String {
     let scientific = format!("{f:.*e}", digits.max(1) - 1);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let tidy = |s: &str| -> String {
-        if s.contains('.') {
-            s.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            s.to_owned()
-        }
-    };
+    let tidy =
+        |s: &str| -> String { if s.contains('.') { s.trim_end_matches('0').trim_end_matches('.').to_owned() } else { s.to_owned() } };
     let limit = i32::try_from(digits).unwrap_or(17);
     if exponent < -4 || exponent >= limit {
         let sign = if exponent < 0 { '-' } else { '+' };
@@ -274,11 +283,7 @@ fn numeric_text(v: i128) -> String {
 }
 
 fn decimal_text(s: &str) -> String {
-    if s.contains('.') {
-        s.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        s.to_owned()
-    }
+    if s.contains('.') { s.trim_end_matches('0').trim_end_matches('.').to_owned() } else { s.to_owned() }
 }
 
 /// A scalar as CAST to STRING writes it.
@@ -296,9 +301,7 @@ pub(in crate::engine) fn plain_text(value: &Value<'_>) -> String {
         Value::Timestamp(us) => strftime::timestamp_text(*us, UTC),
         Value::Numeric(v) => numeric_text(*v),
         Value::List(items) => {
-            let parts: Vec<String> = cells(items)
-                .map(|c| c.iter().map(plain_text).collect())
-                .unwrap_or_default();
+            let parts: Vec<String> = cells(items).map(|c| c.iter().map(plain_text).collect()).unwrap_or_default();
             format!("[{}]", parts.join(", "))
         }
         Value::Other(v) => v.to_string(),
@@ -314,9 +317,7 @@ fn json(value: &Value<'_>) -> String {
         Value::Int(v) => v.to_string(),
         Value::Float(f) if f.is_finite() => float_text(*f),
         Value::List(items) => {
-            let parts: Vec<String> = cells(items)
-                .map(|c| c.iter().map(json).collect())
-                .unwrap_or_default();
+            let parts: Vec<String> = cells(items).map(|c| c.iter().map(json).collect()).unwrap_or_default();
             format!("[{}]", parts.join(","))
         }
         Value::Other(ScalarValue::Struct(array)) => {
@@ -364,7 +365,7 @@ fn format_values<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
         }
         let missing = || "Too few arguments to FORMAT for pattern".to_owned();
         let number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
-                          args: &mut std::slice::Iter<'_, Value<'a>>|
+                      args: &mut std::slice::Iter<'_, Value<'a>>|
          -> Result<Option<usize>, String> {
             if chars.next_if_eq(&'*').is_some() {
                 let v = args.next().ok_or_else(missing)?.int();
@@ -377,11 +378,7 @@ fn format_values<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
             Ok(digits.parse().ok())
         };
         let width = number(&mut chars, &mut args)?.unwrap_or(0).min(100_000);
-        let precision = if chars.next_if_eq(&'.').is_some() {
-            Some(number(&mut chars, &mut args)?.unwrap_or(0).min(1000))
-        } else {
-            None
-        };
+        let precision = if chars.next_if_eq(&'.').is_some() { Some(number(&mut chars, &mut args)?.unwrap_or(0).min(1000)) } else { None };
         let spec = chars.next().ok_or_else(|| "Invalid format string".to_owned())?;
         if spec == '%' {
             out.push('%');
@@ -419,15 +416,8 @@ fn format_values<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
     Ok(text(out))
 }
 
-fn formatted(
-    spec: char,
-    value: &Value<'_>,
-    precision: Option<usize>,
-    flags: &str,
-) -> Result<String, String> {
-    let wrong = || {
-        format!("Invalid type for argument to FORMAT; the specifier %{spec} does not take {}", plain_text(value))
-    };
+fn formatted(spec: char, value: &Value<'_>, precision: Option<usize>, flags: &str) -> Result<String, String> {
+    let wrong = || format!("Invalid type for argument to FORMAT; the specifier %{spec} does not take {}", plain_text(value));
     let grouped = |s: String| if flags.contains('\'') { group_thousands(&s) } else { s };
     Ok(match (spec, value) {
         ('d' | 'i', Value::Int(v)) => grouped(v.to_string()),
@@ -443,9 +433,7 @@ fn formatted(
             let e: i32 = e.parse().unwrap_or(0);
             format!("{m}e{}{:02}", if e < 0 { '-' } else { '+' }, e.abs())
         }
-        ('g' | 'G', Value::Float(_) | Value::Int(_) | Value::Numeric(_)) => {
-            general(value.float(), precision.unwrap_or(6))
-        }
+        ('g' | 'G', Value::Float(_) | Value::Int(_) | Value::Numeric(_)) => general(value.float(), precision.unwrap_or(6)),
         ('s', Value::Str(s)) => match precision {
             Some(n) => s.chars().take(n).collect(),
             None => s.to_string(),

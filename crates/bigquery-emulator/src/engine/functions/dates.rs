@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, TimestampMicrosecondArray};
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::array::{ArrayRef, AsArray, Date32Array, TimestampMicrosecondArray};
+use arrow::compute::{DatePart, date_part};
+use arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
 use chrono::{DateTime, Datelike, Duration, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Weekday};
 use chrono_tz::Tz;
 use datafusion::common::ScalarValue;
+use datafusion::logical_expr::ColumnarValue;
 
 use super::strftime;
 use super::udf::{Body, Def, P, R, T, plain};
@@ -20,65 +22,136 @@ const DAY_US: i64 = 86_400_000_000;
 
 pub(super) const DEFS: &[Def] = &[
     // DATE(year, month, day), DATE(timestamp [, zone]), DATE(datetime), DATE(text).
-    Def::new("DATE", &[P::Any, P::Any, P::Int], R::Is(T::Date), Body::Strict(|a, _| date(a))).optional(2),
-    Def::new("DATETIME", &[P::Any, P::Any, P::Int, P::Int, P::Int, P::Int], R::Is(T::Datetime), Body::Strict(|a, _| datetime(a))).optional(5),
-    Def::new("TIMESTAMP", &[P::Temporal, P::Str], R::Is(T::Timestamp), Body::Strict(|a, _| {
-        let zone = zone_of(a.get(1))?;
-        Ok(match &a[0] {
-            Value::Timestamp(v) => Value::Timestamp(*v),
-            Value::Str(s) => Value::Timestamp(strftime::parse_timestamp(s, zone)?),
-            other => Value::Timestamp(to_utc(naive(other)?, zone)),
-        })
-    })).optional(1),
+    Def::new("DATE", &[P::Any, P::Any, P::Int], R::Is(T::Date), Body::Strict(|a, _| date(a))).optional(2).shortcut(date_of_timestamps),
+    Def::new("DATETIME", &[P::Any, P::Any, P::Int, P::Int, P::Int, P::Int], R::Is(T::Datetime), Body::Strict(|a, _| datetime(a)))
+        .optional(5),
+    Def::new(
+        "TIMESTAMP",
+        &[P::Temporal, P::Str],
+        R::Is(T::Timestamp),
+        Body::Strict(|a, _| {
+            let zone = zone_of(a.get(1))?;
+            Ok(match &a[0] {
+                Value::Timestamp(v) => Value::Timestamp(*v),
+                Value::Str(s) => Value::Timestamp(strftime::parse_timestamp(s, zone)?),
+                other => Value::Timestamp(to_utc(naive(other)?, zone)),
+            })
+        }),
+    )
+    .optional(1),
     Def::new("TIME", &[P::Any, P::Any, P::Int], R::Is(T::Time), Body::Strict(|a, _| time(a))).optional(2),
     // What DATE_ADD, DATE_SUB, TIMESTAMP_ADD ... and `x + INTERVAL n part` become: value, count, part, name of the function.
-    Def::new("$DATE_ADD", &[P::Temporal, P::Int, P::Str, P::Str], R::Custom(add_type), Body::Strict(|a, t| add(a, t))),
+    Def::new("$DATE_ADD", &[P::Temporal, P::Int, P::Str, P::Str], R::Custom(add_type), Body::Strict(add)),
     Def::new("$DATE_DIFF", &[P::Temporal, P::Temporal, P::Str, P::Str], R::Is(T::Int), Body::Strict(|a, _| diff(a))),
-    Def::new("$DATE_TRUNC", &[P::Temporal, P::Str, P::Str, P::Str], R::Custom(trunc_type), Body::Strict(|a, t| trunc(a, t))).optional(1),
-    Def::new("$EXTRACT", &[P::Str, P::Temporal, P::Str], R::Custom(extract_type), Body::Strict(|a, _| extract(a))).optional(1),
-    Def::new("LAST_DAY", &[P::Temporal, P::Str], R::Is(T::Date), Body::Strict(|a, _| {
-        let part = a.get(1).map_or("MONTH", Value::str);
-        let start = trunc_naive(naive(&a[0])?, part)?;
-        let next = add_naive(start, 1, part)?;
-        Ok(Value::Date(days(next.date()) - 1))
-    })).optional(1),
-    Def::new("FORMAT_DATE", &[P::Str, P::Date], R::Is(T::Str), Body::Strict(|a, _| Ok(text(strftime::format(a[0].str(), naive(&a[1])?, None)?)))),
-    Def::new("FORMAT_DATETIME", &[P::Str, P::Datetime], R::Is(T::Str), Body::Strict(|a, _| Ok(text(strftime::format(a[0].str(), naive(&a[1])?, None)?)))),
-    Def::new("FORMAT_TIME", &[P::Str, P::Time], R::Is(T::Str), Body::Strict(|a, _| Ok(text(strftime::format(a[0].str(), naive(&a[1])?, None)?)))),
-    Def::new("FORMAT_TIMESTAMP", &[P::Str, P::Timestamp, P::Str], R::Is(T::Str), Body::Strict(|a, _| {
-        let zone = zone_of(a.get(2))?;
-        let Value::Timestamp(v) = a[1] else { return Ok(Value::Null) };
-        Ok(text(strftime::format(a[0].str(), in_zone(v, zone), Some((zone, v)))?))
-    })).optional(1),
-    Def::new("PARSE_DATE", &[P::Str, P::Str], R::Is(T::Date), Body::Strict(|a, _| {
-        Ok(Value::Date(days(strftime::parse("PARSE_DATE", a[0].str(), a[1].str())?.0.date())))
-    })),
-    Def::new("PARSE_DATETIME", &[P::Str, P::Str], R::Is(T::Datetime), Body::Strict(|a, _| {
-        Ok(Value::Datetime(micros(strftime::parse("PARSE_DATETIME", a[0].str(), a[1].str())?.0)))
-    })),
-    Def::new("PARSE_TIME", &[P::Str, P::Str], R::Is(T::Time), Body::Strict(|a, _| {
-        Ok(Value::Time(micros(strftime::parse("PARSE_TIME", a[0].str(), a[1].str())?.0).rem_euclid(DAY_US)))
-    })),
-    Def::new("PARSE_TIMESTAMP", &[P::Str, P::Str, P::Str], R::Is(T::Timestamp), Body::Strict(|a, _| {
-        let zone = zone_of(a.get(2))?;
-        let (at, offset) = strftime::parse("PARSE_TIMESTAMP", a[0].str(), a[1].str())?;
-        Ok(Value::Timestamp(match offset {
-            Some(seconds) => micros(at) - i64::from(seconds) * 1_000_000,
-            None => to_utc(at, zone),
-        }))
-    })).optional(1),
+    Def::new("$DATE_TRUNC", &[P::Temporal, P::Str, P::Str, P::Str], R::Custom(trunc_type), Body::Strict(trunc))
+        .optional(1)
+        .shortcut(truncated_dates),
+    Def::new("$EXTRACT", &[P::Str, P::Temporal, P::Str], R::Custom(extract_type), Body::Strict(|a, _| extract(a)))
+        .optional(1)
+        .shortcut(extracted_parts),
+    Def::new(
+        "LAST_DAY",
+        &[P::Temporal, P::Str],
+        R::Is(T::Date),
+        Body::Strict(|a, _| {
+            let part = a.get(1).map_or("MONTH", Value::str);
+            let start = trunc_naive(naive(&a[0])?, part)?;
+            let next = add_naive(start, 1, part)?;
+            Ok(Value::Date(days(next.date()) - 1))
+        }),
+    )
+    .optional(1),
+    Def::new(
+        "FORMAT_DATE",
+        &[P::Str, P::Date],
+        R::Is(T::Str),
+        Body::Strict(|a, _| Ok(text(strftime::format(a[0].str(), naive(&a[1])?, None)?))),
+    ),
+    Def::new(
+        "FORMAT_DATETIME",
+        &[P::Str, P::Datetime],
+        R::Is(T::Str),
+        Body::Strict(|a, _| Ok(text(strftime::format(a[0].str(), naive(&a[1])?, None)?))),
+    ),
+    Def::new(
+        "FORMAT_TIME",
+        &[P::Str, P::Time],
+        R::Is(T::Str),
+        Body::Strict(|a, _| Ok(text(strftime::format(a[0].str(), naive(&a[1])?, None)?))),
+    ),
+    Def::new(
+        "FORMAT_TIMESTAMP",
+        &[P::Str, P::Timestamp, P::Str],
+        R::Is(T::Str),
+        Body::Strict(|a, _| {
+            let zone = zone_of(a.get(2))?;
+            let Value::Timestamp(v) = a[1] else { return Ok(Value::Null) };
+            Ok(text(strftime::format(a[0].str(), in_zone(v, zone), Some((zone, v)))?))
+        }),
+    )
+    .optional(1),
+    Def::new(
+        "PARSE_DATE",
+        &[P::Str, P::Str],
+        R::Is(T::Date),
+        Body::Strict(|a, _| Ok(Value::Date(days(strftime::parse("PARSE_DATE", a[0].str(), a[1].str())?.0.date())))),
+    ),
+    Def::new(
+        "PARSE_DATETIME",
+        &[P::Str, P::Str],
+        R::Is(T::Datetime),
+        Body::Strict(|a, _| Ok(Value::Datetime(micros(strftime::parse("PARSE_DATETIME", a[0].str(), a[1].str())?.0)))),
+    ),
+    Def::new(
+        "PARSE_TIME",
+        &[P::Str, P::Str],
+        R::Is(T::Time),
+        Body::Strict(|a, _| Ok(Value::Time(micros(strftime::parse("PARSE_TIME", a[0].str(), a[1].str())?.0).rem_euclid(DAY_US)))),
+    ),
+    Def::new(
+        "PARSE_TIMESTAMP",
+        &[P::Str, P::Str, P::Str],
+        R::Is(T::Timestamp),
+        Body::Strict(|a, _| {
+            let zone = zone_of(a.get(2))?;
+            let (at, offset) = strftime::parse("PARSE_TIMESTAMP", a[0].str(), a[1].str())?;
+            Ok(Value::Timestamp(match offset {
+                Some(seconds) => micros(at) - i64::from(seconds) * 1_000_000,
+                None => to_utc(at, zone),
+            }))
+        }),
+    )
+    .optional(1),
     Def::new("UNIX_SECONDS", &[P::Timestamp], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(utc(&a[0]).div_euclid(1_000_000))))),
     Def::new("UNIX_MILLIS", &[P::Timestamp], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(utc(&a[0]).div_euclid(1_000))))),
     Def::new("UNIX_MICROS", &[P::Timestamp], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(utc(&a[0]))))),
-    Def::new("UNIX_DATE", &[P::Date], R::Is(T::Int), Body::Strict(|a, _| Ok(match a[0] { Value::Date(d) => Value::Int(i64::from(d)), _ => Value::Null }))),
-    Def::new("DATE_FROM_UNIX_DATE", &[P::Int], R::Is(T::Date), Body::Strict(|a, _| {
-        i32::try_from(a[0].int()).map(Value::Date).map_err(|_| "Date value out of range".to_owned())
-    })),
+    Def::new(
+        "UNIX_DATE",
+        &[P::Date],
+        R::Is(T::Int),
+        Body::Strict(|a, _| {
+            Ok(match a[0] {
+                Value::Date(d) => Value::Int(i64::from(d)),
+                _ => Value::Null,
+            })
+        }),
+    ),
+    Def::new(
+        "DATE_FROM_UNIX_DATE",
+        &[P::Int],
+        R::Is(T::Date),
+        Body::Strict(|a, _| i32::try_from(a[0].int()).map(Value::Date).map_err(|_| "Date value out of range".to_owned())),
+    ),
     Def::new("TIMESTAMP_SECONDS", &[P::Int], R::Is(T::Timestamp), Body::Strict(|a, _| scaled(a[0].int(), 1_000_000))),
     Def::new("TIMESTAMP_MILLIS", &[P::Int], R::Is(T::Timestamp), Body::Strict(|a, _| scaled(a[0].int(), 1_000))),
     Def::new("TIMESTAMP_MICROS", &[P::Int], R::Is(T::Timestamp), Body::Strict(|a, _| scaled(a[0].int(), 1))),
     Def::new("GENERATE_DATE_ARRAY", &[P::Date, P::Date, P::Int, P::Str], R::List(T::Date), Body::Strict(|a, _| date_array(a))).optional(2),
-    Def::new("GENERATE_TIMESTAMP_ARRAY", &[P::Timestamp, P::Timestamp, P::Int, P::Str], R::Custom(|_, _| Ok(super::udf::list_of(timestamp_type()))), Body::Strict(|a, _| timestamp_array(a))),
+    Def::new(
+        "GENERATE_TIMESTAMP_ARRAY",
+        &[P::Timestamp, P::Timestamp, P::Int, P::Str],
+        R::Custom(|_, _| Ok(super::udf::list_of(timestamp_type()))),
+        Body::Strict(|a, _| timestamp_array(a)),
+    ),
 ];
 
 pub(super) fn days(date: NaiveDate) -> i32 {
@@ -130,9 +203,7 @@ pub(super) fn zone(name: &str) -> Result<Zone, String> {
     {
         return Ok(Zone::Named(tz));
     }
-    fixed(name)
-        .map(Zone::Fixed)
-        .ok_or_else(|| format!("Invalid time zone: {name}"))
+    fixed(name).map(Zone::Fixed).ok_or_else(|| format!("Invalid time zone: {name}"))
 }
 
 fn fixed(text: &str) -> Option<FixedOffset> {
@@ -161,10 +232,7 @@ pub(super) fn in_zone(us: i64, zone: Zone) -> NaiveDateTime {
 pub(super) fn offset_seconds(us: i64, zone: Zone) -> i32 {
     match zone {
         Zone::Named(Tz::UTC) => 0,
-        Zone::Named(tz) => tz
-            .offset_from_utc_datetime(&from_micros(us))
-            .fix()
-            .local_minus_utc(),
+        Zone::Named(tz) => tz.offset_from_utc_datetime(&from_micros(us)).fix().local_minus_utc(),
         Zone::Fixed(offset) => offset.local_minus_utc(),
     }
 }
@@ -179,9 +247,7 @@ pub(super) fn to_utc(at: NaiveDateTime, zone: Zone) -> i64 {
             None => tz
                 .from_local_datetime(&(at + Duration::hours(1)))
                 .earliest()
-                .map_or(micros(at), |found| {
-                    found.timestamp_micros() - 3_600_000_000
-                }),
+                .map_or(micros(at), |found| found.timestamp_micros() - 3_600_000_000),
         },
     }
 }
@@ -198,25 +264,18 @@ pub(super) fn naive(value: &Value<'_>) -> Result<NaiveDateTime, String> {
 
 fn date<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
     if let [Value::Int(y), m, d] = a {
-        let made = i32::try_from(*y).ok().and_then(|y| {
-            NaiveDate::from_ymd_opt(y, u32::try_from(m.int()).ok()?, u32::try_from(d.int()).ok()?)
-        });
+        let made =
+            i32::try_from(*y).ok().and_then(|y| NaiveDate::from_ymd_opt(y, u32::try_from(m.int()).ok()?, u32::try_from(d.int()).ok()?));
         return made
             .filter(|d| (1..=9999).contains(&d.year()))
             .map(|d| Value::Date(days(d)))
-            .ok_or_else(|| {
-                format!("Input calculates to invalid date: {:04}-{:02}-{:02}", y, m.int(), d.int())
-            });
+            .ok_or_else(|| format!("Input calculates to invalid date: {:04}-{:02}-{:02}", y, m.int(), d.int()));
     }
     Ok(match &a[0] {
         Value::Date(d) => Value::Date(*d),
         Value::Timestamp(us) => Value::Date(days(in_zone(*us, zone_of(a.get(1))?).date())),
-        Value::Datetime(us) => {
-            Value::Date(i32::try_from(us.div_euclid(DAY_US)).unwrap_or(i32::MAX))
-        }
-        Value::Str(s) => Value::Date(days(
-            in_zone(strftime::parse_timestamp(s, UTC)?, zone_of(a.get(1))?).date(),
-        )),
+        Value::Datetime(us) => Value::Date(i32::try_from(us.div_euclid(DAY_US)).unwrap_or(i32::MAX)),
+        Value::Str(s) => Value::Date(days(in_zone(strftime::parse_timestamp(s, UTC)?, zone_of(a.get(1))?).date())),
         _ => return Err("No matching signature for function DATE".to_owned()),
     })
 }
@@ -224,13 +283,9 @@ fn date<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
 fn datetime<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
     if a.len() == 6 {
         let part = |i: usize| u32::try_from(a[i].int()).ok();
-        let made = || {
-            NaiveDate::from_ymd_opt(i32::try_from(a[0].int()).ok()?, part(1)?, part(2)?)?
-                .and_hms_opt(part(3)?, part(4)?, part(5)?)
-        };
-        return made()
-            .map(|at| Value::Datetime(micros(at)))
-            .ok_or_else(|| "Input calculates to invalid datetime".to_owned());
+        let made =
+            || NaiveDate::from_ymd_opt(i32::try_from(a[0].int()).ok()?, part(1)?, part(2)?)?.and_hms_opt(part(3)?, part(4)?, part(5)?);
+        return made().map(|at| Value::Datetime(micros(at))).ok_or_else(|| "Input calculates to invalid datetime".to_owned());
     }
     Ok(Value::Datetime(match (&a[0], a.get(1)) {
         (Value::Timestamp(us), zone) => micros(in_zone(*us, zone_of(zone)?)),
@@ -317,17 +372,11 @@ fn add_naive(at: NaiveDateTime, n: i64, part: &str) -> Result<NaiveDateTime, Str
     let range = || format!("Adding {n} {part} to {} causes overflow", at.date());
     let months = |n: i64| -> Result<NaiveDateTime, String> {
         let count = Months::new(u32::try_from(n.unsigned_abs()).map_err(|_| range())?);
-        if n >= 0 {
-            at.checked_add_months(count)
-        } else {
-            at.checked_sub_months(count)
-        }
-        .ok_or_else(range)
+        if n >= 0 { at.checked_add_months(count) } else { at.checked_sub_months(count) }.ok_or_else(range)
     };
     let unit = |unit: i64| -> Result<NaiveDateTime, String> {
         let us = n.checked_mul(unit).ok_or_else(range)?;
-        at.checked_add_signed(Duration::microseconds(us))
-            .ok_or_else(range)
+        at.checked_add_signed(Duration::microseconds(us)).ok_or_else(range)
     };
     let result = match part {
         "YEAR" => months(n.checked_mul(12).ok_or_else(range)?)?,
@@ -367,9 +416,7 @@ fn add_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataTyp
     let result = match &own {
         DataType::Utf8 => named_type(name),
         // `date + INTERVAL` and DATETIME_ADD(date, ...) give a DATETIME.
-        DataType::Date32 if name == "+" || name.starts_with("DATETIME") => {
-            DataType::Timestamp(TimeUnit::Microsecond, None)
-        }
+        DataType::Date32 if name == "+" || name.starts_with("DATETIME") => DataType::Timestamp(TimeUnit::Microsecond, None),
         DataType::Timestamp(..) | DataType::Date32 | DataType::Time64(_) => own.clone(),
         _ => return wrong(types),
     };
@@ -440,10 +487,7 @@ fn trunc<'a>(a: &[Value<'a>], t: &DataType) -> Result<Value<'a>, String> {
 }
 
 fn extract_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
-    if !matches!(
-        types.get(1),
-        Some(DataType::Date32 | DataType::Timestamp(..) | DataType::Time64(_) | DataType::Utf8 | DataType::Null)
-    ) {
+    if !matches!(types.get(1), Some(DataType::Date32 | DataType::Timestamp(..) | DataType::Time64(_) | DataType::Utf8 | DataType::Null)) {
         return wrong(&types[1..]);
     }
     Ok(match literal(args, 0) {
@@ -492,13 +536,7 @@ fn extract<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
 
 const MAX_ARRAY: usize = 1_000_000;
 
-fn steps(
-    from: NaiveDateTime,
-    to: NaiveDateTime,
-    step: i64,
-    part: &str,
-    mut emit: impl FnMut(NaiveDateTime),
-) -> Result<(), String> {
+fn steps(from: NaiveDateTime, to: NaiveDateTime, step: i64, part: &str, mut emit: impl FnMut(NaiveDateTime)) -> Result<(), String> {
     if step == 0 {
         return Err("Sequence step cannot be 0.".to_owned());
     }
@@ -528,4 +566,58 @@ fn timestamp_array<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
     let mut found = Vec::new();
     steps(naive(&a[0])?, naive(&a[1])?, a[2].int(), a[3].str(), |at| found.push(micros(at)))?;
     Ok(Value::List(Arc::new(TimestampMicrosecondArray::from(found).with_timezone("UTC")) as ArrayRef))
+}
+
+/// DATE of a column of TIMESTAMPs in UTC.
+fn date_of_timestamps(args: &[ColumnarValue]) -> Option<ArrayRef> {
+    let [ColumnarValue::Array(array)] = args else {
+        return None;
+    };
+    let instants = array.as_primitive_opt::<TimestampMicrosecondType>()?;
+    let days: Date32Array = instants.unary(|us| i32::try_from(us.div_euclid(DAY_US)).unwrap_or(i32::MAX));
+    Some(Arc::new(days))
+}
+
+/// DATE_TRUNC of a column of DATEs: neighbours are often the same day, so the last answer is kept.
+fn truncated_dates(args: &[ColumnarValue]) -> Option<ArrayRef> {
+    let [ColumnarValue::Array(array), ColumnarValue::Scalar(part), ColumnarValue::Scalar(_)] = args else {
+        return None;
+    };
+    let part = part.try_as_str()??;
+    let dates = array.as_primitive_opt::<Date32Type>()?;
+    let last = std::cell::Cell::new(None);
+    let truncated: Result<Date32Array, String> = dates.try_unary(|day| match last.get() {
+        Some((from, to)) if from == day => Ok(to),
+        _ => {
+            let at = from_days(day)?.and_time(NaiveTime::MIN);
+            let to = days(trunc_naive(at, part)?.date());
+            last.set(Some((day, to)));
+            Ok(to)
+        }
+    });
+    Some(Arc::new(truncated.ok()?))
+}
+
+/// EXTRACT of the parts that Arrow computes the same way, from DATEs and from TIMESTAMPs in UTC.
+fn extracted_parts(args: &[ColumnarValue]) -> Option<ArrayRef> {
+    let [ColumnarValue::Scalar(part), ColumnarValue::Array(array)] = args else {
+        return None;
+    };
+    let part = match part.try_as_str()?? {
+        "YEAR" => DatePart::Year,
+        "QUARTER" => DatePart::Quarter,
+        "MONTH" => DatePart::Month,
+        "DAY" => DatePart::Day,
+        "HOUR" => DatePart::Hour,
+        "MINUTE" => DatePart::Minute,
+        _ => return None,
+    };
+    let time_of_day = matches!(part, DatePart::Hour | DatePart::Minute);
+    match array.data_type() {
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {}
+        DataType::Date32 if !time_of_day => {}
+        _ => return None,
+    }
+    let parts = date_part(array, part).ok()?;
+    arrow::compute::cast(&parts, &DataType::Int64).ok()
 }

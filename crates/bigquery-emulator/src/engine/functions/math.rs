@@ -24,86 +24,168 @@ pub(super) const DEFS: &[Def] = &[
     Def::new("$SUBTRACT", &[P::Same, P::Same], R::First, Body::Vector(|a, t| arithmetic(a, t, '-'))),
     Def::new("$MULTIPLY", &[P::Same, P::Same], R::First, Body::Vector(|a, t| arithmetic(a, t, '*'))),
     Def::new("$DIVIDE", &[P::Number, P::Number], R::Custom(quotient), Body::Vector(DIVIDE)),
-    Def::new("$SUM_ARGUMENT", &[P::Number], R::Custom(|t, _| Ok(sum_type(&t[0]))), Body::Vector(|a, t| Ok(arrow::compute::cast(&a[0], t)?))),
-    Def::new("$SUM_RESULT", &[P::Raw], R::Custom(|t, _| Ok(match &t[0] {
-        DataType::Decimal128(_, 0) => DataType::Int64,
-        DataType::Decimal128(..) => DataType::Decimal128(38, 9),
-        other => other.clone(),
-    })), Body::Vector(|a, t| if *t == DataType::Int64 { sum_to_int64(&a[0]) } else { Ok(arrow::compute::cast(&a[0], t)?) })),
-    Def::new("SAFE_DIVIDE", &[P::Float, P::Float], R::Is(T::Float), Body::Strict(|a, _| {
-        Ok(if a[1].float() == 0.0 { Value::Null } else { Value::Float(a[0].float() / a[1].float()) })
-    })),
+    Def::new(
+        "$SUM_ARGUMENT",
+        &[P::Number],
+        R::Custom(|t, _| Ok(sum_type(&t[0]))),
+        Body::Vector(|a, t| Ok(arrow::compute::cast(&a[0], t)?)),
+    ),
+    Def::new(
+        "$SUM_RESULT",
+        &[P::Raw],
+        R::Custom(|t, _| {
+            Ok(match &t[0] {
+                DataType::Decimal128(_, 0) => DataType::Int64,
+                DataType::Decimal128(..) => DataType::Decimal128(38, 9),
+                other => other.clone(),
+            })
+        }),
+        Body::Vector(|a, t| if *t == DataType::Int64 { sum_to_int64(&a[0]) } else { Ok(arrow::compute::cast(&a[0], t)?) }),
+    ),
+    Def::new(
+        "SAFE_DIVIDE",
+        &[P::Float, P::Float],
+        R::Is(T::Float),
+        Body::Strict(|a, _| Ok(if a[1].float() == 0.0 { Value::Null } else { Value::Float(a[0].float() / a[1].float()) })),
+    ),
     Def::new("IEEE_DIVIDE", &[P::Float, P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float() / a[1].float())))),
     Def::new("SAFE_ADD", &[P::Same, P::Same], R::First, Body::Strict(|a, _| Ok(safe(a, i64::checked_add, |x, y| x + y)))),
     Def::new("SAFE_SUBTRACT", &[P::Same, P::Same], R::First, Body::Strict(|a, _| Ok(safe(a, i64::checked_sub, |x, y| x - y)))),
     Def::new("SAFE_MULTIPLY", &[P::Same, P::Same], R::First, Body::Strict(|a, _| Ok(safe(a, i64::checked_mul, |x, y| x * y)))),
-    Def::new("SAFE_NEGATE", &[P::Number], R::First, Body::Strict(|a, _| Ok(match &a[0] {
-        Value::Int(v) => v.checked_neg().map_or(Value::Null, Value::Int),
-        Value::Numeric(v) => Value::Numeric(-v),
-        v => Value::Float(-v.float()),
-    }))),
-    Def::new("DIV", &[P::Int, P::Int], R::Is(T::Int), Body::Strict(|a, _| {
-        let (x, y) = (a[0].int(), a[1].int());
-        if y == 0 { return Err(format!("division by zero: {x} / {y}")); }
-        x.checked_div(y).map(Value::Int).ok_or_else(|| format!("int64 overflow: {x} / {y}"))
-    })),
-    Def::new("MOD", &[P::Same, P::Same], R::First, Body::Strict(|a, _| match (&a[0], &a[1]) {
-        (Value::Int(x), Value::Int(y)) => {
-            if *y == 0 { return Err(format!("division by zero: MOD({x}, {y})")); }
-            Ok(Value::Int(x.checked_rem(*y).unwrap_or(0)))
-        }
-        (Value::Numeric(x), Value::Numeric(y)) if *y != 0 => Ok(Value::Numeric(x % y)),
-        _ => Err("MOD takes INT64 or NUMERIC other than zero".to_owned()),
-    })),
-    Def::new("ABS", &[P::Number], R::First, Body::Strict(|a, _| match &a[0] {
-        Value::Int(v) => v.checked_abs().map(Value::Int).ok_or_else(|| format!("int64 overflow: ABS({v})")),
-        Value::Numeric(v) => Ok(Value::Numeric(v.abs())),
-        v => Ok(Value::Float(v.float().abs())),
-    })),
-    Def::new("SIGN", &[P::Number], R::First, Body::Strict(|a, _| Ok(match &a[0] {
-        Value::Int(v) => Value::Int(v.signum()),
-        Value::Numeric(v) => Value::Numeric(v.signum() * NUMERIC_ONE),
-        v if v.float() == 0.0 || v.float().is_nan() => Value::Float(v.float()),
-        v => Value::Float(v.float().signum()),
-    }))),
+    Def::new(
+        "SAFE_NEGATE",
+        &[P::Number],
+        R::First,
+        Body::Strict(|a, _| {
+            Ok(match &a[0] {
+                Value::Int(v) => v.checked_neg().map_or(Value::Null, Value::Int),
+                Value::Numeric(v) => Value::Numeric(-v),
+                v => Value::Float(-v.float()),
+            })
+        }),
+    ),
+    Def::new(
+        "DIV",
+        &[P::Int, P::Int],
+        R::Is(T::Int),
+        Body::Strict(|a, _| {
+            let (x, y) = (a[0].int(), a[1].int());
+            if y == 0 {
+                return Err(format!("division by zero: {x} / {y}"));
+            }
+            x.checked_div(y).map(Value::Int).ok_or_else(|| format!("int64 overflow: {x} / {y}"))
+        }),
+    ),
+    Def::new(
+        "MOD",
+        &[P::Same, P::Same],
+        R::First,
+        Body::Strict(|a, _| match (&a[0], &a[1]) {
+            (Value::Int(x), Value::Int(y)) => {
+                if *y == 0 {
+                    return Err(format!("division by zero: MOD({x}, {y})"));
+                }
+                Ok(Value::Int(x.checked_rem(*y).unwrap_or(0)))
+            }
+            (Value::Numeric(x), Value::Numeric(y)) if *y != 0 => Ok(Value::Numeric(x % y)),
+            _ => Err("MOD takes INT64 or NUMERIC other than zero".to_owned()),
+        }),
+    ),
+    Def::new(
+        "ABS",
+        &[P::Number],
+        R::First,
+        Body::Strict(|a, _| match &a[0] {
+            Value::Int(v) => v.checked_abs().map(Value::Int).ok_or_else(|| format!("int64 overflow: ABS({v})")),
+            Value::Numeric(v) => Ok(Value::Numeric(v.abs())),
+            v => Ok(Value::Float(v.float().abs())),
+        }),
+    ),
+    Def::new(
+        "SIGN",
+        &[P::Number],
+        R::First,
+        Body::Strict(|a, _| {
+            Ok(match &a[0] {
+                Value::Int(v) => Value::Int(v.signum()),
+                Value::Numeric(v) => Value::Numeric(v.signum() * NUMERIC_ONE),
+                v if v.float() == 0.0 || v.float().is_nan() => Value::Float(v.float()),
+                v => Value::Float(v.float().signum()),
+            })
+        }),
+    ),
     Def::new("ROUND", &[P::Number, P::Int], R::Custom(float_unless_numeric), Body::Strict(|a, _| round(a))).optional(1),
     Def::new("TRUNC", &[P::Number, P::Int], R::Custom(float_unless_numeric), Body::Strict(|a, _| Ok(truncate(a)))).optional(1),
-    Def::new("FLOOR", &[P::Number], R::Custom(float_unless_numeric), Body::Strict(|a, _| Ok(match &a[0] {
-        Value::Numeric(v) => Value::Numeric(v.div_euclid(NUMERIC_ONE) * NUMERIC_ONE),
-        v => Value::Float(v.float().floor()),
-    }))),
-    Def::new("CEIL", &[P::Number], R::Custom(float_unless_numeric), Body::Strict(|a, _| Ok(match &a[0] {
-        Value::Numeric(v) => Value::Numeric(-((-v).div_euclid(NUMERIC_ONE)) * NUMERIC_ONE),
-        v => Value::Float(v.float().ceil()),
-    }))),
-    Def::new("POW", &[P::Float, P::Float], R::Is(T::Float), Body::Strict(|a, _| {
-        let (x, y) = (a[0].float(), a[1].float());
-        let r = x.powf(y);
-        if r.is_nan() && !x.is_nan() && !y.is_nan() {
-            return Err(format!("Floating point error in function: POW({}, {})", float_text(x), float_text(y)));
-        }
-        finite(r, x.is_finite() && y.is_finite(), "POW")
-    })),
-    Def::new("SQRT", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| {
-        let x = a[0].float();
-        if x < 0.0 { return Err("Argument to SQRT cannot be negative".to_owned()); }
-        Ok(Value::Float(x.sqrt()))
-    })),
+    Def::new(
+        "FLOOR",
+        &[P::Number],
+        R::Custom(float_unless_numeric),
+        Body::Strict(|a, _| {
+            Ok(match &a[0] {
+                Value::Numeric(v) => Value::Numeric(v.div_euclid(NUMERIC_ONE) * NUMERIC_ONE),
+                v => Value::Float(v.float().floor()),
+            })
+        }),
+    ),
+    Def::new(
+        "CEIL",
+        &[P::Number],
+        R::Custom(float_unless_numeric),
+        Body::Strict(|a, _| {
+            Ok(match &a[0] {
+                Value::Numeric(v) => Value::Numeric(-((-v).div_euclid(NUMERIC_ONE)) * NUMERIC_ONE),
+                v => Value::Float(v.float().ceil()),
+            })
+        }),
+    ),
+    Def::new(
+        "POW",
+        &[P::Float, P::Float],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            let (x, y) = (a[0].float(), a[1].float());
+            let r = x.powf(y);
+            if r.is_nan() && !x.is_nan() && !y.is_nan() {
+                return Err(format!("Floating point error in function: POW({}, {})", float_text(x), float_text(y)));
+            }
+            finite(r, x.is_finite() && y.is_finite(), "POW")
+        }),
+    ),
+    Def::new(
+        "SQRT",
+        &[P::Float],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            let x = a[0].float();
+            if x < 0.0 {
+                return Err("Argument to SQRT cannot be negative".to_owned());
+            }
+            Ok(Value::Float(x.sqrt()))
+        }),
+    ),
     Def::new("CBRT", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().cbrt())))),
     Def::new("EXP", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| finite(a[0].float().exp(), a[0].float().is_finite(), "EXP"))),
     Def::new("LN", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| logarithm(a[0].float(), "LN").map(|v| Value::Float(v.ln())))),
     Def::new("LOG10", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| logarithm(a[0].float(), "LOG10").map(|v| Value::Float(v.log10())))),
-    Def::new("LOG", &[P::Float, P::Float], R::Is(T::Float), Body::Strict(|a, _| {
-        let x = logarithm(a[0].float(), "LOG")?;
-        match a.get(1) {
-            None => Ok(Value::Float(x.ln())),
-            Some(base) => {
-                let base = logarithm(base.float(), "LOG")?;
-                if base == 1.0 { return Err("Base of LOG cannot be 1".to_owned()); }
-                Ok(Value::Float(x.ln() / base.ln()))
+    Def::new(
+        "LOG",
+        &[P::Float, P::Float],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            let x = logarithm(a[0].float(), "LOG")?;
+            match a.get(1) {
+                None => Ok(Value::Float(x.ln())),
+                Some(base) => {
+                    let base = logarithm(base.float(), "LOG")?;
+                    if base == 1.0 {
+                        return Err("Base of LOG cannot be 1".to_owned());
+                    }
+                    Ok(Value::Float(x.ln() / base.ln()))
+                }
             }
-        }
-    })).optional(1),
+        }),
+    )
+    .optional(1),
     Def::new("SIN", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().sin())))),
     Def::new("COS", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().cos())))),
     Def::new("TAN", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().tan())))),
@@ -111,40 +193,38 @@ pub(super) const DEFS: &[Def] = &[
     Def::new("ACOS", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| unit(a[0].float(), "ACOS").map(|v| Value::Float(v.acos())))),
     Def::new("ATAN", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().atan())))),
     Def::new("ATAN2", &[P::Float, P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().atan2(a[1].float()))))),
+    Def::new("SINH", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().sinh())))),
+    Def::new("COSH", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().cosh())))),
+    Def::new("TANH", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().tanh())))),
     Def::new("IS_NAN", &[P::Float], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(a[0].float().is_nan())))),
     Def::new("IS_INF", &[P::Float], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(a[0].float().is_infinite())))),
     Def::new("RAND", &[], R::Is(T::Float), Body::Lenient(|_, _| Ok(Value::Float(random())))).volatile(),
     Def::new("GREATEST", &[P::Same], R::First, Body::Strict(|a, _| Ok(extreme(a, Ordering::Greater)))).variadic(),
     Def::new("LEAST", &[P::Same], R::First, Body::Strict(|a, _| Ok(extreme(a, Ordering::Less)))).variadic(),
-    Def::new("RANGE_BUCKET", &[P::Same, P::SameArray], R::Is(T::Int), Body::Strict(|a, _| {
-        let Some(bounds) = a[1].list() else { return Ok(Value::Null) };
-        let bounds = super::value::cells(bounds).map_err(|e| e.to_string())?;
-        let n = bounds.iter().filter(|b| compare(b, &a[0]) != Ordering::Greater).count();
-        Ok(Value::Int(i64::try_from(n).unwrap_or(i64::MAX)))
-    })),
+    Def::new(
+        "RANGE_BUCKET",
+        &[P::Same, P::SameArray],
+        R::Is(T::Int),
+        Body::Strict(|a, _| {
+            let Some(bounds) = a[1].list() else { return Ok(Value::Null) };
+            let bounds = super::value::cells(bounds).map_err(|e| e.to_string())?;
+            let n = bounds.iter().filter(|b| compare(b, &a[0]) != Ordering::Greater).count();
+            Ok(Value::Int(i64::try_from(n).unwrap_or(i64::MAX)))
+        }),
+    ),
 ];
 
-fn float_unless_numeric(
-    types: &[DataType],
-    _: &[Option<&datafusion::common::ScalarValue>],
-) -> Result<DataType, String> {
+fn float_unless_numeric(types: &[DataType], _: &[Option<&datafusion::common::ScalarValue>]) -> Result<DataType, String> {
     Ok(match types.first() {
         Some(t @ DataType::Decimal128(..)) => t.clone(),
         _ => DataType::Float64,
     })
 }
 
-fn quotient(
-    types: &[DataType],
-    _: &[Option<&datafusion::common::ScalarValue>],
-) -> Result<DataType, String> {
+fn quotient(types: &[DataType], _: &[Option<&datafusion::common::ScalarValue>]) -> Result<DataType, String> {
     let numeric = types.iter().any(|t| matches!(t, DataType::Decimal128(..)));
     let float = types.iter().any(|t| matches!(t, DataType::Float64));
-    Ok(if numeric && !float {
-        DataType::Decimal128(38, 9)
-    } else {
-        DataType::Float64
-    })
+    Ok(if numeric && !float { DataType::Decimal128(38, 9) } else { DataType::Float64 })
 }
 
 /// +, - and * on INT64 and FLOAT64. On overflow the first offending row gives the message.
@@ -162,24 +242,16 @@ fn arithmetic(a: &[ArrayRef], t: &DataType, op: char) -> Result<ArrayRef, DataFu
                     '-' => i64::checked_sub,
                     _ => i64::checked_mul,
                 };
-                let (x, y) = (
-                    a[0].as_primitive::<Int64Type>(),
-                    a[1].as_primitive::<Int64Type>(),
-                );
+                let (x, y) = (a[0].as_primitive::<Int64Type>(), a[1].as_primitive::<Int64Type>());
                 let found = x.iter().zip(y.iter()).find_map(|pair| match pair {
                     (Some(x), Some(y)) if check(x, y).is_none() => Some((x, y)),
                     _ => None,
                 });
-                invalid(found.map_or("int64 overflow".to_owned(), |(x, y)| {
-                    format!("int64 overflow: {x} {op} {y}")
-                }))
+                invalid(found.map_or("int64 overflow".to_owned(), |(x, y)| format!("int64 overflow: {x} {op} {y}")))
             })
         }
         DataType::Float64 => {
-            let (x, y) = (
-                a[0].as_primitive::<Float64Type>(),
-                a[1].as_primitive::<Float64Type>(),
-            );
+            let (x, y) = (a[0].as_primitive::<Float64Type>(), a[1].as_primitive::<Float64Type>());
             let failed = std::cell::Cell::new(None);
             let result: Float64Array = arrow::compute::binary(x, y, |x, y| {
                 let r = match op {
@@ -193,19 +265,12 @@ fn arithmetic(a: &[ArrayRef], t: &DataType, op: char) -> Result<ArrayRef, DataFu
                 r
             })?;
             if let Some((x, y)) = failed.get() {
-                return Err(invalid(format!(
-                    "double overflow: {} {op} {}",
-                    float_text(x),
-                    float_text(y)
-                )));
+                return Err(invalid(format!("double overflow: {} {op} {}", float_text(x), float_text(y))));
             }
             Ok(Arc::new(result))
         }
         DataType::Decimal128(..) => {
-            let (x, y) = (
-                a[0].as_primitive::<Decimal128Type>(),
-                a[1].as_primitive::<Decimal128Type>(),
-            );
+            let (x, y) = (a[0].as_primitive::<Decimal128Type>(), a[1].as_primitive::<Decimal128Type>());
             let failed = std::cell::Cell::new(false);
             let result: arrow::array::Decimal128Array = arrow::compute::binary(x, y, |x, y| {
                 let r = match op {
@@ -239,20 +304,16 @@ const DIVIDE: VectorEval = |a, t| {
             .map(|(x, y)| match (numeric_of(x), numeric_of(y)) {
                 (None, _) | (_, None) => Ok(Value::Null),
                 (Some(_), Some(0)) => Err(invalid("division by zero")),
-                (Some(x), Some(y)) => x
-                    .checked_mul(NUMERIC_ONE)
-                    .map(|x| Value::Numeric(half_away(x, y)))
-                    .ok_or_else(|| invalid("numeric overflow: /")),
+                (Some(x), Some(y)) => {
+                    x.checked_mul(NUMERIC_ONE).map(|x| Value::Numeric(half_away(x, y))).ok_or_else(|| invalid("numeric overflow: /"))
+                }
             })
             .collect::<Result<Vec<_>, _>>()?;
         return super::value::build(t, values);
     }
     let x = arrow::compute::cast(&a[0], &DataType::Float64)?;
     let y = arrow::compute::cast(&a[1], &DataType::Float64)?;
-    let (x, y) = (
-        x.as_primitive::<Float64Type>(),
-        y.as_primitive::<Float64Type>(),
-    );
+    let (x, y) = (x.as_primitive::<Float64Type>(), y.as_primitive::<Float64Type>());
     let mut failed = None;
     let result: Float64Array = arrow::compute::binary(x, y, |x, y| x / y)?;
     for row in 0..result.len() {
@@ -262,11 +323,7 @@ const DIVIDE: VectorEval = |a, t| {
         }
     }
     if let Some((x, y)) = failed {
-        return Err(invalid(format!(
-            "division by zero: {} / {}",
-            float_text(x),
-            float_text(y)
-        )));
+        return Err(invalid(format!("division by zero: {} / {}", float_text(x), float_text(y))));
     }
     Ok(Arc::new(result))
 };
@@ -282,42 +339,25 @@ fn numeric_of(v: &Value<'_>) -> Option<i128> {
 /// x / y, rounded half away from zero.
 pub(super) fn half_away(x: i128, y: i128) -> i128 {
     let (q, r) = (x / y, x % y);
-    if r.abs() * 2 >= y.abs() {
-        q + x.signum() * y.signum()
-    } else {
-        q
-    }
+    if r.abs() * 2 >= y.abs() { q + x.signum() * y.signum() } else { q }
 }
 
 /// SUM over INT64 is computed in wider numbers; what does not fit INT64 in the end is BigQuery's overflow error.
 fn sum_to_int64(array: &ArrayRef) -> Result<ArrayRef, DataFusionError> {
-    let wide = array
-        .as_primitive_opt::<Decimal128Type>()
-        .ok_or_else(|| invalid("internal: the sum is not a decimal"))?;
+    let wide = array.as_primitive_opt::<Decimal128Type>().ok_or_else(|| invalid("internal: the sum is not a decimal"))?;
     let narrow = wide
         .iter()
-        .map(|v| {
-            v.map(|v| i64::try_from(v).map_err(|_| invalid("int64 overflow in SUM")))
-                .transpose()
-        })
+        .map(|v| v.map(|v| i64::try_from(v).map_err(|_| invalid("int64 overflow in SUM"))).transpose())
         .collect::<Result<Int64Array, _>>()?;
     Ok(Arc::new(narrow))
 }
 
-fn safe(
-    a: &[Value<'_>],
-    int: fn(i64, i64) -> Option<i64>,
-    float: fn(f64, f64) -> f64,
-) -> Value<'static> {
+fn safe(a: &[Value<'_>], int: fn(i64, i64) -> Option<i64>, float: fn(f64, f64) -> f64) -> Value<'static> {
     match (&a[0], &a[1]) {
         (Value::Int(x), Value::Int(y)) => int(*x, *y).map_or(Value::Null, Value::Int),
         (x, y) => {
             let r = float(x.float(), y.float());
-            if r.is_infinite() && x.float().is_finite() && y.float().is_finite() {
-                Value::Null
-            } else {
-                Value::Float(r)
-            }
+            if r.is_infinite() && x.float().is_finite() && y.float().is_finite() { Value::Null } else { Value::Float(r) }
         }
     }
 }
@@ -331,10 +371,7 @@ fn finite(r: f64, arguments_finite: bool, name: &str) -> Result<Value<'static>, 
 
 fn logarithm(x: f64, name: &str) -> Result<f64, String> {
     if x <= 0.0 {
-        return Err(format!(
-            "Floating point error in function: {name}({})",
-            float_text(x)
-        ));
+        return Err(format!("Floating point error in function: {name}({})", float_text(x)));
     }
     Ok(x)
 }
@@ -383,9 +420,7 @@ fn truncate(a: &[Value<'_>]) -> Value<'static> {
         if digits >= 9 {
             return Value::Numeric(v);
         }
-        let unit = u32::try_from(9 - digits)
-            .ok()
-            .and_then(|e| 10_i128.checked_pow(e));
+        let unit = u32::try_from(9 - digits).ok().and_then(|e| 10_i128.checked_pow(e));
         return Value::Numeric(unit.map_or(0, |unit| v / unit * unit));
     }
     let unit = 10_f64.powi(digits);
@@ -397,10 +432,7 @@ fn truncate(a: &[Value<'_>]) -> Value<'static> {
 }
 
 fn random() -> f64 {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "53 random bits are exactly what an FLOAT64 in [0, 1) holds"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "53 random bits are exactly what an FLOAT64 in [0, 1) holds")]
     let bits = (uuid::Uuid::new_v4().as_u128() & ((1 << 53) - 1)) as f64;
     bits / (1_u64 << 53) as f64
 }

@@ -21,19 +21,11 @@ pub(super) use udf::registered_name;
 use udf::Def;
 
 static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
-    [
-        strings::DEFS,
-        &[strings::CONCAT_OPERATOR, strings::MD5_BYTES],
-        regex::DEFS,
-        math::DEFS,
-        dates::DEFS,
-        cast::DEFS,
-        arrays::DEFS,
-    ]
-    .into_iter()
-    .flatten()
-    .map(|def| (def.name, *def))
-    .collect()
+    [strings::DEFS, &[strings::CONCAT_OPERATOR, strings::MD5_BYTES], regex::DEFS, math::DEFS, dates::DEFS, cast::DEFS, arrays::DEFS]
+        .into_iter()
+        .flatten()
+        .map(|def| (def.name, *def))
+        .collect()
 });
 
 /// Whether a name (in upper case) is one of these functions.
@@ -47,9 +39,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 
 /// All functions under their registered names, the SAFE form of each included.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
-    ALL.values()
-        .flat_map(|def| [udf::udf(*def, false), udf::udf(*def, true)])
-        .collect()
+    ALL.values().flat_map(|def| [udf::udf(*def, false), udf::udf(*def, true)]).collect()
 }
 
 /// Whether the text of a literal such as `DATE '2024-02-30'` is one.

@@ -8,20 +8,12 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::dates::{Zone, micros, offset_seconds, to_utc, zone};
 
-const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-];
-const WEEKDAYS: [&str; 7] = [
-    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
-];
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// Writes a time by a format; the zone and the instant are there for a TIMESTAMP alone.
-pub(super) fn format(
-    pattern: &str,
-    at: NaiveDateTime,
-    zone: Option<(Zone, i64)>,
-) -> Result<String, String> {
+pub(super) fn format(pattern: &str, at: NaiveDateTime, zone: Option<(Zone, i64)>) -> Result<String, String> {
     let mut out = String::new();
     let mut chars = pattern.chars().peekable();
     let weekday = at.weekday().num_days_from_sunday();
@@ -69,7 +61,7 @@ pub(super) fn format(
                     'l' => write!(out, "{hour12:>2}"),
                     'M' => write!(out, "{:02}", at.minute()),
                     'm' => write!(out, "{:02}", at.month()),
-                    'n' => write!(out, "\n"),
+                    'n' => writeln!(out),
                     'P' => write!(out, "{}", if at.hour() < 12 { "am" } else { "pm" }),
                     'p' => write!(out, "{}", if at.hour() < 12 { "AM" } else { "PM" }),
                     'Q' => write!(out, "{}", at.month0() / 3 + 1),
@@ -147,12 +139,21 @@ fn offset_text(zone: Option<(Zone, i64)>, colon: &str) -> String {
 }
 
 /// Reads a text by a format: the wall clock, and the offset in seconds where the text gives one.
-pub(super) fn parse(
-    name: &str,
-    pattern: &str,
-    input: &str,
-) -> Result<(NaiveDateTime, Option<i32>), String> {
-    let mut reader = Reader { rest: input.trim(), year: 1970, month: 1, day: 1, ordinal: None, hour: 0, minute: 0, second: 0, micros: 0, pm: None, epoch: None, offset: None };
+pub(super) fn parse(name: &str, pattern: &str, input: &str) -> Result<(NaiveDateTime, Option<i32>), String> {
+    let mut reader = Reader {
+        rest: input.trim(),
+        year: 1970,
+        month: 1,
+        day: 1,
+        ordinal: None,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        micros: 0,
+        pm: None,
+        epoch: None,
+        offset: None,
+    };
     let failed = || format!("Failed to parse input string \"{input}\"");
     reader.read(pattern).ok_or_else(failed)?;
     if !reader.rest.trim().is_empty() {
@@ -196,10 +197,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn number(&mut self, most: usize) -> Option<u32> {
         let rest = self.rest.trim_start();
-        let end = rest
-            .char_indices()
-            .take_while(|(i, c)| c.is_ascii_digit() && *i < most)
-            .count();
+        let end = rest.char_indices().take_while(|(i, c)| c.is_ascii_digit() && *i < most).count();
         let value = rest.get(..end)?.parse().ok()?;
         self.rest = &rest[end..];
         Some(value)
@@ -314,11 +312,7 @@ impl Reader<'_> {
             self.offset = Some(0);
             return Some(());
         }
-        let with_colon = if word.len() == 5 && !word.contains(':') {
-            format!("{}:{}", &word[..3], &word[3..])
-        } else {
-            word
-        };
+        let with_colon = if word.len() == 5 && !word.contains(':') { format!("{}:{}", &word[..3], &word[3..]) } else { word };
         self.offset = Some(offset_seconds(0, zone(&with_colon).ok()?));
         Some(())
     }
@@ -335,11 +329,7 @@ pub(super) fn parse_date(input: &str) -> Result<NaiveDate, String> {
     let (Some(y), Some(m), Some(d)) = (number(), number(), number()) else {
         return Err(failed());
     };
-    i32::try_from(y)
-        .ok()
-        .filter(|y| (1..=9999).contains(y))
-        .and_then(|y| NaiveDate::from_ymd_opt(y, m, d))
-        .ok_or_else(failed)
+    i32::try_from(y).ok().filter(|y| (1..=9999).contains(y)).and_then(|y| NaiveDate::from_ymd_opt(y, m, d)).ok_or_else(failed)
 }
 
 /// `[H]H:[M]M:[S]S[.DDDDDD]`.
@@ -383,9 +373,7 @@ pub(super) fn parse_timestamp(input: &str, default: Zone) -> Result<i64, String>
     let mut used = default;
     let mut time = NaiveTime::MIN;
     if let Some(rest) = rest {
-        let end = rest
-            .find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.'))
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(rest.len());
         let (clock, suffix) = rest.split_at(end);
         if !clock.is_empty() {
             time = parse_time(clock).map_err(failed)?;

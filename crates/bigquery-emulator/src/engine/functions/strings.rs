@@ -20,10 +20,17 @@ use super::value::{Value, text};
 pub(super) const DEFS: &[Def] = &[
     Def::new("LOWER", &[P::Text], R::First, Body::Strict(|a, _| Ok(on_text(&a[0], str::to_lowercase, <[u8]>::to_ascii_lowercase)))),
     Def::new("UPPER", &[P::Text], R::First, Body::Strict(|a, _| Ok(on_text(&a[0], str::to_uppercase, <[u8]>::to_ascii_uppercase)))),
-    Def::new("LENGTH", &[P::Text], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(match &a[0] {
-        Value::Str(s) => count(s.chars().count()),
-        other => count(other.bytes().len()),
-    })))),
+    Def::new(
+        "LENGTH",
+        &[P::Text],
+        R::Is(T::Int),
+        Body::Strict(|a, _| {
+            Ok(Value::Int(match &a[0] {
+                Value::Str(s) => count(s.chars().count()),
+                other => count(other.bytes().len()),
+            }))
+        }),
+    ),
     Def::new("CHAR_LENGTH", &[P::Str], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(count(a[0].str().chars().count()))))),
     Def::new("BYTE_LENGTH", &[P::Text], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(count(a[0].bytes().len()))))),
     Def::new("CONCAT", &[P::Text], R::First, Body::Strict(|a, _| Ok(concat(a)))).variadic(),
@@ -33,75 +40,158 @@ pub(super) const DEFS: &[Def] = &[
     Def::new("SUBSTR", &[P::Text, P::Int, P::Int], R::First, Body::Strict(|a, _| substr(a))).optional(1),
     Def::new("STRPOS", &[P::Str, P::Str], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(strpos(a[0].str(), a[1].str()))))),
     Def::new("INSTR", &[P::Str, P::Str, P::Int, P::Int], R::Is(T::Int), Body::Strict(|a, _| instr(a))).optional(2),
-    Def::new("REPLACE", &[P::Str, P::Str, P::Str], R::Is(T::Str), Body::Strict(|a, _| {
-        Ok(if a[1].str().is_empty() { a[0].clone() } else { text(a[0].str().replace(a[1].str(), a[2].str())) })
-    })),
-    Def::new("STARTS_WITH", &[P::Text, P::Text], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(a[0].bytes().starts_with(a[1].bytes()))))),
+    Def::new(
+        "REPLACE",
+        &[P::Str, P::Str, P::Str],
+        R::Is(T::Str),
+        Body::Strict(|a, _| Ok(if a[1].str().is_empty() { a[0].clone() } else { text(a[0].str().replace(a[1].str(), a[2].str())) })),
+    ),
+    Def::new(
+        "STARTS_WITH",
+        &[P::Text, P::Text],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| Ok(Value::Bool(a[0].bytes().starts_with(a[1].bytes())))),
+    ),
     Def::new("ENDS_WITH", &[P::Text, P::Text], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(a[0].bytes().ends_with(a[1].bytes()))))),
-    Def::new("CONTAINS_SUBSTR", &[P::Str, P::Str], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(fold(a[0].str()).contains(&fold(a[1].str())))))),
+    Def::new(
+        "CONTAINS_SUBSTR",
+        &[P::Str, P::Str],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| Ok(Value::Bool(fold(a[0].str()).contains(&fold(a[1].str()))))),
+    ),
     Def::new("REVERSE", &[P::Str], R::Is(T::Str), Body::Strict(|a, _| Ok(text(a[0].str().chars().rev().collect::<String>())))),
     Def::new("REPEAT", &[P::Str, P::Int], R::Is(T::Str), Body::Strict(|a, _| repeat(a))),
-    Def::new("LEFT", &[P::Str, P::Int], R::Is(T::Str), Body::Strict(|a, _| {
-        let n = length("LEFT", &a[1])?;
-        Ok(text(a[0].str().chars().take(n).collect::<String>()))
-    })),
-    Def::new("RIGHT", &[P::Str, P::Int], R::Is(T::Str), Body::Strict(|a, _| {
-        let n = length("RIGHT", &a[1])?;
-        let total = a[0].str().chars().count();
-        Ok(text(a[0].str().chars().skip(total.saturating_sub(n)).collect::<String>()))
-    })),
+    Def::new(
+        "LEFT",
+        &[P::Str, P::Int],
+        R::Is(T::Str),
+        Body::Strict(|a, _| {
+            let n = length("LEFT", &a[1])?;
+            Ok(text(a[0].str().chars().take(n).collect::<String>()))
+        }),
+    ),
+    Def::new(
+        "RIGHT",
+        &[P::Str, P::Int],
+        R::Is(T::Str),
+        Body::Strict(|a, _| {
+            let n = length("RIGHT", &a[1])?;
+            let total = a[0].str().chars().count();
+            Ok(text(a[0].str().chars().skip(total.saturating_sub(n)).collect::<String>()))
+        }),
+    ),
     Def::new("LPAD", &[P::Str, P::Int, P::Str], R::Is(T::Str), Body::Strict(|a, _| pad(a, true))).optional(1),
     Def::new("RPAD", &[P::Str, P::Int, P::Str], R::Is(T::Str), Body::Strict(|a, _| pad(a, false))).optional(1),
     Def::new("INITCAP", &[P::Str, P::Str], R::Is(T::Str), Body::Strict(|a, _| Ok(initcap(a)))).optional(1),
     Def::new("SPLIT", &[P::Str, P::Str], R::List(T::Str), Body::Strict(|a, _| Ok(split(a)))).optional(1),
     Def::new("NORMALIZE", &[P::Str, P::Str], R::Is(T::Str), Body::Strict(|a, _| normalize(a, false))).optional(1),
     Def::new("NORMALIZE_AND_CASEFOLD", &[P::Str, P::Str], R::Is(T::Str), Body::Strict(|a, _| normalize(a, true))).optional(1),
-    Def::new("ASCII", &[P::Str], R::Is(T::Int), Body::Strict(|a, _| match a[0].str().chars().next() {
-        None => Ok(Value::Int(0)),
-        Some(c) if c.is_ascii() => Ok(Value::Int(i64::from(u32::from(c)))),
-        Some(_) => Err("Non-ASCII character found in ASCII()".to_owned()),
-    })),
-    Def::new("UNICODE", &[P::Str], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(a[0].str().chars().next().map_or(0, |c| i64::from(u32::from(c))))))),
-    Def::new("CHR", &[P::Int], R::Is(T::Str), Body::Strict(|a, _| {
-        u32::try_from(a[0].int()).ok().and_then(char::from_u32).map(|c| text(c.to_string()))
-            .ok_or_else(|| format!("Invalid codepoint {}", a[0].int()))
-    })),
-    Def::new("TRANSLATE", &[P::Str, P::Str, P::Str], R::Is(T::Str), Body::Strict(|a, _| {
-        let from: Vec<char> = a[1].str().chars().collect();
-        let to: Vec<char> = a[2].str().chars().collect();
-        Ok(text(a[0].str().chars().filter_map(|c| match from.iter().position(|f| *f == c) {
-            Some(i) => to.get(i).copied(),
-            None => Some(c),
-        }).collect::<String>()))
-    })),
+    Def::new(
+        "ASCII",
+        &[P::Str],
+        R::Is(T::Int),
+        Body::Strict(|a, _| match a[0].str().chars().next() {
+            None => Ok(Value::Int(0)),
+            Some(c) if c.is_ascii() => Ok(Value::Int(i64::from(u32::from(c)))),
+            Some(_) => Err("Non-ASCII character found in ASCII()".to_owned()),
+        }),
+    ),
+    Def::new(
+        "UNICODE",
+        &[P::Str],
+        R::Is(T::Int),
+        Body::Strict(|a, _| Ok(Value::Int(a[0].str().chars().next().map_or(0, |c| i64::from(u32::from(c)))))),
+    ),
+    Def::new(
+        "CHR",
+        &[P::Int],
+        R::Is(T::Str),
+        Body::Strict(|a, _| {
+            u32::try_from(a[0].int())
+                .ok()
+                .and_then(char::from_u32)
+                .map(|c| text(c.to_string()))
+                .ok_or_else(|| format!("Invalid codepoint {}", a[0].int()))
+        }),
+    ),
+    Def::new(
+        "TRANSLATE",
+        &[P::Str, P::Str, P::Str],
+        R::Is(T::Str),
+        Body::Strict(|a, _| {
+            let from: Vec<char> = a[1].str().chars().collect();
+            let to: Vec<char> = a[2].str().chars().collect();
+            Ok(text(
+                a[0].str()
+                    .chars()
+                    .filter_map(|c| match from.iter().position(|f| *f == c) {
+                        Some(i) => to.get(i).copied(),
+                        None => Some(c),
+                    })
+                    .collect::<String>(),
+            ))
+        }),
+    ),
     Def::new("SOUNDEX", &[P::Str], R::Is(T::Str), Body::Strict(|a, _| Ok(text(soundex(a[0].str()))))),
     Def::new("EDIT_DISTANCE", &[P::Str, P::Str], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(edit_distance(a[0].str(), a[1].str()))))),
-    Def::new("TO_HEX", &[P::Bytes], R::Is(T::Str), Body::Strict(|a, _| {
-        Ok(text(a[0].bytes().iter().fold(String::new(), |mut s, b| { let _ = write!(s, "{b:02x}"); s })))
-    })),
+    Def::new(
+        "TO_HEX",
+        &[P::Bytes],
+        R::Is(T::Str),
+        Body::Strict(|a, _| {
+            Ok(text(a[0].bytes().iter().fold(String::new(), |mut s, b| {
+                let _ = write!(s, "{b:02x}");
+                s
+            })))
+        }),
+    ),
     Def::new("FROM_HEX", &[P::Str], R::Is(T::Bytes), Body::Strict(|a, _| from_hex(a[0].str()))),
     Def::new("TO_BASE64", &[P::Bytes], R::Is(T::Str), Body::Strict(|a, _| Ok(text(STANDARD.encode(a[0].bytes()))))),
-    Def::new("FROM_BASE64", &[P::Str], R::Is(T::Bytes), Body::Strict(|a, _| {
-        STANDARD.decode(a[0].str()).map(|b| Value::Bytes(Cow::Owned(b))).map_err(|_| format!("Failed to decode invalid base64 string: {}", a[0].str()))
-    })),
-    Def::new("SHA256", &[P::Text], R::Is(T::Bytes), Body::Strict(|a, _| Ok(Value::Bytes(Cow::Owned(Sha256::digest(a[0].bytes()).to_vec()))))),
-    Def::new("SHA512", &[P::Text], R::Is(T::Bytes), Body::Strict(|a, _| Ok(Value::Bytes(Cow::Owned(Sha512::digest(a[0].bytes()).to_vec()))))),
-    Def::new("SAFE_CONVERT_BYTES_TO_STRING", &[P::Bytes], R::Is(T::Str), Body::Strict(|a, _| Ok(text(String::from_utf8_lossy(a[0].bytes()))))),
+    Def::new(
+        "FROM_BASE64",
+        &[P::Str],
+        R::Is(T::Bytes),
+        Body::Strict(|a, _| {
+            STANDARD
+                .decode(a[0].str())
+                .map(|b| Value::Bytes(Cow::Owned(b)))
+                .map_err(|_| format!("Failed to decode invalid base64 string: {}", a[0].str()))
+        }),
+    ),
+    Def::new(
+        "SHA256",
+        &[P::Text],
+        R::Is(T::Bytes),
+        Body::Strict(|a, _| Ok(Value::Bytes(Cow::Owned(Sha256::digest(a[0].bytes()).to_vec())))),
+    ),
+    Def::new(
+        "SHA512",
+        &[P::Text],
+        R::Is(T::Bytes),
+        Body::Strict(|a, _| Ok(Value::Bytes(Cow::Owned(Sha512::digest(a[0].bytes()).to_vec())))),
+    ),
+    Def::new(
+        "SAFE_CONVERT_BYTES_TO_STRING",
+        &[P::Bytes],
+        R::Is(T::Str),
+        Body::Strict(|a, _| Ok(text(String::from_utf8_lossy(a[0].bytes())))),
+    ),
     Def::new("GENERATE_UUID", &[], R::Is(T::Str), Body::Lenient(|_, _| Ok(text(uuid::Uuid::new_v4().to_string())))).volatile(),
-    Def::new("TO_CODE_POINTS", &[P::Str], R::List(T::Int), Body::Strict(|a, _| {
-        Ok(Value::List(Arc::new(a[0].str().chars().map(|c| i64::from(u32::from(c))).collect::<arrow::array::Int64Array>())))
-    })),
+    Def::new(
+        "TO_CODE_POINTS",
+        &[P::Str],
+        R::List(T::Int),
+        Body::Strict(|a, _| {
+            Ok(Value::List(Arc::new(a[0].str().chars().map(|c| i64::from(u32::from(c))).collect::<arrow::array::Int64Array>())))
+        }),
+    ),
 ];
 
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn on_text(
-    value: &Value<'_>,
-    on_str: fn(&str) -> String,
-    on_bytes: fn(&[u8]) -> Vec<u8>,
-) -> Value<'static> {
+fn on_text(value: &Value<'_>, on_str: fn(&str) -> String, on_bytes: fn(&[u8]) -> Vec<u8>) -> Value<'static> {
     match value {
         Value::Bytes(b) => Value::Bytes(Cow::Owned(on_bytes(b))),
         other => text(on_str(other.str())),
@@ -132,8 +222,7 @@ fn trim<'a>(a: &[Value<'a>], left: bool, right: bool) -> Value<'static> {
 }
 
 fn length(name: &str, value: &Value<'_>) -> Result<usize, String> {
-    usize::try_from(value.int())
-        .map_err(|_| format!("Second argument in {name}() cannot be negative"))
+    usize::try_from(value.int()).map_err(|_| format!("Second argument in {name}() cannot be negative"))
 }
 
 fn substr<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
@@ -155,9 +244,7 @@ fn substr<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
         }
     };
     Ok(match &a[0] {
-        Value::Bytes(b) => {
-            Value::Bytes(Cow::Owned(b.iter().skip(start(b.len())).take(wanted).copied().collect()))
-        }
+        Value::Bytes(b) => Value::Bytes(Cow::Owned(b.iter().skip(start(b.len())).take(wanted).copied().collect())),
         other => {
             let s = other.str();
             let total = if position < 0 { s.chars().count() } else { 0 };
@@ -243,21 +330,14 @@ fn initcap(a: &[Value<'_>]) -> Value<'static> {
 fn split(a: &[Value<'_>]) -> Value<'static> {
     let s = a[0].str();
     let delimiter = a.get(1).map_or(",", Value::str);
-    let parts: StringArray = if delimiter.is_empty() {
-        s.chars().map(|c| Some(c.to_string())).collect()
-    } else {
-        s.split(delimiter).map(Some).collect()
-    };
+    let parts: StringArray =
+        if delimiter.is_empty() { s.chars().map(|c| Some(c.to_string())).collect() } else { s.split(delimiter).map(Some).collect() };
     Value::List(Arc::new(parts) as ArrayRef)
 }
 
 fn normalize<'a>(a: &[Value<'a>], casefold: bool) -> Result<Value<'a>, String> {
     let form = a.get(1).map_or("NFC", Value::str).to_uppercase();
-    let source: Cow<'_, str> = if casefold {
-        Cow::Owned(fold(a[0].str()))
-    } else {
-        Cow::Borrowed(a[0].str())
-    };
+    let source: Cow<'_, str> = if casefold { Cow::Owned(fold(a[0].str())) } else { Cow::Borrowed(a[0].str()) };
     Ok(text(match form.as_str() {
         "NFC" => source.nfc().collect::<String>(),
         "NFD" => source.nfd().collect(),
@@ -327,12 +407,7 @@ fn from_hex(s: &str) -> Result<Value<'static>, String> {
     let padded = if s.len() % 2 == 1 { format!("0{s}") } else { s.to_owned() };
     let digits: Option<Vec<u32>> = padded.chars().map(|c| c.to_digit(16)).collect();
     let digits = digits.ok_or_else(|| format!("Failed to decode invalid hexadecimal string: {s}"))?;
-    Ok(Value::Bytes(Cow::Owned(
-        digits
-            .chunks(2)
-            .filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok())
-            .collect(),
-    )))
+    Ok(Value::Bytes(Cow::Owned(digits.chunks(2).filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect())))
 }
 
 /// `||` of two ARRAYs, STRINGs or BYTES has its own type rule, so it stands apart from CONCAT.
@@ -347,9 +422,7 @@ pub(super) const CONCAT_OPERATOR: Def = Def::new(
         let (Some(left), Some(right)) = (a[0].list(), a[1].list()) else {
             return Ok(concat(a));
         };
-        arrow::compute::concat(&[left.as_ref(), right.as_ref()])
-            .map(Value::List)
-            .map_err(|e| e.to_string())
+        arrow::compute::concat(&[left.as_ref(), right.as_ref()]).map(Value::List).map_err(|e| e.to_string())
     }),
 );
 

@@ -10,10 +10,7 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::{DataFusionError, Result, ScalarValue};
-use datafusion::logical_expr::{
-    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    Volatility,
-};
+use datafusion::logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
 use super::value::{Column, Value, build};
 use crate::engine::error::invalid;
@@ -48,6 +45,9 @@ pub(crate) enum P {
     SameArray,
 }
 
+/// Finds a result type from the types of the arguments and those of them that are constants.
+pub(crate) type FindType = fn(&[DataType], &[Option<&ScalarValue>]) -> Result<DataType, String>;
+
 /// What a function gives.
 #[derive(Clone, Copy)]
 pub(crate) enum R {
@@ -57,7 +57,7 @@ pub(crate) enum R {
     First,
     /// The element type of the first argument, which is an ARRAY.
     Element,
-    Custom(fn(&[DataType], &[Option<&ScalarValue>]) -> Result<DataType, String>),
+    Custom(FindType),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +92,8 @@ impl T {
 pub(crate) type Eval = for<'a> fn(&'a [Value<'a>], &DataType) -> Result<Value<'a>, String>;
 pub(crate) type VectorEval = fn(&[ArrayRef], &DataType) -> Result<ArrayRef, DataFusionError>;
 
+pub(crate) type Shortcut = fn(&[ColumnarValue]) -> Option<ArrayRef>;
+
 #[derive(Clone, Copy)]
 pub(crate) enum Body {
     /// NULL in, NULL out; the function sees no NULL.
@@ -115,24 +117,13 @@ pub(crate) struct Def {
     pub(crate) returns: R,
     pub(crate) body: Body,
     pub(crate) volatility: Volatility,
+    /// A quicker way for the commonest arguments; `None` from it means the common way.
+    pub(crate) shortcut: Option<Shortcut>,
 }
 
 impl Def {
-    pub(crate) const fn new(
-        name: &'static str,
-        params: &'static [P],
-        returns: R,
-        body: Body,
-    ) -> Self {
-        Self {
-            name,
-            params,
-            optional: 0,
-            variadic: false,
-            returns,
-            body,
-            volatility: Volatility::Immutable,
-        }
+    pub(crate) const fn new(name: &'static str, params: &'static [P], returns: R, body: Body) -> Self {
+        Self { name, params, optional: 0, variadic: false, returns, body, volatility: Volatility::Immutable, shortcut: None }
     }
 
     pub(crate) const fn optional(mut self, count: usize) -> Self {
@@ -142,6 +133,11 @@ impl Def {
 
     pub(crate) const fn variadic(mut self) -> Self {
         self.variadic = true;
+        self
+    }
+
+    pub(crate) const fn shortcut(mut self, shortcut: Shortcut) -> Self {
+        self.shortcut = Some(shortcut);
         self
     }
 
@@ -163,11 +159,7 @@ pub(crate) struct GoogleFunction {
 pub(crate) fn registered_name(name: &str, safe: bool) -> String {
     let name = name.to_lowercase();
     let name = name.strip_prefix('$').unwrap_or(&name);
-    if safe {
-        format!("$safe.{name}")
-    } else {
-        format!("${name}")
-    }
+    if safe { format!("$safe.{name}") } else { format!("${name}") }
 }
 
 pub(crate) fn udf(def: Def, safe: bool) -> Arc<ScalarUDF> {
@@ -214,10 +206,7 @@ impl GoogleFunction {
         if types.is_empty() {
             invalid(format!("No matching signature for {what} with no arguments"))
         } else {
-            invalid(format!(
-                "No matching signature for {what} for argument types: {}",
-                types.join(", ")
-            ))
+            invalid(format!("No matching signature for {what} for argument types: {}", types.join(", ")))
         }
     }
 
@@ -248,16 +237,10 @@ impl GoogleFunction {
             .iter()
             .enumerate()
             .map(|(i, given)| {
-                let kind = self
-                    .kind(i)
-                    .ok_or_else(|| self.no_signature(&canonical))?;
+                let kind = self.kind(i).ok_or_else(|| self.no_signature(&canonical))?;
                 match kind {
                     P::Raw => Ok(types[i].clone()),
-                    P::Same => Ok(if common == DataType::Null {
-                        DataType::Int64
-                    } else {
-                        common.clone()
-                    }),
+                    P::Same => Ok(if common == DataType::Null { DataType::Int64 } else { common.clone() }),
                     P::SameArray => match given {
                         DataType::List(_) | DataType::Null => Ok(list_of(common.clone())),
                         _ => Err(self.no_signature(&canonical)),
@@ -276,27 +259,19 @@ pub(crate) fn list_of(item: DataType) -> DataType {
 /// The canonical type that stands for a type DataFusion may give.
 pub(crate) fn plain(t: &DataType) -> DataType {
     match t {
-        DataType::Int8
-        | DataType::Int16
-        | DataType::Int32
-        | DataType::UInt8
-        | DataType::UInt16
-        | DataType::UInt32
-        | DataType::UInt64 => DataType::Int64,
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => {
+            DataType::Int64
+        }
         DataType::Float16 | DataType::Float32 => DataType::Float64,
         DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
-        DataType::BinaryView | DataType::LargeBinary | DataType::FixedSizeBinary(_) => {
-            DataType::Binary
-        }
+        DataType::BinaryView | DataType::LargeBinary | DataType::FixedSizeBinary(_) => DataType::Binary,
         DataType::Dictionary(_, value) => plain(value),
         DataType::Date64 => DataType::Date32,
         DataType::Time32(_) | DataType::Time64(_) => DataType::Time64(TimeUnit::Microsecond),
         DataType::Timestamp(_, None) => DataType::Timestamp(TimeUnit::Microsecond, None),
         DataType::Timestamp(_, Some(_)) => timestamp_type(),
         DataType::Decimal128(_, scale) if *scale <= 9 => DataType::Decimal128(38, 9),
-        DataType::LargeList(f) | DataType::FixedSizeList(f, _) | DataType::ListView(f) => {
-            DataType::List(Arc::clone(f))
-        }
+        DataType::LargeList(f) | DataType::FixedSizeList(f, _) | DataType::ListView(f) => DataType::List(Arc::clone(f)),
         other => other.clone(),
     }
 }
@@ -309,27 +284,21 @@ pub(crate) fn unify(a: &DataType, b: &DataType) -> Option<DataType> {
         (x, y) if x == y => x.clone(),
         (Null, x) | (x, Null) => x.clone(),
         (Int64, Float64) | (Float64, Int64) => Float64,
-        (Decimal128(..) | Decimal256(..), Float64) | (Float64, Decimal128(..) | Decimal256(..)) => {
-            Float64
-        }
+        (Decimal128(..) | Decimal256(..), Float64) | (Float64, Decimal128(..) | Decimal256(..)) => Float64,
         (Int64, Decimal128(..)) | (Decimal128(..), Int64) => Decimal128(38, 9),
-        (Int64 | Decimal128(..), Decimal256(p, s)) | (Decimal256(p, s), Int64 | Decimal128(..)) => {
-            Decimal256(*p, *s)
-        }
+        (Int64 | Decimal128(..), Decimal256(p, s)) | (Decimal256(p, s), Int64 | Decimal128(..)) => Decimal256(*p, *s),
         (Decimal128(..), Decimal128(..)) => Decimal128(38, 9),
         (Date32, t @ Timestamp(_, None)) | (t @ Timestamp(_, None), Date32) => t.clone(),
-        (t @ (Date32 | Timestamp(..) | DataType::Time64(_)), Utf8)
-        | (Utf8, t @ (Date32 | Timestamp(..) | DataType::Time64(_))) => t.clone(),
+        (t @ (Date32 | Timestamp(..) | DataType::Time64(_)), Utf8) | (Utf8, t @ (Date32 | Timestamp(..) | DataType::Time64(_))) => {
+            t.clone()
+        }
         (List(x), List(y)) => list_of(unify(x.data_type(), y.data_type())?),
         _ => return None,
     })
 }
 
 fn coerce_one(kind: P, given: &DataType) -> Option<DataType> {
-    use DataType::{
-        Binary, Boolean, Date32, Decimal128, Decimal256, Float64, Int64, List, Null, Timestamp,
-        Utf8,
-    };
+    use DataType::{Binary, Boolean, Date32, Decimal128, Decimal256, Float64, Int64, List, Null, Timestamp, Utf8};
     let datetime = DataType::Timestamp(TimeUnit::Microsecond, None);
     let time = DataType::Time64(TimeUnit::Microsecond);
     Some(match (kind, given) {
@@ -352,9 +321,7 @@ fn coerce_one(kind: P, given: &DataType) -> Option<DataType> {
         (P::Temporal, Null) => Date32,
         (P::Array, List(_)) => given.clone(),
         (P::Array, Null) => list_of(Int64),
-        (P::ArrayStr, List(f)) if matches!(f.data_type(), Utf8 | Null | Binary | DataType::Utf8View) => {
-            list_of(Utf8)
-        }
+        (P::ArrayStr, List(f)) if matches!(f.data_type(), Utf8 | Null | Binary | DataType::Utf8View) => list_of(Utf8),
         (P::ArrayStr, Null) => list_of(Utf8),
         _ => return None,
     })
@@ -374,11 +341,7 @@ impl ScalarUDFImpl for GoogleFunction {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
-        let types: Vec<DataType> = args
-            .arg_fields
-            .iter()
-            .map(|f| f.data_type().clone())
-            .collect();
+        let types: Vec<DataType> = args.arg_fields.iter().map(|f| f.data_type().clone()).collect();
         let data_type = match self.def.returns {
             R::Is(t) => t.arrow(),
             R::List(t) => list_of(t.arrow()),
@@ -387,13 +350,8 @@ impl ScalarUDFImpl for GoogleFunction {
                 Some(DataType::List(f)) => f.data_type().clone(),
                 _ => return Err(self.no_signature(&types)),
             },
-            R::Custom(find) => find(&types, args.scalar_arguments).map_err(|message| {
-                if message.is_empty() {
-                    self.no_signature(&types)
-                } else {
-                    invalid(message)
-                }
-            })?,
+            R::Custom(find) => find(&types, args.scalar_arguments)
+                .map_err(|message| if message.is_empty() { self.no_signature(&types) } else { invalid(message) })?,
         };
         Ok(Arc::new(Field::new(self.name(), data_type, true)))
     }
@@ -403,48 +361,29 @@ impl ScalarUDFImpl for GoogleFunction {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        if let Some(found) = self.def.shortcut.and_then(|shortcut| shortcut(&args.args)) {
+            return Ok(ColumnarValue::Array(found));
+        }
         let result_type = args.return_field.data_type().clone();
-        let all_scalar = args
-            .args
-            .iter()
-            .all(|a| matches!(a, ColumnarValue::Scalar(_)));
-        let rows = if all_scalar
-            && self.def.volatility != Volatility::Volatile
-        {
-            1
-        } else {
-            args.number_rows
-        };
+        let all_scalar = args.args.iter().all(|a| matches!(a, ColumnarValue::Scalar(_)));
+        let rows = if all_scalar && self.def.volatility != Volatility::Volatile { 1 } else { args.number_rows };
         let result = match self.def.body {
             Body::Vector(eval) => {
-                let arrays = args
-                    .args
-                    .iter()
-                    .map(|a| a.to_array(rows))
-                    .collect::<Result<Vec<_>>>()?;
+                let arrays = args.args.iter().map(|a| a.to_array(rows)).collect::<Result<Vec<_>>>()?;
                 eval(&arrays, &result_type)?
             }
             Body::Strict(eval) => self.by_row(eval, true, &args.args, rows, &result_type)?,
             Body::Lenient(eval) => self.by_row(eval, false, &args.args, rows, &result_type)?,
         };
         if all_scalar && rows == 1 {
-            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(
-                &result, 0,
-            )?));
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?));
         }
         Ok(ColumnarValue::Array(result))
     }
 }
 
 impl GoogleFunction {
-    fn by_row(
-        &self,
-        eval: Eval,
-        strict: bool,
-        args: &[ColumnarValue],
-        rows: usize,
-        result_type: &DataType,
-    ) -> Result<ArrayRef> {
+    fn by_row(&self, eval: Eval, strict: bool, args: &[ColumnarValue], rows: usize, result_type: &DataType) -> Result<ArrayRef> {
         // A constant is held as an array of one row, and read once a row from there.
         let arrays = args
             .iter()
@@ -453,10 +392,7 @@ impl GoogleFunction {
                 ColumnarValue::Scalar(s) => Ok((s.to_array_of_size(1)?, true)),
             })
             .collect::<Result<Vec<_>>>()?;
-        let columns: Vec<(Column<'_>, bool)> = arrays
-            .iter()
-            .map(|(a, constant)| (Column::new(a), *constant))
-            .collect();
+        let columns: Vec<(Column<'_>, bool)> = arrays.iter().map(|(a, constant)| (Column::new(a), *constant)).collect();
         let mut results: Vec<Value<'static>> = Vec::with_capacity(rows);
         let mut cells: Vec<Value<'_>> = Vec::with_capacity(columns.len());
         for row in 0..rows {

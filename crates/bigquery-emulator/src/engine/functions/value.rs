@@ -7,14 +7,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal128Array,
-    Float64Array, Int64Array, ListArray, StringArray, Time64MicrosecondArray,
-    TimestampMicrosecondArray, new_empty_array, new_null_array,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, ListArray, StringArray,
+    Time64MicrosecondArray, TimestampMicrosecondArray, new_empty_array, new_null_array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, Time64MicrosecondType, TimeUnit,
-    TimestampMicrosecondType,
+    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
 };
 use datafusion::common::{DataFusionError, ScalarValue};
 
@@ -83,10 +81,7 @@ impl Value<'_> {
         }
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "INT64 and NUMERIC coerce to FLOAT64 with rounding, as in BigQuery"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "INT64 and NUMERIC coerce to FLOAT64 with rounding, as in BigQuery")]
     pub(crate) fn float(&self) -> f64 {
         match self {
             Value::Float(v) => *v,
@@ -144,15 +139,9 @@ impl<'a> Column<'a> {
             DataType::Utf8 => Column::Str(array.as_string()),
             DataType::Binary => Column::Bytes(array.as_binary()),
             DataType::Date32 => Column::Date(array.as_primitive::<Date32Type>()),
-            DataType::Time64(TimeUnit::Microsecond) => {
-                Column::Time(array.as_primitive::<Time64MicrosecondType>())
-            }
-            DataType::Timestamp(TimeUnit::Microsecond, None) => {
-                Column::Datetime(array.as_primitive::<TimestampMicrosecondType>())
-            }
-            DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
-                Column::Timestamp(array.as_primitive::<TimestampMicrosecondType>())
-            }
+            DataType::Time64(TimeUnit::Microsecond) => Column::Time(array.as_primitive::<Time64MicrosecondType>()),
+            DataType::Timestamp(TimeUnit::Microsecond, None) => Column::Datetime(array.as_primitive::<TimestampMicrosecondType>()),
+            DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => Column::Timestamp(array.as_primitive::<TimestampMicrosecondType>()),
             DataType::Decimal128(_, 9) => Column::Numeric(array.as_primitive::<Decimal128Type>()),
             DataType::List(_) => Column::List(array.as_list::<i32>()),
             _ => Column::Other(array),
@@ -162,15 +151,7 @@ impl<'a> Column<'a> {
     pub(crate) fn get(&self, row: usize) -> Result<Value<'a>, DataFusionError> {
         macro_rules! cell {
             ($array:expr, $make:expr) => {
-                if $array.is_null(row) {
-                    Value::Null
-                } else {
-                    #[expect(
-                        clippy::redundant_closure_call,
-                        reason = "the macro takes constructors and closures alike"
-                    )]
-                    ($make)($array.value(row))
-                }
+                if $array.is_null(row) { Value::Null } else { ($make)($array.value(row)) }
             };
         }
         Ok(match self {
@@ -188,11 +169,7 @@ impl<'a> Column<'a> {
             Column::List(a) => cell!(a, Value::List),
             Column::Other(a) => {
                 let value = ScalarValue::try_from_array(a, row)?;
-                if value.is_null() {
-                    Value::Null
-                } else {
-                    Value::Other(value)
-                }
+                if value.is_null() { Value::Null } else { Value::Other(value) }
             }
         })
     }
@@ -205,10 +182,7 @@ pub(crate) fn cells(array: &ArrayRef) -> Result<Vec<Value<'_>>, DataFusionError>
 }
 
 /// An array of the given type out of cells; a cell of another type is an internal error.
-pub(crate) fn build(
-    data_type: &DataType,
-    values: Vec<Value<'_>>,
-) -> Result<ArrayRef, DataFusionError> {
+pub(crate) fn build(data_type: &DataType, values: Vec<Value<'_>>) -> Result<ArrayRef, DataFusionError> {
     macro_rules! collect {
         ($array:ty, $($pattern:pat => $value:expr),+) => {{
             let cells = values
@@ -250,20 +224,14 @@ pub(crate) fn build(
             Arc::new(builder.finish())
         }
         DataType::Date32 => Arc::new(collect!(Date32Array, Value::Date(v) => v)),
-        DataType::Time64(TimeUnit::Microsecond) => {
-            Arc::new(collect!(Time64MicrosecondArray, Value::Time(v) => v))
+        DataType::Time64(TimeUnit::Microsecond) => Arc::new(collect!(Time64MicrosecondArray, Value::Time(v) => v)),
+        DataType::Timestamp(TimeUnit::Microsecond, None) => Arc::new(collect!(TimestampMicrosecondArray, Value::Datetime(v) => v)),
+        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) => {
+            Arc::new(collect!(TimestampMicrosecondArray, Value::Timestamp(v) => v).with_timezone(Arc::clone(zone)))
         }
-        DataType::Timestamp(TimeUnit::Microsecond, None) => {
-            Arc::new(collect!(TimestampMicrosecondArray, Value::Datetime(v) => v))
+        DataType::Decimal128(precision, 9) => {
+            Arc::new(collect!(Decimal128Array, Value::Numeric(v) => v).with_precision_and_scale(*precision, 9)?)
         }
-        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) => Arc::new(
-            collect!(TimestampMicrosecondArray, Value::Timestamp(v) => v)
-                .with_timezone(Arc::clone(zone)),
-        ),
-        DataType::Decimal128(precision, 9) => Arc::new(
-            collect!(Decimal128Array, Value::Numeric(v) => v)
-                .with_precision_and_scale(*precision, 9)?,
-        ),
         DataType::List(field) => {
             let mut lengths = Vec::with_capacity(values.len());
             let mut valid = Vec::with_capacity(values.len());
@@ -273,11 +241,8 @@ pub(crate) fn build(
                     Value::List(items) => {
                         lengths.push(items.len());
                         valid.push(true);
-                        let items = if items.data_type() == field.data_type() {
-                            items
-                        } else {
-                            arrow::compute::cast(&items, field.data_type())?
-                        };
+                        let items =
+                            if items.data_type() == field.data_type() { items } else { arrow::compute::cast(&items, field.data_type())? };
                         parts.push(items);
                     }
                     Value::Null => {
@@ -293,12 +258,7 @@ pub(crate) fn build(
                 let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
                 arrow::compute::concat(&parts)?
             };
-            Arc::new(ListArray::try_new(
-                Arc::clone(field),
-                OffsetBuffer::from_lengths(lengths),
-                items,
-                Some(NullBuffer::from(valid)),
-            )?)
+            Arc::new(ListArray::try_new(Arc::clone(field), OffsetBuffer::from_lengths(lengths), items, Some(NullBuffer::from(valid)))?)
         }
         other => {
             if values.is_empty() {
@@ -319,7 +279,5 @@ pub(crate) fn build(
 }
 
 fn mismatch(value: &Value<'_>, data_type: &DataType) -> DataFusionError {
-    invalid(format!(
-        "internal: a function gave {value:?} for {data_type}"
-    ))
+    invalid(format!("internal: a function gave {value:?} for {data_type}"))
 }

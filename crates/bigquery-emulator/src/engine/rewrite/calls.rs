@@ -2,9 +2,8 @@
 
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, GroupByExpr, LambdaFunction, LambdaFunctionParameter, LambdaSyntax,
-    ObjectName, OneOrManyWithParens, Query, Select, SelectFlavor, SelectItem, SetExpr, TableFactor,
+    CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr, LambdaFunction,
+    LambdaFunctionParameter, LambdaSyntax, ObjectName, OneOrManyWithParens, Query, Select, SelectFlavor, SelectItem, SetExpr, TableFactor,
     TableWithJoins, UnaryOperator, Value, WildcardAdditionalOptions,
 };
 
@@ -23,10 +22,7 @@ pub(super) fn function(name: &str, args: Vec<Expr>) -> Function {
         parameters: FunctionArguments::None,
         args: FunctionArguments::List(FunctionArgumentList {
             duplicate_treatment: None,
-            args: args
-                .into_iter()
-                .map(|e| FunctionArg::Unnamed(FunctionArgExpr::Expr(e)))
-                .collect(),
+            args: args.into_iter().map(|e| FunctionArg::Unnamed(FunctionArgExpr::Expr(e))).collect(),
             clauses: Vec::new(),
         }),
         filter: None,
@@ -37,11 +33,7 @@ pub(super) fn function(name: &str, args: Vec<Expr>) -> Function {
 }
 
 pub(super) fn function_name(name: &str, safe: bool) -> ObjectName {
-    let name = if is_known(name) {
-        registered_name(name, safe)
-    } else {
-        name.to_owned()
-    };
+    let name = if is_known(name) { registered_name(name, safe) } else { name.to_owned() };
     ObjectName::from(vec![made(name)])
 }
 
@@ -63,18 +55,13 @@ pub(super) fn null() -> Expr {
 
 pub(super) fn nested(e: Expr) -> Expr {
     match e {
-        simple @ (Expr::Identifier(_) | Expr::Value(_) | Expr::Function(_) | Expr::Nested(_)) => {
-            simple
-        }
+        simple @ (Expr::Identifier(_) | Expr::Value(_) | Expr::Function(_) | Expr::Nested(_)) => simple,
         other => Expr::Nested(Box::new(other)),
     }
 }
 
 pub(super) fn not(e: Expr) -> Expr {
-    Expr::UnaryOp {
-        op: UnaryOperator::Not,
-        expr: Box::new(nested(e)),
-    }
+    Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(nested(e)) }
 }
 
 pub(super) fn case(condition: Expr, then: Expr, otherwise: Option<Expr>) -> Expr {
@@ -82,10 +69,7 @@ pub(super) fn case(condition: Expr, then: Expr, otherwise: Option<Expr>) -> Expr
         case_token: AttachedToken::empty(),
         end_token: AttachedToken::empty(),
         operand: None,
-        conditions: vec![CaseWhen {
-            condition,
-            result: then,
-        }],
+        conditions: vec![CaseWhen { condition, result: then }],
         else_result: otherwise.map(Box::new),
     }
 }
@@ -93,10 +77,7 @@ pub(super) fn case(condition: Expr, then: Expr, otherwise: Option<Expr>) -> Expr
 /// `name -> body`.
 pub(super) fn lambda(name: &str, body: Expr) -> Expr {
     Expr::Lambda(LambdaFunction {
-        params: OneOrManyWithParens::One(LambdaFunctionParameter {
-            name: made(name),
-            data_type: None,
-        }),
+        params: OneOrManyWithParens::One(LambdaFunctionParameter { name: made(name), data_type: None }),
         body: Box::new(body),
         syntax: LambdaSyntax::Arrow,
     })
@@ -114,10 +95,7 @@ pub(super) fn select_all(relation: TableFactor) -> Query {
         projection: vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())],
         exclude: None,
         into: None,
-        from: vec![TableWithJoins {
-            relation,
-            joins: Vec::new(),
-        }],
+        from: vec![TableWithJoins { relation, joins: Vec::new() }],
         lateral_views: Vec::new(),
         prewhere: None,
         selection: None,

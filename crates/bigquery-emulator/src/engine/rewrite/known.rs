@@ -44,16 +44,10 @@ pub(in crate::engine) struct Known {
 }
 
 impl Known {
-    pub(in crate::engine) fn look_up(
-        names: &[Vec<String>],
-        input: &QueryInput,
-        tables: &dyn TableResolver,
-    ) -> Self {
+    pub(in crate::engine) fn look_up(names: &[Vec<String>], input: &QueryInput, tables: &dyn TableResolver) -> Self {
         let mut known = Self::default();
         for name in names {
-            let view = name
-                .iter()
-                .position(|p| p.eq_ignore_ascii_case("INFORMATION_SCHEMA"));
+            let view = name.iter().position(|p| p.eq_ignore_ascii_case("INFORMATION_SCHEMA"));
             // A name with a view is looked up as if the dataset held a table of that name.
             let name: Vec<String> = match view {
                 Some(at) => name[..=at].to_vec(),
@@ -62,13 +56,8 @@ impl Known {
             let Ok(reference) = qualify(&name, input, Location::new(0, 0)) else {
                 continue;
             };
-            let dataset = DatasetRef {
-                project_id: reference.project_id.clone(),
-                dataset_id: reference.dataset_id.clone(),
-            };
-            known
-                .datasets
-                .insert(dataset.clone(), tables.dataset_exists(&dataset));
+            let dataset = DatasetRef { project_id: reference.project_id.clone(), dataset_id: reference.dataset_id.clone() };
+            known.datasets.insert(dataset.clone(), tables.dataset_exists(&dataset));
             if view.is_some() {
                 known.listed.insert(dataset.clone(), tables.tables(&dataset));
             } else if let Some(found) = tables.table(&reference) {

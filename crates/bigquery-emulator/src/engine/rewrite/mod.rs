@@ -3,7 +3,9 @@
 //! The tree is changed in place by one visitor. Identifiers and functions that this module makes carry the quote `"`,
 //! which BigQuery's dialect never gives, so that they are told from what the user wrote.
 
+mod aggregates;
 mod calls;
+mod expressions;
 mod functions;
 mod known;
 mod select;
@@ -15,14 +17,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
-use sqlparser::ast::{
-    Expr, Ident, Query, Select, SetExpr, TableFactor, VisitMut, VisitorMut,
-};
+use sqlparser::ast::{Expr, Ident, Query, Select, SetExpr, TableFactor, VisitMut, VisitorMut};
 use sqlparser::tokenizer::Location;
 
 pub(super) use calls::{call, string};
-pub(super) use select::ANONYMOUS;
 pub(super) use known::{Known, table_names};
+pub(super) use select::ANONYMOUS;
 pub(super) use tables::target;
 
 use super::params::Parameters;
@@ -52,11 +52,7 @@ pub(super) struct Rewritten {
 ///
 /// # Errors
 /// Unknown tables, datasets, functions and parameters, and what the endpoint refuses.
-pub(super) fn rewrite(
-    mut query: Query,
-    input: &QueryInput,
-    tables: &dyn TableResolver,
-) -> Result<Rewritten, QueryError> {
+pub(super) fn rewrite(mut query: Query, input: &QueryInput, tables: &dyn TableResolver) -> Result<Rewritten, QueryError> {
     let mut parameters = Parameters(&input.parameters);
     if let ControlFlow::Break(error) = query.visit(&mut parameters) {
         return Err(error);
@@ -78,13 +74,7 @@ pub(super) fn rewrite(
     if let ControlFlow::Break(error) = query.visit(&mut rewriter) {
         return Err(error);
     }
-    Ok(Rewritten {
-        query,
-        sources: rewriter.sources,
-        referenced: rewriter.referenced,
-        spelling: rewriter.spelling,
-        calls: rewriter.calls,
-    })
+    Ok(Rewritten { query, sources: rewriter.sources, referenced: rewriter.referenced, spelling: rewriter.spelling, calls: rewriter.calls })
 }
 
 /// One query on the way down.
@@ -129,9 +119,7 @@ impl Rewriter<'_> {
     }
 
     fn spell(&mut self, name: &str) {
-        self.spelling
-            .entry(name.to_lowercase())
-            .or_insert_with(|| name.to_owned());
+        self.spelling.entry(name.to_lowercase()).or_insert_with(|| name.to_owned());
     }
 }
 

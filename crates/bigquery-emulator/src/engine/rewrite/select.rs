@@ -6,10 +6,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    AccessExpr, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, LimitClause, NamedWindowExpr,
-    ObjectName, ObjectNamePart, OrderByKind, Query, Select, SelectItem,
-    SelectItemQualifiedWildcardKind, SetExpr, TableFactor, TableWithJoins, ValueTableMode, VisitMut, VisitorMut,
-    WildcardAdditionalOptions, WindowType,
+    AccessExpr, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, LimitClause, NamedWindowExpr, ObjectName, ObjectNamePart,
+    OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableFactor, TableWithJoins, ValueTableMode,
+    VisitMut, VisitorMut, WildcardAdditionalOptions, WindowType,
 };
 
 use super::calls::{call, nested, number, string};
@@ -49,16 +48,9 @@ impl Rewriter<'_> {
         let mut order_by = query.order_by.take();
         if let Some(select) = select_of(query) {
             for table in &mut select.from {
-                let factors = std::iter::once(&mut table.relation)
-                    .chain(table.joins.iter_mut().map(|j| &mut j.relation));
+                let factors = std::iter::once(&mut table.relation).chain(table.joins.iter_mut().map(|j| &mut j.relation));
                 for factor in factors {
-                    if let TableFactor::UNNEST {
-                        alias,
-                        with_offset,
-                        with_offset_alias,
-                        ..
-                    } = factor
-                    {
+                    if let TableFactor::UNNEST { alias, with_offset, with_offset_alias, .. } = factor {
                         if let Some(alias) = alias {
                             frame.elements.insert(alias.name.value.to_lowercase());
                         }
@@ -70,10 +62,8 @@ impl Rewriter<'_> {
             }
             let aliases = Aliases::of(select);
             aliases.group_by(&mut select.group_by);
-            for clause in [&mut select.having, &mut select.qualify] {
-                if let Some(expr) = clause {
-                    aliases.substitute(expr);
-                }
+            for condition in [&mut select.having, &mut select.qualify].into_iter().flatten() {
+                aliases.substitute(condition);
             }
             if let Some(order_by) = &mut order_by
                 && let OrderByKind::Expressions(list) = &mut order_by.kind
@@ -103,8 +93,7 @@ impl Rewriter<'_> {
         flatten_from(&mut select.from);
         let mut seen = Vec::new();
         for table in &mut select.from {
-            let factors = std::iter::once(&mut table.relation)
-                .chain(table.joins.iter_mut().map(|j| &mut j.relation));
+            let factors = std::iter::once(&mut table.relation).chain(table.joins.iter_mut().map(|j| &mut j.relation));
             for factor in factors {
                 implicit_unnest(factor, &seen);
                 match factor {
@@ -113,8 +102,7 @@ impl Rewriter<'_> {
                         let shown = alias.as_ref().map(|a| &a.name).or(last);
                         seen.extend(shown.map(|i| i.value.to_lowercase()));
                     }
-                    TableFactor::Derived { alias: Some(a), .. }
-                    | TableFactor::UNNEST { alias: Some(a), .. } => {
+                    TableFactor::Derived { alias: Some(a), .. } | TableFactor::UNNEST { alias: Some(a), .. } => {
                         seen.push(a.name.value.to_lowercase());
                         if let TableFactor::UNNEST { .. } = factor
                             && let Some(frame) = self.frames.last_mut()
@@ -147,15 +135,12 @@ impl Rewriter<'_> {
             }
         }
         let mode = select.value_table_mode.take();
-        let struct_fields = matches!(
-            mode,
-            Some(ValueTableMode::AsStruct | ValueTableMode::DistinctAsStruct)
-        );
-        if matches!(
-            mode,
-            Some(ValueTableMode::DistinctAsStruct | ValueTableMode::DistinctAsValue)
-        ) {
+        let struct_fields = matches!(mode, Some(ValueTableMode::AsStruct | ValueTableMode::DistinctAsStruct));
+        if matches!(mode, Some(ValueTableMode::DistinctAsStruct | ValueTableMode::DistinctAsValue)) {
             select.distinct = Some(sqlparser::ast::Distinct::Distinct);
+        }
+        if let Some(condition) = select.qualify.take() {
+            select.qualify = Some(with_window(condition));
         }
         let mut items = std::mem::take(&mut select.projection);
         if struct_fields {
@@ -169,6 +154,9 @@ impl Rewriter<'_> {
     }
 
     fn select_item(&mut self, item: &mut SelectItem, tables: &[String]) {
+        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+            super::unnest::list_subqueries(expr);
+        }
         match item {
             SelectItem::UnnamedExpr(expr) => {
                 let alias = match implied_name(expr) {
@@ -204,10 +192,7 @@ impl Rewriter<'_> {
 
     fn is_element(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::Identifier(i) => self
-                .frames
-                .last()
-                .is_some_and(|f| f.elements.contains(&i.value.to_lowercase())),
+            Expr::Identifier(i) => self.frames.last().is_some_and(|f| f.elements.contains(&i.value.to_lowercase())),
             _ => false,
         }
     }
@@ -246,17 +231,12 @@ fn flatten_from(from: &mut Vec<TableWithJoins>) {
         TableFactor::Table { name, .. } => name.0.len() == 2,
         _ => false,
     };
-    let outer = from.iter().flat_map(|t| &t.joins).any(|j| {
-        matches!(
-            j.join_operator,
-            JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_)
-        )
-    });
+    let outer = from
+        .iter()
+        .flat_map(|t| &t.joins)
+        .any(|j| matches!(j.join_operator, JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_)));
     let unnest = from.iter().any(|t| {
-        matches!(t.relation, TableFactor::UNNEST { .. })
-            || t.joins
-                .iter()
-                .any(|j| matches!(j.relation, TableFactor::UNNEST { .. }))
+        matches!(t.relation, TableFactor::UNNEST { .. }) || t.joins.iter().any(|j| matches!(j.relation, TableFactor::UNNEST { .. }))
     });
     if from.len() < 2 || outer || !(unnest || from.iter().skip(1).any(array)) {
         return;
@@ -266,11 +246,7 @@ fn flatten_from(from: &mut Vec<TableWithJoins>) {
         return;
     };
     for item in items {
-        whole.joins.push(Join {
-            relation: item.relation,
-            global: false,
-            join_operator: JoinOperator::CrossJoin(JoinConstraint::None),
-        });
+        whole.joins.push(Join { relation: item.relation, global: false, join_operator: JoinOperator::CrossJoin(JoinConstraint::None) });
         whole.joins.extend(item.joins);
     }
     from.push(whole);
@@ -279,12 +255,10 @@ fn flatten_from(from: &mut Vec<TableWithJoins>) {
 /// UNNEST beside a RIGHT or FULL JOIN cannot be correlated, so it becomes a subquery; elsewhere JOIN UNNEST without a
 /// condition gets `ON TRUE`.
 fn whole_unnest(table: &mut TableWithJoins) {
-    let outer = table.joins.iter().any(|j| {
-        matches!(
-            j.join_operator,
-            JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_)
-        )
-    });
+    let outer = table
+        .joins
+        .iter()
+        .any(|j| matches!(j.join_operator, JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_)));
     for join in &mut table.joins {
         if matches!(join.relation, TableFactor::UNNEST { .. })
             && let JoinOperator::Left(c) | JoinOperator::LeftOuter(c) = &mut join.join_operator
@@ -296,27 +270,21 @@ fn whole_unnest(table: &mut TableWithJoins) {
     if !outer {
         return;
     }
-    let factors = std::iter::once(&mut table.relation)
-        .chain(table.joins.iter_mut().map(|j| &mut j.relation));
+    let factors = std::iter::once(&mut table.relation).chain(table.joins.iter_mut().map(|j| &mut j.relation));
     for factor in factors {
         if let TableFactor::UNNEST { alias, .. } = factor {
             let alias = alias.clone();
-            let inner = std::mem::replace(factor, TableFactor::NestedJoin {
-                table_with_joins: Box::new(TableWithJoins {
-                    relation: TableFactor::TableFunction {
-                        expr: super::calls::null(),
-                        alias: None,
-                    },
-                    joins: Vec::new(),
-                }),
-                alias: None,
-            });
-            *factor = TableFactor::Derived {
-                lateral: false,
-                subquery: Box::new(super::calls::select_all(inner)),
-                alias,
-                sample: None,
-            };
+            let inner = std::mem::replace(
+                factor,
+                TableFactor::NestedJoin {
+                    table_with_joins: Box::new(TableWithJoins {
+                        relation: TableFactor::TableFunction { expr: super::calls::null(), alias: None },
+                        joins: Vec::new(),
+                    }),
+                    alias: None,
+                },
+            );
+            *factor = TableFactor::Derived { lateral: false, subquery: Box::new(super::calls::select_all(inner)), alias, sample: None };
         }
     }
 }
@@ -369,13 +337,35 @@ fn implied_name(expr: &Expr) -> Option<&Ident> {
     }
 }
 
+/// QUALIFY may name no window function where the SELECT list does; DataFusion wants one in it.
+fn with_window(condition: Expr) -> Expr {
+    let windowed = sqlparser::ast::visit_expressions(&condition, |e| match e {
+        Expr::Function(f) if f.over.is_some() => std::ops::ControlFlow::Break(()),
+        _ => std::ops::ControlFlow::Continue(()),
+    });
+    if windowed.is_break() {
+        return condition;
+    }
+    let mut row = super::calls::function("row_number", Vec::new());
+    row.over = Some(WindowType::WindowSpec(sqlparser::ast::WindowSpec {
+        window_name: None,
+        partition_by: Vec::new(),
+        order_by: Vec::new(),
+        window_frame: None,
+    }));
+    let always = Expr::BinaryOp {
+        left: Box::new(call("$CAST", vec![Expr::Function(row), string("INT64")])),
+        op: sqlparser::ast::BinaryOperator::Gt,
+        right: Box::new(number(0)),
+    };
+    Expr::BinaryOp { left: Box::new(nested(condition)), op: sqlparser::ast::BinaryOperator::And, right: Box::new(always) }
+}
+
 /// Whether an expression is a column with or without its table, and not a field of a STRUCT.
 fn is_column(expr: &Expr, tables: &[String]) -> bool {
     match expr {
         Expr::Identifier(_) => true,
-        Expr::CompoundIdentifier(path) => {
-            path.len() == 2 && tables.contains(&path[0].value.to_lowercase())
-        }
+        Expr::CompoundIdentifier(path) => path.len() == 2 && tables.contains(&path[0].value.to_lowercase()),
         _ => false,
     }
 }
@@ -407,10 +397,7 @@ struct Aliases {
 
 impl Aliases {
     fn of(select: &Select) -> Self {
-        let mut aliases = Self {
-            expressions: HashMap::new(),
-            positions: HashMap::new(),
-        };
+        let mut aliases = Self { expressions: HashMap::new(), positions: HashMap::new() };
         let mut star = false;
         for (position, item) in (1..).zip(&select.projection) {
             match item {
@@ -441,9 +428,7 @@ impl Aliases {
                 Expr::Identifier(ident) => {
                     if let Some(position) = self.position(ident) {
                         *expr = number(position);
-                    } else if let Some(found) =
-                        self.expressions.get(&ident.value.to_lowercase())
-                    {
+                    } else if let Some(found) = self.expressions.get(&ident.value.to_lowercase()) {
                         *expr = found.clone();
                     }
                 }
@@ -462,10 +447,7 @@ impl Aliases {
         if self.expressions.is_empty() {
             return;
         }
-        let mut visitor = Substitution {
-            aliases: self,
-            inside: 0,
-        };
+        let mut visitor = Substitution { aliases: self, inside: 0 };
         let _ = expr.visit(&mut visitor);
     }
 }
@@ -478,10 +460,32 @@ struct Substitution<'a> {
 
 pub(super) fn is_aggregate_call(expr: &Expr) -> bool {
     const AGGREGATES: &[&str] = &[
-        "ANY_VALUE", "ARRAY_AGG", "ARRAY_CONCAT_AGG", "AVG", "COUNT", "COUNTIF", "LOGICAL_AND",
-        "LOGICAL_OR", "MAX", "MAX_BY", "MIN", "MIN_BY", "STRING_AGG", "SUM", "STDDEV",
-        "STDDEV_SAMP", "STDDEV_POP", "VARIANCE", "VAR_SAMP", "VAR_POP", "CORR", "COVAR_POP",
-        "COVAR_SAMP", "APPROX_COUNT_DISTINCT", "APPROX_QUANTILES", "APPROX_TOP_COUNT",
+        "ANY_VALUE",
+        "ARRAY_AGG",
+        "ARRAY_CONCAT_AGG",
+        "AVG",
+        "COUNT",
+        "COUNTIF",
+        "LOGICAL_AND",
+        "LOGICAL_OR",
+        "MAX",
+        "MAX_BY",
+        "MIN",
+        "MIN_BY",
+        "STRING_AGG",
+        "SUM",
+        "STDDEV",
+        "STDDEV_SAMP",
+        "STDDEV_POP",
+        "VARIANCE",
+        "VAR_SAMP",
+        "VAR_POP",
+        "CORR",
+        "COVAR_POP",
+        "COVAR_SAMP",
+        "APPROX_COUNT_DISTINCT",
+        "APPROX_QUANTILES",
+        "APPROX_TOP_COUNT",
     ];
     match expr {
         Expr::Function(f) => AGGREGATES.contains(&f.name.to_string().to_uppercase().as_str()),

@@ -18,11 +18,7 @@ use crate::schema::{DatasetRef, TableRef};
 
 /// The parts of a name, those inside one pair of backticks taken apart.
 pub(super) fn parts(name: &ObjectName) -> Vec<String> {
-    name.0
-        .iter()
-        .filter_map(ObjectNamePart::as_ident)
-        .flat_map(|i| i.value.split('.').map(str::to_owned).collect::<Vec<_>>())
-        .collect()
+    name.0.iter().filter_map(ObjectNamePart::as_ident).flat_map(|i| i.value.split('.').map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// The dataset and table that parts name.
@@ -33,9 +29,7 @@ pub(super) fn qualify(parts: &[String], input: &QueryInput, at: Location) -> Res
             Some(d) => (&d.project_id, &d.dataset_id, table),
             None => {
                 return Err(QueryError::invalid_at(
-                    format!(
-                        "Table \"{table}\" must be qualified with a dataset (e.g. dataset.table)."
-                    ),
+                    format!("Table \"{table}\" must be qualified with a dataset (e.g. dataset.table)."),
                     at,
                 ));
             }
@@ -43,17 +37,10 @@ pub(super) fn qualify(parts: &[String], input: &QueryInput, at: Location) -> Res
         [dataset, table] => (own, dataset, table),
         [project, dataset, table] => (project, dataset, table),
         _ => {
-            return Err(QueryError::invalid_at(
-                format!("Invalid table name: `{}`", parts.join(".")),
-                at,
-            ));
+            return Err(QueryError::invalid_at(format!("Invalid table name: `{}`", parts.join(".")), at));
         }
     };
-    let reference = TableRef {
-        project_id: project.clone(),
-        dataset_id: dataset.clone(),
-        table_id: table.clone(),
-    };
+    let reference = TableRef { project_id: project.clone(), dataset_id: dataset.clone(), table_id: table.clone() };
     if project != own {
         return Err(QueryError::new(
             Reason::AccessDenied,
@@ -66,45 +53,27 @@ pub(super) fn qualify(parts: &[String], input: &QueryInput, at: Location) -> Res
 }
 
 /// Where CREATE TABLE puts its rows.
-pub(in crate::engine) fn target(
-    name: &ObjectName,
-    input: &QueryInput,
-    tables: &dyn TableResolver,
-) -> Result<TableRef, QueryError> {
+pub(in crate::engine) fn target(name: &ObjectName, input: &QueryInput, tables: &dyn TableResolver) -> Result<TableRef, QueryError> {
     let reference = qualify(&parts(name), input, name.span().start)?;
     check_dataset(&reference, tables)?;
     Ok(reference)
 }
 
 fn check_dataset(reference: &TableRef, tables: &dyn TableResolver) -> Result<(), QueryError> {
-    let dataset = DatasetRef {
-        project_id: reference.project_id.clone(),
-        dataset_id: reference.dataset_id.clone(),
-    };
+    let dataset = DatasetRef { project_id: reference.project_id.clone(), dataset_id: reference.dataset_id.clone() };
     if tables.dataset_exists(&dataset) {
         return Ok(());
     }
     Err(QueryError::new(
         Reason::NotFound,
-        format!(
-            "Not found: Dataset {}:{} was not found in location US",
-            dataset.project_id, dataset.dataset_id
-        ),
+        format!("Not found: Dataset {}:{} was not found in location US", dataset.project_id, dataset.dataset_id),
     ))
 }
 
 impl Rewriter<'_> {
     pub(super) fn enter_table(&mut self, factor: &mut TableFactor) -> Result<(), QueryError> {
         match factor {
-            TableFactor::Table {
-                name,
-                alias,
-                args,
-                version,
-                sample,
-                with_ordinality,
-                ..
-            } => {
+            TableFactor::Table { name, alias, args, version, sample, with_ordinality, .. } => {
                 if sample.is_some() {
                     return Err(not_supported("TABLESAMPLE"));
                 }
@@ -130,13 +99,7 @@ impl Rewriter<'_> {
                 alias.iter_mut().for_each(table_alias);
                 Ok(())
             }
-            TableFactor::UNNEST {
-                alias,
-                array_exprs,
-                with_offset_alias,
-                with_ordinality,
-                ..
-            } => {
+            TableFactor::UNNEST { alias, array_exprs, with_offset_alias, with_ordinality, .. } => {
                 if array_exprs.len() != 1 || *with_ordinality {
                     return Err(not_supported("UNNEST of several arrays"));
                 }
@@ -151,11 +114,7 @@ impl Rewriter<'_> {
         }
     }
 
-    fn resolve_table(
-        &mut self,
-        name: &mut ObjectName,
-        alias: &mut Option<TableAlias>,
-    ) -> Result<(), QueryError> {
+    fn resolve_table(&mut self, name: &mut ObjectName, alias: &mut Option<TableAlias>) -> Result<(), QueryError> {
         let at = name.span().start;
         let parts = parts(name);
         if let [single] = parts.as_slice()
@@ -164,9 +123,7 @@ impl Rewriter<'_> {
             *name = ObjectName::from(vec![made(single.to_lowercase())]);
             return Ok(());
         }
-        let schema_at = parts
-            .iter()
-            .position(|p| p.eq_ignore_ascii_case("INFORMATION_SCHEMA"));
+        let schema_at = parts.iter().position(|p| p.eq_ignore_ascii_case("INFORMATION_SCHEMA"));
         let internal = match schema_at {
             Some(index) => self.information_schema(&parts, index, at)?,
             None => {
@@ -176,12 +133,7 @@ impl Rewriter<'_> {
         };
         if alias.is_none() {
             let last = parts.last().cloned().unwrap_or_default();
-            *alias = Some(TableAlias {
-                explicit: true,
-                name: made(last.to_lowercase()),
-                columns: Vec::new(),
-                at: None,
-            });
+            *alias = Some(TableAlias { explicit: true, name: made(last.to_lowercase()), columns: Vec::new(), at: None });
         }
         *name = ObjectName::from(vec![made(internal)]);
         Ok(())
@@ -196,10 +148,7 @@ impl Rewriter<'_> {
         }
         let Some(snapshot) = self.tables.table(reference) else {
             check_dataset(reference, self.tables)?;
-            return Err(QueryError::new(
-                Reason::NotFound,
-                format!("Not found: Table {reference} was not found in location US"),
-            ));
+            return Err(QueryError::new(Reason::NotFound, format!("Not found: Table {reference} was not found in location US")));
         };
         let name = self.fresh("t");
         for field in &snapshot.schema.fields {
@@ -211,27 +160,13 @@ impl Rewriter<'_> {
         Ok(name)
     }
 
-    fn information_schema(
-        &mut self,
-        parts: &[String],
-        index: usize,
-        at: Location,
-    ) -> Result<String, QueryError> {
+    fn information_schema(&mut self, parts: &[String], index: usize, at: Location) -> Result<String, QueryError> {
         let dataset = match (&parts[..index], &self.input.default_dataset) {
-            ([dataset], _) => DatasetRef {
-                project_id: self.input.project_id.clone(),
-                dataset_id: dataset.clone(),
-            },
-            ([project, dataset], _) => DatasetRef {
-                project_id: project.clone(),
-                dataset_id: dataset.clone(),
-            },
+            ([dataset], _) => DatasetRef { project_id: self.input.project_id.clone(), dataset_id: dataset.clone() },
+            ([project, dataset], _) => DatasetRef { project_id: project.clone(), dataset_id: dataset.clone() },
             ([], Some(default)) => default.clone(),
             _ => {
-                return Err(QueryError::invalid_at(
-                    "INFORMATION_SCHEMA must be qualified with a dataset",
-                    at,
-                ));
+                return Err(QueryError::invalid_at("INFORMATION_SCHEMA must be qualified with a dataset", at));
             }
         };
         let whole = TableRef {
@@ -239,25 +174,14 @@ impl Rewriter<'_> {
             dataset_id: dataset.dataset_id.clone(),
             table_id: "INFORMATION_SCHEMA".to_owned(),
         };
-        qualify(
-            &[
-                whole.project_id.clone(),
-                whole.dataset_id.clone(),
-                whole.table_id.clone(),
-            ],
-            self.input,
-            at,
-        )?;
+        qualify(&[whole.project_id.clone(), whole.dataset_id.clone(), whole.table_id.clone()], self.input, at)?;
         check_dataset(&whole, self.tables)?;
         let view = parts.get(index + 1).map(|v| v.to_uppercase());
         let batch = match view.as_deref() {
             Some("TABLES") => tables_view(&dataset, self.tables),
             Some("COLUMNS") => columns_view(&dataset, self.tables),
             other => {
-                return Err(not_supported(format_args!(
-                    "INFORMATION_SCHEMA.{}",
-                    other.unwrap_or_default()
-                )));
+                return Err(not_supported(format_args!("INFORMATION_SCHEMA.{}", other.unwrap_or_default())));
             }
         }
         .map_err(|e| QueryError::new(Reason::InternalError, e.to_string()))?;
@@ -278,14 +202,9 @@ fn texts(values: Vec<String>) -> ArrayRef {
     Arc::new(StringArray::from(values))
 }
 
-fn tables_view(
-    dataset: &DatasetRef,
-    tables: &dyn TableResolver,
-) -> Result<RecordBatch, arrow::error::ArrowError> {
+fn tables_view(dataset: &DatasetRef, tables: &dyn TableResolver) -> Result<RecordBatch, arrow::error::ArrowError> {
     let found = tables.tables(dataset);
-    let each = |f: &dyn Fn(&TableRef) -> String| -> ArrayRef {
-        texts(found.iter().map(|t| f(&t.reference)).collect())
-    };
+    let each = |f: &dyn Fn(&TableRef) -> String| -> ArrayRef { texts(found.iter().map(|t| f(&t.reference)).collect()) };
     RecordBatch::try_from_iter([
         ("table_catalog", each(&|r| r.project_id.clone())),
         ("table_schema", each(&|r| r.dataset_id.clone())),
@@ -296,25 +215,14 @@ fn tables_view(
     ])
 }
 
-fn columns_view(
-    dataset: &DatasetRef,
-    tables: &dyn TableResolver,
-) -> Result<RecordBatch, arrow::error::ArrowError> {
+fn columns_view(dataset: &DatasetRef, tables: &dyn TableResolver) -> Result<RecordBatch, arrow::error::ArrowError> {
     let mut rows: Vec<(TableRef, String, i64, String)> = Vec::new();
     for table in tables.tables(dataset) {
         let schema = arrow_schema(&table.schema);
         for (position, field) in (1..).zip(schema.fields()) {
-            let data_type = field
-                .metadata()
-                .get(crate::engine::types::TYPE_KEY)
-                .cloned()
-                .unwrap_or_else(|| sql_type_name(field.data_type()));
-            rows.push((
-                table.reference.clone(),
-                field.name().clone(),
-                position,
-                data_type,
-            ));
+            let data_type =
+                field.metadata().get(crate::engine::types::TYPE_KEY).cloned().unwrap_or_else(|| sql_type_name(field.data_type()));
+            rows.push((table.reference.clone(), field.name().clone(), position, data_type));
         }
     }
     let positions: Int64Array = rows.iter().map(|r| Some(r.2)).collect();

@@ -7,8 +7,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, GroupByExpr, LimitClause, OrderByKind,
-    Query, Select, SelectItem, SetExpr, TableFactor, VisitMut, VisitorMut,
+    Expr, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, GroupByExpr, LimitClause, OrderByKind, Query, Select,
+    SelectItem, SetExpr, TableFactor, VisitMut, VisitorMut,
 };
 
 use crate::engine::QueryError;
@@ -36,13 +36,7 @@ impl OverArray {
             None => self.array.clone(),
             Some(filter) => call(
                 "array_filter",
-                vec![
-                    self.array.clone(),
-                    lambda(
-                        &self.element,
-                        call("coalesce", vec![filter.clone(), boolean(false)]),
-                    ),
-                ],
+                vec![self.array.clone(), lambda(&self.element, call("coalesce", vec![filter.clone(), boolean(false)]))],
             ),
         }
     }
@@ -53,9 +47,7 @@ impl OverArray {
 
     /// The ARRAY of what the subquery selects.
     fn selected(&self) -> Option<Expr> {
-        let [SelectItem::UnnamedExpr(output) | SelectItem::ExprWithAlias { expr: output, .. }] =
-            self.output.as_slice()
-        else {
+        let [SelectItem::UnnamedExpr(output) | SelectItem::ExprWithAlias { expr: output, .. }] = self.output.as_slice() else {
             return None;
         };
         if has_aggregate(output) {
@@ -66,10 +58,7 @@ impl OverArray {
             array = call("$SORTED", vec![array, boolean(descending)]);
         }
         if !self.is_element(output) {
-            array = call(
-                "array_transform",
-                vec![array, lambda(&self.element, output.clone())],
-            );
+            array = call("array_transform", vec![array, lambda(&self.element, output.clone())]);
         }
         if self.distinct {
             array = call("$DISTINCT", vec![array]);
@@ -88,9 +77,7 @@ impl Rewriter<'_> {
             Expr::Exists { subquery, negated } => {
                 let over = self.read(subquery)?;
                 let plain = over.output.iter().all(|item| match item {
-                    SelectItem::UnnamedExpr(e) | SelectItem::ExprWithAlias { expr: e, .. } => {
-                        !has_aggregate(e)
-                    }
+                    SelectItem::UnnamedExpr(e) | SelectItem::ExprWithAlias { expr: e, .. } => !has_aggregate(e),
                     _ => true,
                 });
                 if !plain {
@@ -99,11 +86,7 @@ impl Rewriter<'_> {
                 let found = call("$NOT_EMPTY", vec![over.filtered()]);
                 Some(if *negated { not(found) } else { found })
             }
-            Expr::InSubquery {
-                expr,
-                subquery,
-                negated,
-            } => {
+            Expr::InSubquery { expr, subquery, negated } => {
                 let over = self.read(subquery)?;
                 let found = call("$IN_ARRAY", vec![expr.as_ref().clone(), over.selected()?]);
                 Some(if *negated { not(found) } else { found })
@@ -130,17 +113,8 @@ impl Rewriter<'_> {
         let SetExpr::Select(select) = query.body.as_ref() else {
             return None;
         };
-        let Select {
-            distinct,
-            projection,
-            from,
-            selection,
-            group_by,
-            having: None,
-            qualify: None,
-            value_table_mode: None,
-            ..
-        } = select.as_ref()
+        let Select { distinct, projection, from, selection, group_by, having: None, qualify: None, value_table_mode: None, .. } =
+            select.as_ref()
         else {
             return None;
         };
@@ -150,13 +124,7 @@ impl Rewriter<'_> {
         let [table] = from.as_slice() else {
             return None;
         };
-        let TableFactor::UNNEST {
-            alias,
-            array_exprs,
-            with_offset: false,
-            ..
-        } = &table.relation
-        else {
+        let TableFactor::UNNEST { alias, array_exprs, with_offset: false, .. } = &table.relation else {
             return None;
         };
         let ([array], true) = (array_exprs.as_slice(), table.joins.is_empty()) else {
@@ -164,12 +132,12 @@ impl Rewriter<'_> {
         };
         let element = self.fresh("e");
         let shown = alias.as_ref().map_or("", |a| a.name.value.as_str());
-        let mut rename = Rename {
-            from: shown,
-            to: &element,
-        };
+        let mut rename = Rename { from: shown, to: &element, depth: 0 };
         let mut filter = selection.clone();
         let mut output = projection.clone();
+        if let Some(filter) = &mut filter {
+            list_subqueries(filter);
+        }
         let _ = filter.visit(&mut rename);
         let _ = output.visit(&mut rename);
         let order = match &query.order_by {
@@ -177,9 +145,7 @@ impl Rewriter<'_> {
             Some(order) => match &order.kind {
                 OrderByKind::Expressions(list) => match list.as_slice() {
                     [item] => match &item.expr {
-                        Expr::Identifier(i) if i.value.eq_ignore_ascii_case(shown) => {
-                            Some(item.options.asc == Some(false))
-                        }
+                        Expr::Identifier(i) if i.value.eq_ignore_ascii_case(shown) => Some(item.options.asc == Some(false)),
                         _ => return None,
                     },
                     _ => return None,
@@ -189,33 +155,19 @@ impl Rewriter<'_> {
         };
         let limit = match &query.limit_clause {
             None => None,
-            Some(LimitClause::LimitOffset {
-                limit: Some(limit),
-                offset: None,
-                limit_by,
-            }) if limit_by.is_empty() => Some(limit.clone()),
+            Some(LimitClause::LimitOffset { limit: Some(limit), offset: None, limit_by }) if limit_by.is_empty() => Some(limit.clone()),
             Some(_) => return None,
         };
         if limit.is_some() && distinct.is_some() && order.is_some() {
             return None;
         }
-        Some(OverArray {
-            array: array.clone(),
-            element,
-            filter,
-            output,
-            order,
-            limit,
-            distinct: distinct.is_some(),
-        })
+        Some(OverArray { array: array.clone(), element, filter, output, order, limit, distinct: distinct.is_some() })
     }
 }
 
 /// `(SELECT AGG(f(g)) FROM UNNEST(array) AS g WHERE ...)`, and `(SELECT f(g) ... LIMIT 1)`.
 fn aggregate(over: &OverArray) -> Option<Expr> {
-    let [SelectItem::UnnamedExpr(output) | SelectItem::ExprWithAlias { expr: output, .. }] =
-        over.output.as_slice()
-    else {
+    let [SelectItem::UnnamedExpr(output) | SelectItem::ExprWithAlias { expr: output, .. }] = over.output.as_slice() else {
         return None;
     };
     let Expr::Function(f) = output else {
@@ -228,18 +180,9 @@ fn aggregate(over: &OverArray) -> Option<Expr> {
     let FunctionArguments::List(list) = &f.args else {
         return None;
     };
-    let star = matches!(
-        list.args.as_slice(),
-        [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]
-    );
+    let star = matches!(list.args.as_slice(), [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]);
     if name == "COUNT" && star {
-        return Some(call(
-            "coalesce",
-            vec![
-                call("ARRAY_LENGTH", vec![over.filtered()]),
-                super::calls::number(0),
-            ],
-        ));
+        return Some(call("coalesce", vec![call("ARRAY_LENGTH", vec![over.filtered()]), super::calls::number(0)]));
     }
     if !list.clauses.is_empty() {
         return None;
@@ -249,10 +192,7 @@ fn aggregate(over: &OverArray) -> Option<Expr> {
     let argument = args.first()?.clone();
     let mut values = over.filtered();
     if !over.is_element(&argument) {
-        values = call(
-            "array_transform",
-            vec![values, lambda(&over.element, argument.clone())],
-        );
+        values = call("array_transform", vec![values, lambda(&over.element, argument.clone())]);
     }
     if distinct {
         values = call("$DISTINCT", vec![values]);
@@ -265,23 +205,11 @@ fn aggregate(over: &OverArray) -> Option<Expr> {
         "MAX" => "$ARRAY_MAX",
         "STRING_AGG" => {
             let separator = args.get(1).cloned().unwrap_or_else(|| super::string(","));
-            return Some(call(
-                "nullif",
-                vec![
-                    call("ARRAY_TO_STRING", vec![values, separator]),
-                    super::string(""),
-                ],
-            ));
+            return Some(call("nullif", vec![call("ARRAY_TO_STRING", vec![values, separator]), super::string("")]));
         }
         "ARRAY_AGG" => return Some(values),
         "COUNTIF" => {
-            let kept = call(
-                "array_filter",
-                vec![
-                    over.filtered(),
-                    lambda(&over.element, call("coalesce", vec![argument, boolean(false)])),
-                ],
-            );
+            let kept = call("array_filter", vec![over.filtered(), lambda(&over.element, call("coalesce", vec![argument, boolean(false)]))]);
             return Some(call("$ARRAY_COUNT", vec![kept]));
         }
         "LOGICAL_OR" => return Some(call("$ARRAY_MAX", vec![values])),
@@ -297,30 +225,29 @@ fn first(over: &OverArray) -> Option<Expr> {
     if !one {
         return None;
     }
-    Some(call(
-        "$ARRAY_AT",
-        vec![
-            over.selected()?,
-            super::calls::number(0),
-            super::string("SAFE_OFFSET"),
-        ],
-    ))
+    Some(call("$ARRAY_AT", vec![over.selected()?, super::calls::number(0), super::string("SAFE_OFFSET")]))
 }
 
 /// `ARRAY(SELECT x FROM t ORDER BY y)` over tables: the same subquery with ARRAY_AGG of what it selects.
 pub(super) fn array_of_query(query: &mut Query) -> Result<Expr, QueryError> {
-    let refuse = || not_supported("ARRAY of a subquery with DISTINCT, GROUP BY or a set operation");
+    let refuse = || not_supported("ARRAY of this ordered subquery");
+    let plain = super::select_of(query).is_some_and(|select| {
+        select.distinct.is_none()
+            && select.qualify.is_none()
+            && matches!(&select.group_by, GroupByExpr::Expressions(e, _) if e.is_empty())
+            && !select.projection.iter().any(|item| match item {
+                SelectItem::UnnamedExpr(e) | SelectItem::ExprWithAlias { expr: e, .. } => has_aggregate(e),
+                _ => false,
+            })
+    });
+    if !plain {
+        return array_of_rows(query).ok_or_else(refuse);
+    }
     let order = query.order_by.take();
     let limit = query.limit_clause.take();
     let Some(select) = super::select_of(query) else {
         return Err(refuse());
     };
-    if select.distinct.is_some()
-        || select.qualify.is_some()
-        || !matches!(&select.group_by, GroupByExpr::Expressions(e, _) if e.is_empty())
-    {
-        return Err(refuse());
-    }
     if select.value_table_mode.take() == Some(sqlparser::ast::ValueTableMode::AsStruct) {
         let items = std::mem::take(&mut select.projection);
         select.projection = vec![super::select::as_struct(items)?];
@@ -333,9 +260,6 @@ pub(super) fn array_of_query(query: &mut Query) -> Result<Expr, QueryError> {
             ));
         }
     };
-    if has_aggregate(&value) {
-        return Err(refuse());
-    }
     let mut collected = super::calls::function("ARRAY_AGG", vec![value]);
     collected.name = sqlparser::ast::ObjectName::from(vec![sqlparser::ast::Ident::new("ARRAY_AGG")]);
     if let FunctionArguments::List(list) = &mut collected.args {
@@ -347,11 +271,9 @@ pub(super) fn array_of_query(query: &mut Query) -> Result<Expr, QueryError> {
         }
         match limit {
             None => {}
-            Some(LimitClause::LimitOffset {
-                limit: Some(limit),
-                offset: None,
-                ..
-            }) => list.clauses.push(FunctionArgumentClause::Limit(limit)),
+            Some(LimitClause::LimitOffset { limit: Some(limit), offset: None, .. }) => {
+                list.clauses.push(FunctionArgumentClause::Limit(limit))
+            }
             Some(_) => return Err(refuse()),
         }
     }
@@ -360,23 +282,71 @@ pub(super) fn array_of_query(query: &mut Query) -> Result<Expr, QueryError> {
     Ok(call("$ARRAY_OR_EMPTY", vec![query]))
 }
 
+/// ARRAY of a subquery that groups or is a set operation: ARRAY_AGG of its one column around it. Its order can be kept only
+/// where it is by that column, with no limit.
+fn array_of_rows(query: &mut Query) -> Option<Expr> {
+    const COLUMN: &str = "$v";
+    let mut order = Vec::new();
+    if query.limit_clause.is_none()
+        && let Some(taken) = query.order_by.take()
+    {
+        let OrderByKind::Expressions(items) = taken.kind else {
+            return None;
+        };
+        let shown = match super::select_of(query)?.projection.as_slice() {
+            [SelectItem::ExprWithAlias { alias, .. }] => Some(alias.value.to_lowercase()),
+            [SelectItem::UnnamedExpr(Expr::Identifier(i))] => Some(i.value.to_lowercase()),
+            _ => None,
+        };
+        for mut item in items {
+            let by_column = match &item.expr {
+                Expr::Identifier(i) => shown.as_deref() == Some(i.value.to_lowercase().as_str()),
+                Expr::Value(v) => v.to_string() == "1",
+                _ => false,
+            };
+            if !by_column {
+                return None;
+            }
+            item.expr = Expr::Identifier(made(COLUMN));
+            order.push(item);
+        }
+    } else if query.order_by.is_some() {
+        return None;
+    }
+    let mut collected = super::calls::function("ARRAY_AGG", vec![Expr::Identifier(made(COLUMN))]);
+    collected.name = sqlparser::ast::ObjectName::from(vec![sqlparser::ast::Ident::new("ARRAY_AGG")]);
+    if let FunctionArguments::List(list) = &mut collected.args
+        && !order.is_empty()
+    {
+        list.clauses.push(FunctionArgumentClause::OrderBy(order));
+    }
+    let alias = sqlparser::ast::TableAlias {
+        explicit: true,
+        name: made("$rows"),
+        columns: vec![sqlparser::ast::TableAliasColumnDef { name: made(COLUMN), data_type: None }],
+        at: None,
+    };
+    let mut whole = super::calls::select_all(TableFactor::Derived {
+        lateral: false,
+        subquery: Box::new(query.clone()),
+        alias: Some(alias),
+        sample: None,
+    });
+    super::select_of(&mut whole)?.projection = vec![SelectItem::UnnamedExpr(Expr::Function(collected))];
+    Some(call("$ARRAY_OR_EMPTY", vec![Expr::Subquery(Box::new(whole))]))
+}
+
 /// `(SELECT x FROM ... ORDER BY y LIMIT 1)`, which DataFusion cannot decorrelate, as the first element of an ordered
 /// ARRAY_AGG, which it can. `None` where the subquery is of another form.
 pub(super) fn first_of_query(query: &Query) -> Option<Expr> {
     let one = match &query.limit_clause {
-        Some(LimitClause::LimitOffset {
-            limit: Some(Expr::Value(limit)),
-            offset: None,
-            ..
-        }) => limit.to_string() == "1",
+        Some(LimitClause::LimitOffset { limit: Some(Expr::Value(limit)), offset: None, .. }) => limit.to_string() == "1",
         _ => false,
     };
     let SetExpr::Select(select) = query.body.as_ref() else {
         return None;
     };
-    let [SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }] =
-        select.projection.as_slice()
-    else {
+    let [SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }] = select.projection.as_slice() else {
         return None;
     };
     let windowed = sqlparser::ast::visit_expressions(value, |e| match e {
@@ -403,47 +373,90 @@ pub(super) fn first_of_query(query: &Query) -> Option<Expr> {
     let [SelectItem::UnnamedExpr(collected)] = select.projection.as_slice() else {
         return None;
     };
-    let first = call(
-        "$ARRAY_AT",
-        vec![
-            collected.clone(),
-            super::calls::number(0),
-            super::string("SAFE_OFFSET"),
-        ],
-    );
+    let first = call("$ARRAY_AT", vec![collected.clone(), super::calls::number(0), super::string("SAFE_OFFSET")]);
     select.projection = vec![SelectItem::UnnamedExpr(first)];
     Some(Expr::Subquery(inner))
 }
 
 fn has_aggregate(expr: &Expr) -> bool {
     let found = sqlparser::ast::visit_expressions(expr, |e| {
-        if super::select::is_aggregate_call(e) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if super::select::is_aggregate_call(e) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     found.is_break()
 }
 
+/// `x IN (SELECT ...)` as a look-up in the ARRAY of what the subquery gives, for places where DataFusion takes no such
+/// subquery: SELECT lists, arguments of aggregates, expressions over elements.
+pub(super) fn list_subqueries(expr: &mut Expr) {
+    let _ = expr.visit(&mut ListSubqueries { depth: 0 });
+}
+
+struct ListSubqueries {
+    depth: usize,
+}
+
+impl VisitorMut for ListSubqueries {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        // A subquery over one ARRAY becomes a function of it later on.
+        let of_array = |query: &Query| match query.body.as_ref() {
+            SetExpr::Select(select) => {
+                matches!(select.from.first().map(|t| &t.relation), Some(TableFactor::UNNEST { .. }))
+            }
+            _ => false,
+        };
+        if self.depth == 0
+            && let Expr::InSubquery { expr: value, subquery, negated } = expr
+            && !of_array(subquery)
+            && let Ok(array) = array_of_query(&mut subquery.clone())
+        {
+            let found = call("$IN_ARRAY", vec![value.as_ref().clone(), array]);
+            *expr = if *negated { not(found) } else { found };
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Renames the element, except inside subqueries, where its name may mean something else.
 struct Rename<'a> {
     from: &'a str,
     to: &'a str,
+    depth: usize,
 }
 
 impl VisitorMut for Rename<'_> {
     type Break = ();
 
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if self.depth > 0 {
+            return ControlFlow::Continue(());
+        }
         match expr {
             Expr::Identifier(ident) if ident.value.eq_ignore_ascii_case(self.from) => {
                 *ident = made(self.to);
             }
-            Expr::CompoundIdentifier(idents)
-                if idents
-                    .first()
-                    .is_some_and(|i| i.value.eq_ignore_ascii_case(self.from)) =>
-            {
+            Expr::CompoundIdentifier(idents) if idents.first().is_some_and(|i| i.value.eq_ignore_ascii_case(self.from)) => {
                 let mut found = Expr::Identifier(made(self.to));
                 for field in &idents[1..] {
                     found = call("$FIELD", vec![found, super::string(&field.value)]);

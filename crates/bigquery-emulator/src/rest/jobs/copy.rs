@@ -27,9 +27,7 @@ impl CopySpec {
         match as_text(copy.get("operationType")) {
             None | Some("COPY") => {}
             Some(other) => {
-                return Err(ApiError::not_implemented(format_args!(
-                    "The copy operation {other}"
-                )));
+                return Err(ApiError::not_implemented(format_args!("The copy operation {other}")));
             }
         }
         let mut sources = Vec::new();
@@ -44,10 +42,7 @@ impl CopySpec {
             return Err(ApiError::new(400, "required", "Required parameter is missing: sourceTables"));
         }
         if let Some(source) = sources.iter().find(|s| s.table_id.contains(['$', '@'])) {
-            return Err(ApiError::not_implemented(format_args!(
-                "The decorator of {}",
-                source.table_id
-            )));
+            return Err(ApiError::not_implemented(format_args!("The decorator of {}", source.table_id)));
         }
         let empty = Value::Null;
         Ok(Self {
@@ -67,21 +62,12 @@ pub(super) async fn run(state: &AppState, spec: CopySpec) -> Result<JobOutput, A
 }
 
 fn copy(state: &AppState, mut spec: CopySpec) -> Result<JobOutput, ApiError> {
-    let sources = spec
-        .sources
-        .iter()
-        .map(|s| state.store.table(s))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(ApiError::store)?;
+    let sources = spec.sources.iter().map(|s| state.store.table(s)).collect::<Result<Vec<_>, _>>().map_err(ApiError::store)?;
     let schema = sources[0].metadata.schema.clone();
-    let differs = |s: &&std::sync::Arc<crate::store::TableVersion>| {
-        engine::arrow_schema(&s.metadata.schema) != engine::arrow_schema(&schema)
-    };
+    let differs =
+        |s: &&std::sync::Arc<crate::store::TableVersion>| engine::arrow_schema(&s.metadata.schema) != engine::arrow_schema(&schema);
     if let Some(other) = sources.iter().find(differs) {
-        return Err(ApiError::invalid(format!(
-            "Provided Schema does not match Table {}.",
-            other.reference
-        )));
+        return Err(ApiError::invalid(format!("Provided Schema does not match Table {}.", other.reference)));
     }
     spec.options.properties = settable(&sources[0].metadata.properties, &SETTABLE);
     let mut writer = state.store.row_writer(schema);
@@ -95,17 +81,8 @@ fn copy(state: &AppState, mut spec: CopySpec) -> Result<JobOutput, ApiError> {
     }
     let staged = writer.finish().map_err(ApiError::store)?;
     let (rows, bytes) = (staged.rows(), staged.logical_bytes());
-    state
-        .store
-        .write(&spec.destination, staged, spec.options)
-        .map_err(ApiError::store)?;
+    state.store.write(&spec.destination, staged, spec.options).map_err(ApiError::store)?;
     let mut statistics = Map::new();
-    statistics.insert(
-        "copy".into(),
-        json!({ "copiedRows": rows.to_string(), "copiedLogicalBytes": bytes.to_string() }),
-    );
-    Ok(JobOutput {
-        statistics,
-        ..JobOutput::default()
-    })
+    statistics.insert("copy".into(), json!({ "copiedRows": rows.to_string(), "copiedLogicalBytes": bytes.to_string() }));
+    Ok(JobOutput { statistics, ..JobOutput::default() })
 }

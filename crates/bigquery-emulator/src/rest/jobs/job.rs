@@ -26,6 +26,20 @@ pub(crate) struct QueryResults {
     pub(crate) memory_bytes: usize,
 }
 
+impl QueryResults {
+    /// The results as they are now: those that went to a table are read from it.
+    pub(crate) fn current(self, state: &AppState) -> Result<Self, ApiError> {
+        let Rows::Destination(table) = &self.rows else {
+            return Ok(self);
+        };
+        if !self.has_rows {
+            return Ok(self);
+        }
+        let version = state.store.table(table).map_err(ApiError::store)?;
+        Ok(Self { schema: version.metadata.schema.clone(), total_rows: version.metadata.row_count, rows: Rows::Table(version), ..self })
+    }
+}
+
 /// What a job that succeeded leaves.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct JobOutput {
@@ -99,7 +113,6 @@ impl Job {
         tokio::time::timeout(limit, done.wait_for(|d| *d)).await.is_ok()
     }
 
-
     /// The outcome, once there is one.
     pub(crate) fn outcome(&self) -> Option<Result<JobOutput, ApiError>> {
         self.lock().outcome.clone()
@@ -171,14 +184,8 @@ impl Job {
         out.insert("kind".into(), "bigquery#job".into());
         out.insert("etag".into(), format!("{}-{state_name}", self.id).into());
         out.insert("id".into(), format!("{project}:{location}.{}", self.id).into());
-        out.insert(
-            "selfLink".into(),
-            format!("/bigquery/v2/projects/{project}/jobs/{}?location={location}", self.id).into(),
-        );
-        out.insert(
-            "user_email".into(),
-            format!("emulator@{project}.iam.gserviceaccount.com").into(),
-        );
+        out.insert("selfLink".into(), format!("/bigquery/v2/projects/{project}/jobs/{}?location={location}", self.id).into());
+        out.insert("user_email".into(), format!("emulator@{project}.iam.gserviceaccount.com").into());
         if projection == Projection::Full {
             out.insert("configuration".into(), self.configuration.clone().into());
         } else {

@@ -32,9 +32,9 @@ pub(crate) struct LoadSpec {
 
 impl LoadSpec {
     pub(crate) fn read(state: &AppState, load: &Value) -> Result<Self, ApiError> {
-        let table = load.get("destinationTable").ok_or_else(|| {
-            ApiError::new(400, "required", "Required parameter is missing: destinationTable")
-        })?;
+        let table = load
+            .get("destinationTable")
+            .ok_or_else(|| ApiError::new(400, "required", "Required parameter is missing: destinationTable"))?;
         let format = match as_text(load.get("sourceFormat")).unwrap_or("CSV") {
             "NEWLINE_DELIMITED_JSON" => Format::Ndjson,
             "CSV" => Format::Csv(csv_options(load)?),
@@ -57,23 +57,14 @@ impl LoadSpec {
         let update = load.get("schemaUpdateOptions").and_then(Value::as_array);
         Ok(Self {
             table: state.read_table_ref(table)?,
-            schema: load
-                .get("schema")
-                .filter(|s| !s.is_null())
-                .map(wire_schema::read)
-                .transpose()?
-                .filter(|s| !s.fields.is_empty()),
+            schema: load.get("schema").filter(|s| !s.is_null()).map(wire_schema::read).transpose()?.filter(|s| !s.fields.is_empty()),
             format,
             autodetect: as_flag(load.get("autodetect")),
             max_bad_records: as_number(load.get("maxBadRecords")).unwrap_or(0),
             ignore_unknown_values: as_flag(load.get("ignoreUnknownValues")),
-            add_fields: update
-                .is_some_and(|u| u.iter().any(|o| o.as_str() == Some("ALLOW_FIELD_ADDITION"))),
+            add_fields: update.is_some_and(|u| u.iter().any(|o| o.as_str() == Some("ALLOW_FIELD_ADDITION"))),
             options: WriteOptions {
-                disposition: read_disposition(
-                    load.get("writeDisposition"),
-                    WriteDisposition::Append,
-                )?,
+                disposition: read_disposition(load.get("writeDisposition"), WriteDisposition::Append)?,
                 create: read_create(load.get("createDisposition"))?,
                 properties,
             },
@@ -85,9 +76,7 @@ fn csv_options(load: &Value) -> Result<CsvOptions, ApiError> {
     let one_byte = |text: &str, what: &str| match text {
         "\\t" | "tab" => Ok(b'\t'),
         text if text.len() == 1 => Ok(text.as_bytes()[0]),
-        _ => Err(ApiError::invalid(format!(
-            "{what} must be one single-byte character, not \"{text}\""
-        ))),
+        _ => Err(ApiError::invalid(format!("{what} must be one single-byte character, not \"{text}\""))),
     };
     let delimiter = as_text(load.get("fieldDelimiter")).unwrap_or(",");
     let quote = match load.get("quote") {
@@ -115,12 +104,7 @@ fn csv_options(load: &Value) -> Result<CsvOptions, ApiError> {
 }
 
 /// Runs a load job.
-pub(super) async fn run(
-    state: &AppState,
-    job: &Arc<Job>,
-    spec: LoadSpec,
-    file: UploadedFile,
-) -> Result<JobOutput, ApiError> {
+pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: LoadSpec, file: UploadedFile) -> Result<JobOutput, ApiError> {
     let cancelled = Arc::new(AtomicBool::new(false));
     // Blocking work does not stop when its future is dropped, so it is told.
     let _stop = StopOnDrop(Arc::clone(&cancelled));
@@ -144,12 +128,7 @@ impl Drop for StopOnDrop {
     }
 }
 
-fn load_into(
-    state: &AppState,
-    spec: LoadSpec,
-    file: &UploadedFile,
-    cancelled: &AtomicBool,
-) -> Result<JobOutput, ApiError> {
+fn load_into(state: &AppState, spec: LoadSpec, file: &UploadedFile, cancelled: &AtomicBool) -> Result<JobOutput, ApiError> {
     let existing = match state.store.table(&spec.table) {
         Ok(version) => Some(version),
         Err(StoreError::TableNotFound(_)) if spec.options.create => None,
@@ -161,10 +140,7 @@ fn load_into(
     {
         return Err(ApiError::duplicate(format!("Already Exists: Table {}", spec.table)));
     }
-    let own = existing
-        .as_ref()
-        .map(|v| v.metadata.schema.clone())
-        .filter(|s| !s.fields.is_empty());
+    let own = existing.as_ref().map(|v| v.metadata.schema.clone()).filter(|s| !s.fields.is_empty());
     let (schema, target) = schemas(&spec, own.as_ref())?;
     if let (Some(target), Some(own)) = (&target, &own)
         && target != own
@@ -194,10 +170,7 @@ fn load_into(
     if cancelled.load(Ordering::Relaxed) {
         return Err(ApiError::cancelled());
     }
-    state
-        .store
-        .write(&spec.table, loaded.staged, spec.options)
-        .map_err(ApiError::store)?;
+    state.store.write(&spec.table, loaded.staged, spec.options).map_err(ApiError::store)?;
     let mut statistics = Map::new();
     statistics.insert(
         "load".into(),
@@ -220,31 +193,20 @@ fn load_into(
             })
         })
         .collect();
-    Ok(JobOutput {
-        statistics,
-        results: None,
-        warnings,
-    })
+    Ok(JobOutput { statistics, results: None, warnings })
 }
 
 /// The schema of the source (`None`: detect it) and, where it differs, of the table.
-fn schemas(
-    spec: &LoadSpec,
-    own: Option<&TableSchema>,
-) -> Result<(Option<TableSchema>, Option<TableSchema>), ApiError> {
+fn schemas(spec: &LoadSpec, own: Option<&TableSchema>) -> Result<(Option<TableSchema>, Option<TableSchema>), ApiError> {
     let keeps_schema = spec.options.disposition == WriteDisposition::Append;
     match (&spec.schema, own) {
         (Some(given), Some(own)) if keeps_schema => {
             let mut target = own.clone();
             for field in &given.fields {
-                let known = own
-                    .fields
-                    .iter()
-                    .find(|f| f.name.eq_ignore_ascii_case(&field.name));
+                let known = own.fields.iter().find(|f| f.name.eq_ignore_ascii_case(&field.name));
                 match known {
                     Some(known)
-                        if known.field_type == field.field_type
-                            && (known.mode == Mode::Repeated) == (field.mode == Mode::Repeated) => {}
+                        if known.field_type == field.field_type && (known.mode == Mode::Repeated) == (field.mode == Mode::Repeated) => {}
                     Some(known) => {
                         return Err(ApiError::invalid(format!(
                             "Provided Schema does not match Table {}. Field {} has changed type from {} to {}",

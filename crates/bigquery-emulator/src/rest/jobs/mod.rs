@@ -54,10 +54,7 @@ pub(crate) struct JobRequest {
 }
 
 /// Reads `jobReference.jobId`, checking project and location.
-pub(crate) fn read_reference(
-    state: &AppState,
-    body: &Map<String, Value>,
-) -> Result<Option<String>, ApiError> {
+pub(crate) fn read_reference(state: &AppState, body: &Map<String, Value>) -> Result<Option<String>, ApiError> {
     let Some(reference) = body.get("jobReference") else {
         return Ok(None);
     };
@@ -76,10 +73,7 @@ pub(crate) fn read_reference(
 }
 
 /// Reads a configuration without an upload: a query or a copy.
-pub(crate) fn read_work(
-    state: &AppState,
-    configuration: &Map<String, Value>,
-) -> Result<Work, ApiError> {
+pub(crate) fn read_work(state: &AppState, configuration: &Map<String, Value>) -> Result<Work, ApiError> {
     if let Some(query) = configuration.get("query").filter(|v| !v.is_null()) {
         return QuerySpec::read(state, query).map(Work::Query);
     }
@@ -97,18 +91,12 @@ pub(crate) fn read_work(
     if configuration.contains_key("extract") {
         return Err(ApiError::not_implemented("An extract job"));
     }
-    Err(ApiError::new(
-        400,
-        "required",
-        "Required parameter is missing: configuration",
-    ))
+    Err(ApiError::new(400, "required", "Required parameter is missing: configuration"))
 }
 
 /// Registers a job and starts it.
 pub(crate) fn start(state: &AppState, request: JobRequest) -> Result<Arc<Job>, ApiError> {
-    let id = request
-        .job_id
-        .unwrap_or_else(|| format!("job_{}", uuid::Uuid::new_v4().simple()));
+    let id = request.job_id.unwrap_or_else(|| format!("job_{}", uuid::Uuid::new_v4().simple()));
     let kind = match request.work {
         Work::Query(_) => "QUERY",
         Work::Load(..) => "LOAD",
@@ -189,18 +177,13 @@ impl Drop for AbortOnDrop {
 }
 
 /// `writeDisposition`, with the default of the kind of job.
-fn read_disposition(
-    value: Option<&Value>,
-    default: WriteDisposition,
-) -> Result<WriteDisposition, ApiError> {
+fn read_disposition(value: Option<&Value>, default: WriteDisposition) -> Result<WriteDisposition, ApiError> {
     match as_text(value) {
         None => Ok(default),
         Some("WRITE_APPEND") => Ok(WriteDisposition::Append),
         Some("WRITE_TRUNCATE" | "WRITE_TRUNCATE_DATA") => Ok(WriteDisposition::Truncate),
         Some("WRITE_EMPTY") => Ok(WriteDisposition::Empty),
-        Some(other) => Err(ApiError::invalid(format!(
-            "Invalid value for writeDisposition: {other} is not a valid value"
-        ))),
+        Some(other) => Err(ApiError::invalid(format!("Invalid value for writeDisposition: {other} is not a valid value"))),
     }
 }
 
@@ -209,9 +192,7 @@ fn read_create(value: Option<&Value>) -> Result<bool, ApiError> {
     match as_text(value) {
         None | Some("CREATE_IF_NEEDED") => Ok(true),
         Some("CREATE_NEVER") => Ok(false),
-        Some(other) => Err(ApiError::invalid(format!(
-            "Invalid value for createDisposition: {other} is not a valid value"
-        ))),
+        Some(other) => Err(ApiError::invalid(format!("Invalid value for createDisposition: {other} is not a valid value"))),
     }
 }
 

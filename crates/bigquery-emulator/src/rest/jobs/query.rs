@@ -43,33 +43,24 @@ struct Destination {
 impl QuerySpec {
     /// Reads `configuration.query`, or the body of jobs.query, which spells the same fields.
     pub(crate) fn read(state: &AppState, query: &Value) -> Result<Self, ApiError> {
-        let sql = as_text(query.get("query"))
-            .ok_or_else(|| ApiError::new(400, "required", "Required parameter is missing: query"))?
-            .to_owned();
+        let sql =
+            as_text(query.get("query")).ok_or_else(|| ApiError::new(400, "required", "Required parameter is missing: query"))?.to_owned();
         // The API's default is legacy SQL; clients send false, and there is only one dialect here.
         if as_flag(query.get("useLegacySql")) {
             return Err(ApiError::not_implemented("Legacy SQL"));
         }
-        if query
-            .get("tableDefinitions")
-            .is_some_and(|d| d.as_object().is_some_and(|d| !d.is_empty()))
-        {
+        if query.get("tableDefinitions").is_some_and(|d| d.as_object().is_some_and(|d| !d.is_empty())) {
             return Err(ApiError::not_implemented("An external table definition"));
         }
         let default_dataset = match query.get("defaultDataset") {
             Some(dataset) if !dataset.is_null() => Some(DatasetRef {
-                project_id: as_text(dataset.get("projectId"))
-                    .unwrap_or(state.store.project_id())
-                    .to_owned(),
+                project_id: as_text(dataset.get("projectId")).unwrap_or(state.store.project_id()).to_owned(),
                 dataset_id: as_text(dataset.get("datasetId")).unwrap_or_default().to_owned(),
             }),
             _ => None,
         };
         let destination = match query.get("destinationTable") {
-            Some(table)
-                if !table.is_null()
-                    && as_text(table.get("datasetId")) != Some(ANONYMOUS_DATASET) =>
-            {
+            Some(table) if !table.is_null() && as_text(table.get("datasetId")) != Some(ANONYMOUS_DATASET) => {
                 let mut properties = Properties::new();
                 for key in ["timePartitioning", "rangePartitioning", "clustering"] {
                     if let Some(value) = query.get(key).filter(|v| !v.is_null()) {
@@ -79,10 +70,7 @@ impl QuerySpec {
                 Some(Destination {
                     table: state.read_table_ref(table)?,
                     options: WriteOptions {
-                        disposition: read_disposition(
-                            query.get("writeDisposition"),
-                            WriteDisposition::Empty,
-                        )?,
+                        disposition: read_disposition(query.get("writeDisposition"), WriteDisposition::Empty)?,
                         create: read_create(query.get("createDisposition"))?,
                         properties,
                     },
@@ -93,10 +81,7 @@ impl QuerySpec {
         Ok(Self {
             input: QueryInput {
                 sql,
-                parameters: parameters::read(
-                    query.get("queryParameters"),
-                    as_text(query.get("parameterMode")),
-                )?,
+                parameters: parameters::read(query.get("queryParameters"), as_text(query.get("parameterMode")))?,
                 project_id: state.store.project_id().to_owned(),
                 default_dataset,
             },
@@ -106,12 +91,7 @@ impl QuerySpec {
     }
 
     /// Fills in what BigQuery fills in: the anonymous destination, defaults.
-    pub(crate) fn complete(
-        &self,
-        state: &AppState,
-        job_id: &str,
-        configuration: &mut Map<String, Value>,
-    ) {
+    pub(crate) fn complete(&self, state: &AppState, job_id: &str, configuration: &mut Map<String, Value>) {
         let Some(Value::Object(query)) = configuration.get_mut("query") else {
             return;
         };
@@ -127,9 +107,7 @@ impl QuerySpec {
             );
             query.insert("writeDisposition".into(), "WRITE_TRUNCATE".into());
         }
-        query
-            .entry("createDisposition")
-            .or_insert_with(|| "CREATE_IF_NEEDED".into());
+        query.entry("createDisposition").or_insert_with(|| "CREATE_IF_NEEDED".into());
         query.entry("priority").or_insert_with(|| "INTERACTIVE".into());
     }
 }
@@ -145,17 +123,10 @@ pub(crate) async fn dry_run(state: &AppState, spec: QuerySpec) -> Result<DryRun,
     let lease = state.store.lease();
     let prepared = prepare(state, &lease, spec.input).await?;
     let mut query = query_statistics(&prepared, 0);
-    query.insert(
-        "schema".into(),
-        wire_schema::write(&prepared.schema, Modes::All),
-    );
+    query.insert("schema".into(), wire_schema::write(&prepared.schema, Modes::All));
     query.insert("totalBytesProcessedAccuracy".into(), "PRECISE".into());
     if !prepared.undeclared_parameters.is_empty() {
-        let undeclared: Vec<Value> = prepared
-            .undeclared_parameters
-            .iter()
-            .map(|name| json!({ "name": name }))
-            .collect();
+        let undeclared: Vec<Value> = prepared.undeclared_parameters.iter().map(|name| json!({ "name": name })).collect();
         query.insert("undeclaredQueryParameters".into(), undeclared.into());
     }
     let bytes = prepared.total_bytes_processed;
@@ -163,23 +134,11 @@ pub(crate) async fn dry_run(state: &AppState, spec: QuerySpec) -> Result<DryRun,
     statistics.insert("creationTime".into(), chrono::Utc::now().timestamp_millis().to_string().into());
     statistics.insert("totalBytesProcessed".into(), bytes.to_string().into());
     statistics.insert("query".into(), query.into());
-    Ok(DryRun {
-        statistics,
-        schema: prepared.schema,
-        bytes_processed: bytes,
-    })
+    Ok(DryRun { statistics, schema: prepared.schema, bytes_processed: bytes })
 }
 
-async fn prepare(
-    state: &AppState,
-    lease: &Lease,
-    input: QueryInput,
-) -> Result<PreparedQuery, ApiError> {
-    state
-        .engine
-        .prepare(input, lease)
-        .await
-        .map_err(ApiError::query)
+async fn prepare(state: &AppState, lease: &Lease, input: QueryInput) -> Result<PreparedQuery, ApiError> {
+    state.engine.prepare(input, lease).await.map_err(ApiError::query)
 }
 
 fn billed(prepared: &PreparedQuery) -> u64 {
@@ -194,10 +153,7 @@ fn billed(prepared: &PreparedQuery) -> u64 {
 fn query_statistics(prepared: &PreparedQuery, bytes_billed: u64) -> Map<String, Value> {
     let mut query = Map::new();
     query.insert("statementType".into(), prepared.statement_type.into());
-    query.insert(
-        "totalBytesProcessed".into(),
-        prepared.total_bytes_processed.to_string().into(),
-    );
+    query.insert("totalBytesProcessed".into(), prepared.total_bytes_processed.to_string().into());
     query.insert("totalBytesBilled".into(), bytes_billed.to_string().into());
     query.insert("cacheHit".into(), false.into());
     if !prepared.referenced_tables.is_empty() {
@@ -207,28 +163,18 @@ fn query_statistics(prepared: &PreparedQuery, bytes_billed: u64) -> Map<String, 
 }
 
 /// Runs a query job.
-pub(super) async fn run(
-    state: &AppState,
-    job: &Arc<Job>,
-    spec: QuerySpec,
-) -> Result<JobOutput, ApiError> {
+pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Result<JobOutput, ApiError> {
     let lease = Arc::new(state.store.lease());
     let prepared = prepare(state, &lease, spec.input).await?;
     if let Some(name) = prepared.undeclared_parameters.first() {
-        return Err(ApiError::new(
-            400,
-            "invalidQuery",
-            format!("Query parameter '{name}' not found"),
-        ));
+        return Err(ApiError::new(400, "invalidQuery", format!("Query parameter '{name}' not found")));
     }
     let bytes_billed = billed(&prepared);
     if let Some(cap) = spec.maximum_bytes_billed.filter(|cap| *cap < bytes_billed) {
         return Err(ApiError::new(
             400,
             "bytesBilledLimitExceeded",
-            format!(
-                "Query exceeded limit for bytes billed: {cap}. {bytes_billed} or higher required."
-            ),
+            format!("Query exceeded limit for bytes billed: {cap}. {bytes_billed} or higher required."),
         ));
     }
     let mut statistics = query_statistics(&prepared, bytes_billed);
@@ -252,15 +198,7 @@ pub(super) async fn run(
                 Some(destination) => store_rows(state, destination, &schema, &batches)?,
                 None => keep_rows(state, &schema, batches)?,
             };
-            Ok(QueryResults {
-                schema,
-                rows,
-                total_rows,
-                has_rows: !is_create,
-                bytes_processed,
-                bytes_billed,
-                memory_bytes,
-            })
+            Ok(QueryResults { schema, rows, total_rows, has_rows: !is_create, bytes_processed, bytes_billed, memory_bytes })
         })
         .await?;
     Ok(output(job, statistics, results))
@@ -268,18 +206,11 @@ pub(super) async fn run(
 
 fn output(job: &Job, query: Map<String, Value>, results: QueryResults) -> JobOutput {
     let mut statistics = Map::new();
-    statistics.insert(
-        "totalBytesProcessed".into(),
-        results.bytes_processed.to_string().into(),
-    );
+    statistics.insert("totalBytesProcessed".into(), results.bytes_processed.to_string().into());
     let spent = (chrono::Utc::now().timestamp_millis() - job.created_ms).max(0);
     statistics.insert("totalSlotMs".into(), spent.to_string().into());
     statistics.insert("query".into(), query.into());
-    JobOutput {
-        statistics,
-        results: Some(results),
-        warnings: Vec::new(),
-    }
+    JobOutput { statistics, results: Some(results), warnings: Vec::new() }
 }
 
 fn created(schema: TableSchema, bytes_processed: u64, bytes_billed: u64) -> QueryResults {
@@ -309,10 +240,7 @@ fn create_destination(
         (true, true, _) => "REPLACE",
         (true, false, true) => "SKIP",
         (true, false, false) => {
-            return Err(ApiError::duplicate(format!(
-                "Already Exists: Table {}",
-                target.table
-            )));
+            return Err(ApiError::duplicate(format!("Already Exists: Table {}", target.table)));
         }
         (false, ..) => "CREATE",
     };
@@ -324,11 +252,7 @@ fn create_destination(
     Ok(Some(Destination {
         table: target.table.clone(),
         options: WriteOptions {
-            disposition: if exists {
-                WriteDisposition::Truncate
-            } else {
-                WriteDisposition::Empty
-            },
+            disposition: if exists { WriteDisposition::Truncate } else { WriteDisposition::Empty },
             create: true,
             properties: Properties::new(),
         },
@@ -383,20 +307,11 @@ fn store_rows(
     }
     let staged = writer.finish().map_err(ApiError::store)?;
     let total = staged.rows();
-    let appended = options.disposition == WriteDisposition::Append;
-    let version = state
-        .store
-        .write(&table, staged, options)
-        .map_err(ApiError::store)?;
-    let total = if appended { version.metadata.row_count } else { total };
-    Ok((Rows::Table(version), total, 0))
+    state.store.write(&table, staged, options).map_err(ApiError::store)?;
+    Ok((Rows::Destination(table), total, 0))
 }
 
-fn keep_rows(
-    state: &AppState,
-    schema: &TableSchema,
-    batches: Vec<RecordBatch>,
-) -> Result<(Rows, u64, usize), ApiError> {
+fn keep_rows(state: &AppState, schema: &TableSchema, batches: Vec<RecordBatch>) -> Result<(Rows, u64, usize), ApiError> {
     let total = batches.iter().map(|b| b.num_rows() as u64).sum();
     let memory: usize = batches.iter().map(RecordBatch::get_array_memory_size).sum();
     if memory <= MAX_MEMORY_RESULT {
@@ -410,7 +325,8 @@ fn keep_rows(
         writer.finish()
     })();
     let staged = staged.map_err(ApiError::store)?;
-    Ok((Rows::Spilled(Arc::new(staged)), total, 0))
+    // Disk is bounded as well, at a fraction of the price of memory.
+    Ok((Rows::Spilled(Arc::new(staged)), total, memory / 16))
 }
 
 /// The body of jobs.query as the `configuration` of its job.

@@ -41,24 +41,17 @@ impl JobRegistry {
     }
 
     pub(crate) fn get(&self, state: &AppState, id: &str) -> Result<Arc<Job>, ApiError> {
-        self.lock().jobs.get(id).cloned().ok_or_else(|| {
-            ApiError::not_found(format!(
-                "Not found: Job {}:{}.{id}",
-                state.store.project_id(),
-                state.store.location()
-            ))
-        })
+        self.lock()
+            .jobs
+            .get(id)
+            .cloned()
+            .ok_or_else(|| ApiError::not_found(format!("Not found: Job {}:{}.{id}", state.store.project_id(), state.store.location())))
     }
 
     /// Newest first.
     pub(crate) fn all(&self) -> Vec<Arc<Job>> {
         let known = self.lock();
-        known
-            .order
-            .iter()
-            .rev()
-            .filter_map(|id| known.jobs.get(id).cloned())
-            .collect()
+        known.order.iter().rev().filter_map(|id| known.jobs.get(id).cloned()).collect()
     }
 
     pub(crate) fn remove(&self, id: &str) {
@@ -74,32 +67,21 @@ impl JobRegistry {
     ) -> Result<Arc<Job>, ApiError> {
         let earlier = {
             let known = self.lock();
-            known
-                .requests
-                .get(request_id)
-                .filter(|(_, asked)| *asked == digest)
-                .and_then(|(id, _)| known.jobs.get(id).cloned())
+            known.requests.get(request_id).filter(|(_, asked)| *asked == digest).and_then(|(id, _)| known.jobs.get(id).cloned())
         };
         if let Some(job) = earlier {
             return Ok(job);
         }
         let job = start()?;
-        self.lock()
-            .requests
-            .insert(request_id.to_owned(), (job.id.clone(), digest));
+        self.lock().requests.insert(request_id.to_owned(), (job.id.clone(), digest));
         Ok(job)
     }
 
     /// The results behind the table that a job without a destination names.
     pub(crate) fn anonymous_table(&self, table_id: &str) -> Result<QueryResults, ApiError> {
-        let job = table_id
-            .strip_prefix(ANONYMOUS_PREFIX)
-            .and_then(|id| self.lock().jobs.get(id).cloned());
+        let job = table_id.strip_prefix(ANONYMOUS_PREFIX).and_then(|id| self.lock().jobs.get(id).cloned());
         match job.and_then(|j| j.outcome()) {
-            Some(Ok(JobOutput {
-                results: Some(results),
-                ..
-            })) => Ok(results),
+            Some(Ok(JobOutput { results: Some(results), .. })) => Ok(results),
             _ => Err(ApiError::not_found(format!("Not found: Table {table_id}"))),
         }
     }

@@ -1,0 +1,350 @@
+//! Expressions other than calls: literals, operators, casts, field and element access.
+//!
+//! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/operators>
+
+use super::calls::{arguments, call, not, null, number, string};
+use super::functions::{interval_parts, negative, part_argument, safe_call};
+use super::select::normal_window;
+use super::{Rewriter, normal};
+use crate::engine::QueryError;
+use crate::engine::error::not_supported;
+use crate::engine::functions::{check_literal, simple_type};
+use sqlparser::ast::{
+    AccessExpr, BinaryOperator, CastKind, CeilFloorKind, DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned,
+    Subscript, TrimWhereField, UnaryOperator, Value,
+};
+use sqlparser::tokenizer::Location;
+impl Rewriter<'_> {
+    pub(super) fn enter_expr(&mut self, expr: &mut Expr) -> Result<(), QueryError> {
+        if let Some(found) = self.over_array(expr) {
+            *expr = found;
+        } else if let Expr::Function(f) = expr
+            && f.name.to_string().eq_ignore_ascii_case("ARRAY")
+            && let FunctionArguments::Subquery(query) = &mut f.args
+        {
+            *expr = super::unnest::array_of_query(query)?;
+        } else if let Expr::Subquery(query) = expr
+            && let Some(found) = super::unnest::first_of_query(query)
+        {
+            *expr = found;
+        }
+        match expr {
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                let chain = std::mem::take(access_chain);
+                let root = std::mem::replace(root.as_mut(), null());
+                *expr = field_access(root, chain)?;
+            }
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr: inner } => {
+                // The least INT64 has no positive form to negate.
+                if let Expr::Value(v) = inner.as_ref()
+                    && let Value::Number(n, _) = &v.value
+                    && n == "9223372036854775808"
+                {
+                    *expr = call("$CAST", vec![string("-9223372036854775808"), string("INT64")]);
+                }
+            }
+            Expr::Array(array) => name_like_first(&mut array.elem),
+            Expr::Function(f) => {
+                let name = f.name.to_string().to_uppercase();
+                if let Some(index) = part_argument(&name)
+                    && let FunctionArguments::List(list) = &mut f.args
+                    && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(part))) = list.args.get_mut(index)
+                    && !matches!(part, Expr::Value(_))
+                {
+                    *part = string(&part.to_string().to_uppercase().replace(' ', ""));
+                }
+                normal_window(&mut f.over);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn leave_expr(&mut self, expr: &mut Expr) -> Result<(), QueryError> {
+        let span = expr.span().start;
+        match expr {
+            Expr::Identifier(ident) => {
+                normal(ident);
+                let element = self.frames.last().is_some_and(|f| f.elements.contains(&ident.value));
+                if element {
+                    let mut table = ident.clone();
+                    table.span = sqlparser::tokenizer::Span::empty();
+                    *expr = Expr::CompoundIdentifier(vec![table, ident.clone()]);
+                }
+            }
+            Expr::CompoundIdentifier(idents) => idents.iter_mut().for_each(normal),
+            Expr::Value(value) => check_number(&value.value, span)?,
+            Expr::TypedString(typed) => {
+                let name = type_name(&typed.data_type);
+                let text = typed.value.clone().into_string().unwrap_or_default();
+                if simple_type(&name).is_none() {
+                    return Err(not_supported(format_args!("A literal of type {name}")));
+                }
+                if !check_literal(&name, &text) {
+                    return Err(QueryError::invalid_at(format!("Invalid {name} literal"), span));
+                }
+                *expr = call("$CAST", vec![string(&text), string(&name)]);
+            }
+            Expr::Cast { kind, expr: inner, data_type, format, .. } => {
+                if format.is_some() {
+                    return Err(not_supported("CAST with FORMAT"));
+                }
+                let name = type_name(data_type);
+                let safe = matches!(kind, CastKind::SafeCast | CastKind::TryCast);
+                if let Some(item) = name.strip_prefix("ARRAY<").and_then(|n| n.strip_suffix('>'))
+                    && simple_type(item).is_some()
+                {
+                    let item = string(item);
+                    *expr = safe_call("$CAST_ARRAY", vec![take(inner), item], safe);
+                    return Ok(());
+                }
+                if simple_type(&name).is_none() {
+                    return Err(not_supported(format_args!("CAST to {data_type}")));
+                }
+                let inner = std::mem::replace(inner.as_mut(), null());
+                *expr = safe_call("$CAST", vec![inner, string(&name)], safe);
+            }
+            Expr::BinaryOp { left, op, right } => {
+                let (left, right) = (left.as_mut(), right.as_mut());
+                match op {
+                    BinaryOperator::StringConcat => {
+                        let args = vec![take(left), take(right)];
+                        *expr = call("$CONCAT_OP", args);
+                    }
+                    BinaryOperator::Modulo => {
+                        return Err(QueryError::invalid("Syntax error: Illegal input character \"%\""));
+                    }
+                    BinaryOperator::Plus | BinaryOperator::Minus => {
+                        let minus = *op == BinaryOperator::Minus;
+                        if let Expr::Interval(interval) = right {
+                            let (mut n, part) = interval_parts(interval)?;
+                            if minus {
+                                n = negative(n);
+                            }
+                            *expr = call("$DATE_ADD", vec![take(left), n, string(&part), string("+")]);
+                        } else if let Expr::Interval(interval) = left
+                            && !minus
+                        {
+                            let (n, part) = interval_parts(interval)?;
+                            *expr = call("$DATE_ADD", vec![take(right), n, string(&part), string("+")]);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Expr::Extract { field, expr: inner, .. } => {
+                let part = field.to_string().to_uppercase().replace(' ', "");
+                let mut args = vec![string(&part)];
+                match take(inner) {
+                    Expr::AtTimeZone { timestamp, time_zone } => args.extend([*timestamp, *time_zone]),
+                    other => args.push(other),
+                }
+                *expr = call("$EXTRACT", args);
+            }
+            Expr::Ceil { expr: inner, field } => {
+                only_number(field)?;
+                *expr = call("CEIL", vec![take(inner)]);
+            }
+            Expr::Floor { expr: inner, field } => {
+                only_number(field)?;
+                *expr = call("FLOOR", vec![take(inner)]);
+            }
+            Expr::Position { expr: part, r#in } => {
+                *expr = call("STRPOS", vec![take(r#in), take(part)]);
+            }
+            Expr::Substring { expr: inner, substring_from, substring_for, .. } => {
+                let mut args = vec![take(inner)];
+                match (substring_from.take(), &substring_for) {
+                    (Some(from), _) => args.push(*from),
+                    (None, Some(_)) => args.push(number(1)),
+                    (None, None) => {}
+                }
+                args.extend(substring_for.take().map(|e| *e));
+                *expr = call("SUBSTR", args);
+            }
+            Expr::Trim { trim_where, trim_what, expr: inner, trim_characters } => {
+                let name = match trim_where {
+                    Some(TrimWhereField::Leading) => "LTRIM",
+                    Some(TrimWhereField::Trailing) => "RTRIM",
+                    _ => "TRIM",
+                };
+                let mut args = vec![take(inner)];
+                args.extend(trim_what.take().map(|e| *e));
+                args.extend(trim_characters.take().into_iter().flatten());
+                *expr = call(name, args);
+            }
+            Expr::InUnnest { expr: inner, array_expr, negated } => {
+                let negated = *negated;
+                let (inner, array) = (take(inner), take(array_expr));
+                *expr = in_array(inner, array, negated);
+            }
+            Expr::Array(array) if array.elem.is_empty() => {
+                *expr = call("$TYPED_ARRAY", vec![string("INT64")]);
+            }
+            Expr::Struct { values, fields } => {
+                let mut args = Vec::new();
+                for (i, value) in std::mem::take(values).into_iter().enumerate() {
+                    let (name, mut value) = match value {
+                        Expr::Named { expr, name } => (Some(name.value), *expr),
+                        other => (last_name(&other), other),
+                    };
+                    let declared = fields.get(i);
+                    let name = declared.and_then(|f| f.field_name.as_ref().map(|n| n.value.clone())).or(name);
+                    if let Some(field) = declared {
+                        let data_type = type_name(&field.field_type);
+                        if simple_type(&data_type).is_none() {
+                            return Err(not_supported("A STRUCT of nested types"));
+                        }
+                        value = call("$CAST", vec![value, string(&data_type)]);
+                    }
+                    let name = name.unwrap_or_else(|| format!("_field_{}", i + 1));
+                    self.spell(&name);
+                    args.push(string(&name.to_lowercase()));
+                    args.push(value);
+                }
+                *expr = call("named_struct", args);
+            }
+            Expr::Function(f) => {
+                if let Some(new) = self.function(f)? {
+                    *expr = new;
+                }
+            }
+            // A minus before more than a number is a checked subtraction.
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr: inner } if !matches!(inner.as_ref(), Expr::Value(_)) => {
+                *expr = call("$SUBTRACT", vec![number(0), take(inner)]);
+            }
+            Expr::JsonAccess { .. } => return Err(not_supported("JSON field access")),
+            Expr::Like { any: true, .. } => return Err(not_supported("LIKE ANY")),
+            Expr::Tuple(values) => {
+                let args = (1..).zip(std::mem::take(values)).flat_map(|(i, value)| [string(&format!("_field_{i}")), value]).collect();
+                *expr = call("named_struct", args);
+            }
+            Expr::AtTimeZone { .. } => {}
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// `[STRUCT(1 AS a), STRUCT(2)]`: the fields of later elements are those of the first, by place.
+fn name_like_first(elements: &mut [Expr]) {
+    let Some((Expr::Struct { values: first, .. }, rest)) = elements.split_first_mut() else {
+        return;
+    };
+    let names: Vec<_> = first
+        .iter()
+        .map(|v| match v {
+            Expr::Named { name, .. } => Some(name.clone()),
+            other => last_name(other).map(sqlparser::ast::Ident::new),
+        })
+        .collect();
+    for element in rest {
+        let Expr::Struct { values, .. } = element else {
+            continue;
+        };
+        for (value, name) in values.iter_mut().zip(&names) {
+            let Some(name) = name else { continue };
+            let inner = match take(value) {
+                Expr::Named { expr, .. } => expr,
+                other => Box::new(other),
+            };
+            *value = Expr::Named { expr: inner, name: name.clone() };
+        }
+    }
+}
+
+fn take(expr: &mut Expr) -> Expr {
+    std::mem::replace(expr, null())
+}
+
+fn only_number(field: &CeilFloorKind) -> Result<(), QueryError> {
+    match field {
+        CeilFloorKind::DateTimeField(sqlparser::ast::DateTimeField::NoDateTime) => Ok(()),
+        _ => Err(not_supported("CEIL or FLOOR with a second argument")),
+    }
+}
+
+fn last_name(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Identifier(i) => Some(i.value.clone()),
+        Expr::CompoundIdentifier(i) => i.last().map(|i| i.value.clone()),
+        _ => None,
+    }
+}
+
+/// `INT64`, `STRING` ... without parameters such as NUMERIC's precision.
+fn type_name(data_type: &DataType) -> String {
+    let text = data_type.to_string().to_uppercase();
+    if text.contains('<') {
+        return text;
+    }
+    text.split('(').next().unwrap_or_default().trim().to_owned()
+}
+
+/// INT64 literals are checked; texts were mended as tokens.
+fn check_number(value: &Value, at: Location) -> Result<(), QueryError> {
+    if let Value::Number(text, _) = value {
+        let digits = text.chars().all(|c| c.is_ascii_digit());
+        if digits && text.parse::<i64>().is_err() {
+            return Err(QueryError::invalid_at(format!("Invalid integer literal: {text}"), at));
+        }
+    }
+    Ok(())
+}
+
+/// `a.b[OFFSET(1)].c`: paths stay paths up to the first subscript.
+fn field_access(root: Expr, chain: Vec<AccessExpr>) -> Result<Expr, QueryError> {
+    let mut path = match &root {
+        Expr::Identifier(ident) => Some(vec![ident.clone()]),
+        Expr::CompoundIdentifier(idents) => Some(idents.clone()),
+        _ => None,
+    };
+    let mut found = root;
+    for access in chain {
+        match access {
+            AccessExpr::Dot(Expr::Identifier(name)) => match &mut path {
+                Some(path) => {
+                    path.push(name);
+                    found = Expr::CompoundIdentifier(path.clone());
+                }
+                None => found = call("$FIELD", vec![found, string(&name.value)]),
+            },
+            AccessExpr::Dot(_) => return Err(not_supported("This field access")),
+            AccessExpr::Subscript(Subscript::Index { index }) => {
+                path = None;
+                let (how, index) = match index {
+                    Expr::Function(f) => {
+                        let how = f.name.to_string().to_uppercase();
+                        let args = arguments(&f).unwrap_or_default();
+                        match (how.as_str(), args.as_slice()) {
+                            ("OFFSET" | "ORDINAL" | "SAFE_OFFSET" | "SAFE_ORDINAL", [index]) => (how, index.clone()),
+                            _ => ("OFFSET".to_owned(), Expr::Function(f)),
+                        }
+                    }
+                    other => ("OFFSET".to_owned(), other),
+                };
+                found = call("$ARRAY_AT", vec![found, index, string(&how)]);
+            }
+            AccessExpr::Subscript(Subscript::Slice { .. }) => {
+                return Err(not_supported("An ARRAY slice"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// `x IN UNNEST(array)`; with a literal ARRAY it is `x IN (...)`, which can be pushed to the files.
+fn in_array(value: Expr, array: Expr, negated: bool) -> Expr {
+    let items = match &array {
+        Expr::Array(a) if !a.elem.is_empty() => Some(a.elem.clone()),
+        Expr::Function(f) if f.name.to_string().trim_matches('"') == "$typed_array" => {
+            arguments(f).map(|a| a[1..].to_vec()).filter(|a| !a.is_empty())
+        }
+        _ => None,
+    };
+    if let Some(list) = items {
+        return Expr::InList { expr: Box::new(value), list, negated };
+    }
+    let found = call("$IN_ARRAY", vec![value, array]);
+    if negated { not(found) } else { found }
+}

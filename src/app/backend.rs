@@ -1,0 +1,158 @@
+//! The warehouse of a process: BigQuery; or the embedded endpoint, either this process's own or that of the process which owns the
+//! data directory.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::emulator_stub::{Emulator, EmulatorOptions, OpenError};
+
+use super::AppError;
+use crate::config::{Config, WarehouseSettings};
+use crate::warehouse::{Connection, Credentials, Warehouse};
+
+/// The project that the embedded endpoint is reached under.
+pub const EMBEDDED_PROJECT: &str = "quaver";
+/// Requests to the embedded endpoint that are under way at the end have this long.
+const CLOSING: Duration = Duration::from_secs(3);
+
+/// What is done when another process owns the data directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// It is an error: two services would answer from one directory.
+    Own,
+    /// Its endpoint is used.
+    Join,
+}
+
+/// A warehouse, and the endpoint that this process runs for it, if any.
+pub struct Backend {
+    warehouse: Warehouse,
+    embedded: bool,
+    endpoint: Option<Endpoint>,
+}
+
+struct Endpoint {
+    stop: CancellationToken,
+    served: JoinHandle<()>,
+}
+
+impl Backend {
+    /// Connects to the configured warehouse, starting the embedded endpoint where none is configured.
+    ///
+    /// # Errors
+    /// [`AppError::DataDir`], [`AppError::DirectoryInUse`], [`AppError::DirectoryBusy`], [`AppError::Credentials`].
+    pub async fn open(config: &Config, sharing: Sharing) -> Result<Self, AppError> {
+        let settings = &config.warehouse;
+        if settings.project.is_some() || settings.endpoint.is_some() {
+            let project = settings.project.clone().unwrap_or_else(|| EMBEDDED_PROJECT.to_owned());
+            let warehouse = Warehouse::connect(connection(settings, project, settings.endpoint.clone(), credentials(settings))).await;
+            return Ok(Self { warehouse: warehouse.map_err(AppError::Credentials)?, embedded: false, endpoint: None });
+        }
+        let (address, endpoint) = match (Emulator::owner_of(&config.data.dir), sharing) {
+            (Some(address), Sharing::Join) => (address, None),
+            (Some(address), Sharing::Own) => return Err(AppError::DirectoryInUse { path: config.data.dir.clone(), address }),
+            (None, _) => {
+                let (address, endpoint) = Endpoint::start(config).await?;
+                (address, Some(endpoint))
+            }
+        };
+        let url = Some(format!("http://{address}"));
+        let warehouse = Warehouse::connect(connection(settings, EMBEDDED_PROJECT.to_owned(), url, Credentials::None)).await?;
+        Ok(Self { warehouse, embedded: true, endpoint })
+    }
+
+    /// The warehouse.
+    #[must_use]
+    pub fn warehouse(&self) -> &Warehouse {
+        &self.warehouse
+    }
+
+    /// Whether it is the embedded endpoint, of whichever process.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.embedded
+    }
+
+    /// Stops this process's endpoint and frees the data directory.
+    pub async fn close(self) {
+        if let Some(endpoint) = self.endpoint {
+            endpoint.stop.cancel();
+            if tokio::time::timeout(CLOSING, endpoint.served).await.is_err() {
+                tracing::warn!("the embedded endpoint did not stop in time");
+            }
+        }
+    }
+}
+
+impl Endpoint {
+    /// On a free port of the loopback interface, which the lock file of the data directory names.
+    async fn start(config: &Config) -> Result<(SocketAddr, Self), AppError> {
+        let emulator = open_emulator(emulator_options(config)).await?;
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let failed = |source| AppError::Listen { address: loopback, source };
+        let listener = TcpListener::bind(loopback).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        emulator.announce(address).map_err(|error| AppError::DataDir { path: config.data.dir.clone(), message: error.to_string() })?;
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let served = tokio::spawn(async move {
+            if let Err(error) = emulator.serve(listener, stopped.cancelled_owned()).await {
+                tracing::error!(%error, "the embedded endpoint failed");
+            }
+        });
+        tracing::info!(%address, "embedded endpoint started");
+        Ok((address, Self { stop, served }))
+    }
+}
+
+/// How the endpoint over this data directory is opened.
+#[must_use]
+pub fn emulator_options(config: &Config) -> EmulatorOptions {
+    EmulatorOptions {
+        data_dir: config.data.dir.clone(),
+        project_id: EMBEDDED_PROJECT.to_owned(),
+        location: config.warehouse.location.clone(),
+        memory_limit_bytes: config.warehouse.memory_limit_bytes,
+    }
+}
+
+/// Opens a data directory for this process alone.
+///
+/// # Errors
+/// [`AppError::DataDir`], [`AppError::DirectoryInUse`] and [`AppError::DirectoryBusy`].
+pub async fn open_emulator(options: EmulatorOptions) -> Result<Emulator, AppError> {
+    let path = options.data_dir.clone();
+    Emulator::open(options).await.map_err(|error| match error {
+        OpenError::InUse { address: Some(address) } => AppError::DirectoryInUse { path, address },
+        OpenError::InUse { address: None } => AppError::DirectoryBusy { path },
+        other => AppError::DataDir { path, message: other.to_string() },
+    })
+}
+
+fn connection(settings: &WarehouseSettings, project: String, endpoint: Option<String>, credentials: Credentials) -> Connection {
+    Connection {
+        project,
+        data_project: settings.data_project.clone(),
+        endpoint,
+        location: settings.location.clone(),
+        dataset: settings.dataset.clone(),
+        credentials,
+        request_timeout: settings.request_timeout,
+        query_timeout: settings.query_timeout,
+        max_retries: settings.max_retries,
+    }
+}
+
+/// A key that was set wins; an endpoint without encryption is an emulator, which takes none and must be sent none.
+fn credentials(settings: &WarehouseSettings) -> Credentials {
+    let plain_http = settings.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+    match settings.service_account_key.as_ref().or(settings.application_credentials.as_ref()) {
+        _ if plain_http => Credentials::None,
+        Some(file) => Credentials::File(file.clone()),
+        None => Credentials::MetadataServer,
+    }
+}

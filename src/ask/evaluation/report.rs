@@ -1,0 +1,243 @@
+//! What an evaluation found, as JSON and for a terminal.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{CellAlignment, Table};
+use serde::Serialize;
+
+use super::{CaseOutcome, Verdict};
+
+/// How many of a group of answerable questions were answered right.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Tally {
+    pub cases: usize,
+    /// The gold's columns are all there, with the same rows.
+    pub right: usize,
+    /// Of those, with columns beyond the gold's.
+    pub with_extra_columns: usize,
+    pub wrong: usize,
+    pub abstained: usize,
+    pub failed: usize,
+    /// `right / cases`; the headline figure.
+    pub execution_accuracy: f64,
+    /// Without those that have extra columns.
+    pub strict_accuracy: f64,
+}
+
+impl Tally {
+    fn of<'a>(outcomes: impl Iterator<Item = &'a CaseOutcome>) -> Self {
+        let mut tally = Self::default();
+        for outcome in outcomes {
+            tally.cases += 1;
+            match &outcome.verdict {
+                Verdict::Right { extra_columns } => {
+                    tally.right += 1;
+                    tally.with_extra_columns += usize::from(*extra_columns);
+                }
+                Verdict::Abstained { .. } => tally.abstained += 1,
+                Verdict::Failed { .. } => tally.failed += 1,
+                Verdict::Wrong { .. } | Verdict::FalseAnswer | Verdict::TurnedAway | Verdict::GoldFailed { .. } => tally.wrong += 1,
+            }
+        }
+        tally.execution_accuracy = ratio(tally.right, tally.cases);
+        tally.strict_accuracy = ratio(tally.right - tally.with_extra_columns, tally.cases);
+        tally
+    }
+}
+
+/// How many questions without an answer were turned away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Refusals {
+    pub cases: usize,
+    pub turned_away: usize,
+    pub false_answers: usize,
+    pub failed: usize,
+}
+
+impl Refusals {
+    fn of<'a>(outcomes: impl Iterator<Item = &'a CaseOutcome>) -> Self {
+        let mut refusals = Self::default();
+        for outcome in outcomes {
+            refusals.cases += 1;
+            match outcome.verdict {
+                Verdict::TurnedAway => refusals.turned_away += 1,
+                Verdict::FalseAnswer => refusals.false_answers += 1,
+                _ => refusals.failed += 1,
+            }
+        }
+        refusals
+    }
+}
+
+/// Milliseconds of one stage over the questions that reached it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Latency {
+    pub count: usize,
+    pub p50_ms: f64,
+    pub p95_ms: f64,
+}
+
+/// Everything that an evaluation found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EvalReport {
+    /// Answerable questions whose gold has rows: the headline.
+    pub overall: Tally,
+    pub by_language: BTreeMap<String, Tally>,
+    pub by_kind: BTreeMap<String, Tally>,
+    /// Answerable questions whose gold has no rows in this data; a wrong answer may look right there.
+    pub empty_gold: Tally,
+    /// Cases whose gold SQL could not be run; they are in no other figure.
+    pub gold_failed: usize,
+    /// Questions without an answer, by kind.
+    pub refusals: BTreeMap<String, Refusals>,
+    /// By stage, in the order of the stages.
+    pub latency: Vec<(String, Latency)>,
+    /// Every case that did not go as it must.
+    pub failures: Vec<CaseOutcome>,
+    #[serde(skip)]
+    pub outcomes: Vec<CaseOutcome>,
+}
+
+impl EvalReport {
+    pub(super) fn new(outcomes: Vec<CaseOutcome>) -> Self {
+        let answerable = |outcome: &&CaseOutcome| !outcome.gold_sql.is_empty() && !matches!(outcome.verdict, Verdict::GoldFailed { .. });
+        let counted = || outcomes.iter().filter(answerable).filter(|outcome| !outcome.gold_is_empty);
+        let by = |key: &dyn Fn(&CaseOutcome) -> String| {
+            let mut groups: BTreeMap<String, Vec<&CaseOutcome>> = BTreeMap::new();
+            for outcome in counted() {
+                groups.entry(key(outcome)).or_default().push(outcome);
+            }
+            groups.into_iter().map(|(name, group)| (name, Tally::of(group.into_iter()))).collect()
+        };
+        let mut without_answer: BTreeMap<String, Vec<&CaseOutcome>> = BTreeMap::new();
+        for outcome in outcomes.iter().filter(|outcome| outcome.gold_sql.is_empty()) {
+            without_answer.entry(outcome.kind.clone()).or_default().push(outcome);
+        }
+        let fine = |outcome: &&CaseOutcome| !matches!(outcome.verdict, Verdict::Right { .. } | Verdict::TurnedAway);
+        Self {
+            overall: Tally::of(counted()),
+            by_language: by(&|outcome| outcome.language.to_string()),
+            by_kind: by(&|outcome| outcome.kind.clone()),
+            empty_gold: Tally::of(outcomes.iter().filter(answerable).filter(|outcome| outcome.gold_is_empty)),
+            gold_failed: outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::GoldFailed { .. })).count(),
+            refusals: without_answer.into_iter().map(|(kind, group)| (kind, Refusals::of(group.into_iter()))).collect(),
+            latency: latency(&outcomes),
+            failures: outcomes.iter().filter(fine).cloned().collect(),
+            outcomes,
+        }
+    }
+
+    /// The report for a terminal; with `failures`, every case that went wrong too.
+    #[must_use]
+    pub fn to_text(&self, failures: bool) -> String {
+        let mut text = String::new();
+        let mut table = table(&["", "cases", "right", "accuracy", "strict", "wrong", "abstained", "failed"]);
+        let mut row = |name: &str, tally: &Tally| {
+            table.add_row([
+                name.to_owned(),
+                tally.cases.to_string(),
+                tally.right.to_string(),
+                percent(tally.execution_accuracy),
+                percent(tally.strict_accuracy),
+                tally.wrong.to_string(),
+                tally.abstained.to_string(),
+                tally.failed.to_string(),
+            ]);
+        };
+        row("all", &self.overall);
+        self.by_language.iter().chain(&self.by_kind).for_each(|(name, tally)| row(name, tally));
+        row("(empty gold)", &self.empty_gold);
+        right_align(&mut table);
+        writeln!(text, "{table}").expect("writing to a String cannot fail");
+        if self.gold_failed > 0 {
+            writeln!(text, "{} cases are not counted: their gold SQL failed", self.gold_failed).expect("writing to a String cannot fail");
+        }
+        let mut refusals = self::table(&["no answer", "cases", "turned away", "false answers", "failed"]);
+        for (kind, refusal) in &self.refusals {
+            let counts = [refusal.cases, refusal.turned_away, refusal.false_answers, refusal.failed];
+            refusals.add_row(std::iter::once(kind.clone()).chain(counts.iter().map(ToString::to_string)));
+        }
+        right_align(&mut refusals);
+        let mut latency = self::table(&["stage", "count", "p50 ms", "p95 ms"]);
+        for (stage, figures) in &self.latency {
+            latency.add_row([stage.clone(), figures.count.to_string(), format!("{:.1}", figures.p50_ms), format!("{:.1}", figures.p95_ms)]);
+        }
+        right_align(&mut latency);
+        write!(text, "{refusals}\n{latency}\n").expect("writing to a String cannot fail");
+        for outcome in self.failures.iter().filter(|_| failures) {
+            text.push('\n');
+            text.push_str(&told(outcome));
+        }
+        text
+    }
+}
+
+fn told(outcome: &CaseOutcome) -> String {
+    let what = match &outcome.verdict {
+        Verdict::Wrong { reason } => format!("wrong: {reason}"),
+        Verdict::Abstained { reason } => format!("abstained: {reason}"),
+        Verdict::Failed { reason } => format!("failed: {reason}"),
+        Verdict::GoldFailed { reason } => format!("gold failed: {reason}"),
+        Verdict::FalseAnswer => "answered what has no answer".to_owned(),
+        Verdict::Right { .. } | Verdict::TurnedAway => "right".to_owned(),
+    };
+    let mut lines = vec![format!("{} ({}, {}) {}", outcome.id, outcome.language, outcome.kind, outcome.question), format!("  {what}")];
+    lines.extend(outcome.predicted_sql.iter().map(|sql| format!("  predicted  {sql}")));
+    lines.extend(outcome.gold_sql.iter().map(|sql| format!("  gold       {sql}")));
+    lines.join("\n") + "\n"
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED).set_header(header.to_vec());
+    table
+}
+
+fn right_align(table: &mut Table) {
+    table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+}
+
+fn percent(ratio: f64) -> String {
+    format!("{:.1} %", 100.0 * ratio)
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn latency(outcomes: &[CaseOutcome]) -> Vec<(String, Latency)> {
+    let mut stages: Vec<(&str, Vec<f64>)> = Vec::new();
+    for (name, ms) in outcomes.iter().flat_map(|outcome| &outcome.stages_ms) {
+        match stages.iter_mut().find(|(stage, _)| stage == name) {
+            Some((_, values)) => values.push(*ms),
+            None => stages.push((name, vec![*ms])),
+        }
+    }
+    let figures = |(name, mut values): (&str, Vec<f64>)| {
+        values.sort_by(f64::total_cmp);
+        (name.to_owned(), Latency { count: values.len(), p50_ms: percentile(&values, 50), p95_ms: percentile(&values, 95) })
+    };
+    stages.into_iter().map(figures).collect()
+}
+
+/// The nearest-rank percentile of sorted values.
+fn percentile(sorted: &[f64], percent: usize) -> f64 {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percentile;
+
+    #[test]
+    fn percentiles_are_values_that_occurred() {
+        let check = |values: &[f64], percent: usize, expected: f64| assert_eq!(percentile(values, percent), expected);
+        check(&[1.0], 95, 1.0);
+        check(&[1.0, 2.0, 3.0, 4.0], 50, 2.0);
+        check(&(1..=100).map(f64::from).collect::<Vec<_>>(), 95, 95.0);
+        check(&[], 50, 0.0);
+    }
+}

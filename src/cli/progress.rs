@@ -1,0 +1,92 @@
+//! Long work on the terminal: a bar where somebody looks, log lines elsewhere.
+
+use std::io::IsTerminal;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::ingest::Progress;
+
+/// A bar on a terminal, log lines elsewhere.
+pub(super) fn shown() -> Arc<dyn Progress> {
+    if std::io::stderr().is_terminal() { Arc::new(Bar::default()) } else { Arc::new(Lines::default()) }
+}
+
+#[derive(Default)]
+struct Bar {
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Bar {
+    fn replace(&self, bar: Option<ProgressBar>) {
+        let old = std::mem::replace(&mut *self.bar.lock().unwrap_or_else(PoisonError::into_inner), bar);
+        if let Some(old) = old {
+            old.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Bar {
+    fn start(&self, name: &str, total: Option<u64>) {
+        let (bar, template) = match total {
+            Some(total) => (ProgressBar::new(total), "{msg} {wide_bar} {human_pos} of {human_len}, {eta}"),
+            None => (ProgressBar::new_spinner(), "{spinner} {msg} {human_pos}"),
+        };
+        let style = ProgressStyle::with_template(template).expect("the templates are constants");
+        let bar = bar.with_style(style).with_message(name.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        self.replace(Some(bar));
+    }
+
+    fn inc(&self, units: u64) {
+        if let Some(bar) = &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+            bar.inc(units);
+        }
+    }
+
+    fn finish(&self) {
+        self.replace(None);
+    }
+}
+
+/// A line when a step begins, ends, and every few seconds between.
+#[derive(Default)]
+struct Lines {
+    step: Mutex<Option<Step>>,
+}
+
+struct Step {
+    name: String,
+    total: Option<u64>,
+    done: u64,
+    begun: Instant,
+    told: Instant,
+}
+
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
+impl Progress for Lines {
+    fn start(&self, name: &str, total: Option<u64>) {
+        tracing::info!(target: "quaver::progress", total, "{name}");
+        let now = Instant::now();
+        *self.step.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Step { name: name.to_owned(), total, done: 0, begun: now, told: now });
+    }
+
+    fn inc(&self, units: u64) {
+        if let Some(step) = &mut *self.step.lock().unwrap_or_else(PoisonError::into_inner) {
+            step.done += units;
+            if step.told.elapsed() >= BETWEEN_LINES {
+                step.told = Instant::now();
+                tracing::info!(target: "quaver::progress", done = step.done, total = step.total, "{}", step.name);
+            }
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(step) = self.step.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            tracing::info!(target: "quaver::progress", done = step.done, ms = step.begun.elapsed().as_millis() as u64, "{}: done", step.name);
+        }
+    }
+}

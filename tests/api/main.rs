@@ -1,0 +1,10 @@
+//! The HTTP API over a model and a warehouse that do as they are told; and, in `endpoint`, over the real embedded endpoint.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod documents;
+mod errors;
+mod harness;
+mod questions;
+mod stream;
+mod tables;

@@ -1,0 +1,12 @@
+-- target: music.users
+-- Everyone who listened, tagged or has a friend. The source does not say where they live.
+WITH everyone AS (
+  SELECT user_id FROM music_raw.hetrec_user_artists
+  UNION DISTINCT
+  SELECT user_id FROM music_raw.hetrec_user_taggedartists
+  UNION DISTINCT
+  SELECT user_id FROM music_raw.hetrec_user_friends
+  UNION DISTINCT
+  SELECT friend_id AS user_id FROM music_raw.hetrec_user_friends
+)
+SELECT user_id, CAST(NULL AS STRING) AS country FROM everyone
