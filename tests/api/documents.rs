@@ -66,7 +66,7 @@ async fn the_page_is_one_file_that_may_run_its_own_script_alone() {
 #[tokio::test]
 async fn requests_are_measured_by_route() {
     let service = service(Options::default()).await;
-    service.post("/v1/ask", &json!({"question": "top 2 artists"})).await;
+    service.post("/v1/ask", &json!({"question": "Who are the top 3 artists?"})).await;
     service.get("/v1/answers/0190-some-id").await;
     let text = service.get("/metrics").await.text().await.unwrap();
     for line in [

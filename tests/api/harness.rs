@@ -115,7 +115,7 @@ pub async fn start(state: ApiState, stop: CancellationToken, watch: Arc<Watch>) 
         serving.await.unwrap();
         over.cancel();
     });
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = Client::builder().no_proxy().no_gzip().build().unwrap();
     Service { url, client, stop, ended, watch }
 }
 

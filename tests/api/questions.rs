@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Options, Service, header, service};
 
 async fn ask(service: &Service) -> Value {
-    let response = service.post("/v1/ask", &json!({"question": "top 2 artists"})).await;
+    let response = service.post("/v1/ask", &json!({"question": "Who are the top 3 artists?"})).await;
     assert_eq!((response.status().as_u16(), header(&response, "content-type")), (200, "application/json"));
     response.json().await.unwrap()
 }
@@ -28,7 +28,7 @@ async fn rows_come_as_csv_when_that_is_asked_for() {
     let id = ask(&service).await["id"].as_str().unwrap().to_owned();
     let sql = json!({"sql": "SELECT artist_name, plays FROM music.listens"});
     for response in [
-        service.post_as("/v1/ask", "text/csv", &json!({"question": "top 2 artists"})).await,
+        service.post_as("/v1/ask", "text/csv", &json!({"question": "Who are the top 3 artists?"})).await,
         service.post_as("/v1/sql", "text/csv", &sql).await,
         service.get(&format!("/v1/answers/{id}.csv")).await,
         service.client.get(format!("{}/v1/answers/{id}", service.url)).header("accept", "text/csv").send().await.unwrap(),
@@ -54,7 +54,7 @@ async fn an_answer_can_be_read_again_while_it_is_kept() {
 #[tokio::test]
 async fn a_question_need_not_be_run() {
     let service = service(Options::default()).await;
-    let body = json!({"question": "top 2 artists", "execute": false, "language": "fr", "max_rows": 5, "conversation_id": "c"});
+    let body = json!({"question": "Who are the top 3 artists?", "execute": false, "language": "fr", "max_rows": 5, "conversation_id": "c"});
     let answer: Value = service.post("/v1/ask", &body).await.json().await.unwrap();
     assert_eq!((&answer["rows"], &answer["language"], &answer["cost"]["bytes_processed"]), (&json!([]), &json!("fr"), &json!(1000)));
 }
