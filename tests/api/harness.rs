@@ -16,11 +16,11 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub const TOP: &str = "SELECT artist_name, SUM(plays) AS plays FROM music.listens GROUP BY artist_name ORDER BY plays DESC LIMIT @v1";
+pub(crate) const TOP: &str = "SELECT artist_name, SUM(plays) AS plays FROM music.listens GROUP BY artist_name ORDER BY plays DESC LIMIT @v1";
 
 /// What the model does with a question.
 #[derive(Clone)]
-pub enum Model {
+pub(crate) enum Model {
     Writes(&'static str),
     IsFull,
     Fails,
@@ -31,19 +31,19 @@ pub enum Model {
 
 /// What the warehouse does with a query.
 #[derive(Clone)]
-pub enum Store {
+pub(crate) enum Store {
     Gives(fn() -> Rows),
     Fails(fn() -> WarehouseError),
     Costs(u64),
     Hangs,
 }
 
-pub struct Options {
-    pub model: Model,
-    pub store: Store,
-    pub readiness: Readiness,
-    pub request_timeout: Duration,
-    pub sample: bool,
+pub(crate) struct Options {
+    pub(crate) model: Model,
+    pub(crate) store: Store,
+    pub(crate) readiness: Readiness,
+    pub(crate) request_timeout: Duration,
+    pub(crate) sample: bool,
 }
 
 impl Default for Options {
@@ -58,23 +58,23 @@ impl Default for Options {
     }
 }
 
-pub struct Service {
-    pub url: String,
-    pub client: Client,
-    pub stop: CancellationToken,
+pub(crate) struct Service {
+    pub(crate) url: String,
+    pub(crate) client: Client,
+    pub(crate) stop: CancellationToken,
     /// Cancelled when the service has ended.
-    pub ended: CancellationToken,
-    pub watch: Arc<Watch>,
+    pub(crate) ended: CancellationToken,
+    pub(crate) watch: Arc<Watch>,
 }
 
 /// What happened in the warehouse.
 #[derive(Default)]
-pub struct Watch {
-    pub started: Notify,
-    pub dropped: Notify,
+pub(crate) struct Watch {
+    pub(crate) started: Notify,
+    pub(crate) dropped: Notify,
 }
 
-pub async fn service(options: Options) -> Service {
+pub(crate) async fn service(options: Options) -> Service {
     let watch = Arc::new(Watch::default());
     let slot = match options.model {
         Model::Loads => {
@@ -106,7 +106,7 @@ pub async fn service(options: Options) -> Service {
 }
 
 /// Serves a state until `stop` is cancelled, with no grace for what then still runs.
-pub async fn start(state: ApiState, stop: CancellationToken, watch: Arc<Watch>) -> Service {
+pub(crate) async fn start(state: ApiState, stop: CancellationToken, watch: Arc<Watch>) -> Service {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let ended = CancellationToken::new();
@@ -120,32 +120,32 @@ pub async fn start(state: ApiState, stop: CancellationToken, watch: Arc<Watch>) 
 }
 
 impl Service {
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
     }
 
-    pub async fn get_json(&self, path: &str) -> Value {
+    pub(crate) async fn get_json(&self, path: &str) -> Value {
         self.get(path).await.json().await.unwrap()
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
         self.client.post(format!("{}{path}", self.url)).json(body).send().await.unwrap()
     }
 
-    pub async fn post_as(&self, path: &str, accept: &str, body: &Value) -> Response {
+    pub(crate) async fn post_as(&self, path: &str, accept: &str, body: &Value) -> Response {
         self.client.post(format!("{}{path}", self.url)).header("accept", accept).json(body).send().await.unwrap()
     }
 
-    pub async fn post_text(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> Response {
+    pub(crate) async fn post_text(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> Response {
         self.client.post(format!("{}{path}", self.url)).header("content-type", content_type).body(body).send().await.unwrap()
     }
 }
 
-pub fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())
 }
 
-pub fn two_artists() -> Rows {
+pub(crate) fn two_artists() -> Rows {
     rows(
         &[("artist_name", ColumnType::String), ("plays", ColumnType::Int64)],
         vec![
@@ -165,12 +165,12 @@ fn rows(columns: &[(&str, ColumnType)], rows: Vec<Vec<Cell>>) -> Rows {
     Rows { fields: columns.iter().map(field).collect(), total_rows: rows.len() as u64, rows }
 }
 
-fn linker() -> Linker {
+pub(crate) fn linker() -> Linker {
     let artist = LinkValue { kind: Kind::Artist, text: "Daft Punk".to_owned(), key: Some("daft-punk".to_owned()), weight: 10 };
     Linker::build([artist], ["the", "top", "artists"].map(|word| (word.to_owned(), 50)).into_iter().collect())
 }
 
-struct FakeHealth(Readiness);
+pub(crate) struct FakeHealth(pub(crate) Readiness);
 
 impl HealthSource for FakeHealth {
     fn readiness(&self) -> Readiness {
@@ -178,8 +178,8 @@ impl HealthSource for FakeHealth {
     }
 }
 
-struct FakeModel {
-    model: Model,
+pub(crate) struct FakeModel {
+    pub(crate) model: Model,
 }
 
 #[async_trait]
