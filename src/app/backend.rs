@@ -140,7 +140,6 @@ fn connection(settings: &WarehouseSettings, project: String, endpoint: Option<St
     Connection {
         project,
         data_project: settings.data_project.clone(),
-        dataset: settings.dataset.clone(),
         endpoint,
         location: settings.location.clone(),
         dataset: settings.dataset.clone(),
