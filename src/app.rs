@@ -5,7 +5,6 @@
 //! values) happens in the background: the service answers health checks meanwhile.
 
 mod backend;
-mod emulator_stub;
 mod error;
 mod model;
 mod values;
@@ -18,7 +17,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use backend::{Backend, EMBEDDED_PROJECT, Sharing, emulator_options, open_emulator};
-pub use emulator_stub::EmulatorOptions;
 pub use error::AppError;
 pub use model::{find_manifest, hub_settings};
 
@@ -26,6 +24,7 @@ use crate::api::{ApiSettings, ApiState, HealthSource, Readiness};
 use crate::ask::{AnswerStore, AskSettings, GeneratorSlot, GeneratorState, Linker, Pipeline, PipelineParts};
 use crate::catalog::Catalog;
 use crate::config::Config;
+use crate::ingest::tables::MUSIC;
 use crate::ingest::{Progress, sample};
 use crate::model::Manifest;
 use crate::sql::Policy;
@@ -56,9 +55,12 @@ impl App {
     /// # Errors
     /// [`AppError`], each naming what is wrong and what to do about it.
     pub async fn start(config: Config, sharing: Sharing, progress: Arc<dyn Progress>) -> Result<Self, AppError> {
+        if config.warehouse.dataset != MUSIC {
+            return Err(AppError::Dataset { name: config.warehouse.dataset });
+        }
         let manifest = find_manifest(&config.model)?;
         let backend = Backend::open(&config, sharing).await?;
-        let catalog = Arc::new(Catalog { dataset: config.warehouse.dataset.clone(), ..Catalog::embedded() });
+        let catalog = Arc::new(Catalog::embedded());
         if backend.is_embedded() && sample::is_missing(backend.warehouse()).await? {
             tracing::info!("installing the sample data");
             sample::install(backend.warehouse(), progress.as_ref()).await?;

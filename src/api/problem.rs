@@ -115,12 +115,12 @@ pub struct Problem {
     detail: String,
     code: Code,
     #[serde(flatten)]
-    members: Box<Members>,
+    members: Box<ProblemMembers>,
 }
 
-/// Members that some codes have.
+/// ProblemMembers that some codes have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
-struct Members {
+struct ProblemMembers {
     /// What may be asked (or named) instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestions: Option<Vec<String>>,
@@ -158,7 +158,7 @@ impl Problem {
         }
     }
 
-    fn with(code: Code, detail: impl Into<String>, members: Members) -> Self {
+    fn with(code: Code, detail: impl Into<String>, members: ProblemMembers) -> Self {
         Self { members: Box::new(members), ..Self::new(code, detail) }
     }
 
@@ -187,10 +187,10 @@ impl From<AskError> for Problem {
             AskError::Malformed { message } => Self::new(Code::Malformed, message),
             AskError::Unanswerable { suggestions, .. } => Self::new(Code::Unanswerable, detail).with_suggestions(suggestions),
             AskError::SqlRejected { reason, line, column, sql } => {
-                Self::with(Code::SqlRejected, reason, Members { line, column, sql: Some(sql), ..Members::default() })
+                Self::with(Code::SqlRejected, reason, ProblemMembers { line, column, sql: Some(sql), ..ProblemMembers::default() })
             }
             AskError::TooExpensive { estimate, cap } => {
-                Self::with(Code::TooExpensive, detail, Members { estimate: Some(estimate), cap: Some(cap), ..Members::default() })
+                Self::with(Code::TooExpensive, detail, ProblemMembers { estimate: Some(estimate), cap: Some(cap), ..ProblemMembers::default() })
             }
             AskError::Overloaded { retry_after_s } => Self::new(Code::Overloaded, detail).retry_after(retry_after_s),
             AskError::WarehouseFailed { message } => {

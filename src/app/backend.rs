@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::emulator_stub::{Emulator, EmulatorOptions, OpenError};
+use bigquery_emulator::{Emulator, EmulatorOptions, OpenError};
 
 use super::AppError;
 use crate::config::{Config, WarehouseSettings};
@@ -96,6 +96,7 @@ impl Endpoint {
         let failed = |source| AppError::Listen { address: loopback, source };
         let listener = TcpListener::bind(loopback).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        // Announced here and not by `serve`, so that nobody finds the directory taken but its owner unknown.
         emulator.announce(address).map_err(|error| AppError::DataDir { path: config.data.dir.clone(), message: error.to_string() })?;
         let stop = CancellationToken::new();
         let stopped = stop.clone();
@@ -126,9 +127,11 @@ pub fn emulator_options(config: &Config) -> EmulatorOptions {
 /// [`AppError::DataDir`], [`AppError::DirectoryInUse`] and [`AppError::DirectoryBusy`].
 pub async fn open_emulator(options: EmulatorOptions) -> Result<Emulator, AppError> {
     let path = options.data_dir.clone();
-    Emulator::open(options).await.map_err(|error| match error {
-        OpenError::InUse { address: Some(address) } => AppError::DirectoryInUse { path, address },
-        OpenError::InUse { address: None } => AppError::DirectoryBusy { path },
+    // Opening reads the metadata of every table.
+    let opened = tokio::task::spawn_blocking(move || Emulator::open(options)).await;
+    opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(|error| match error {
+        OpenError::InUse { address: Some(address), .. } => AppError::DirectoryInUse { path, address },
+        OpenError::InUse { address: None, .. } => AppError::DirectoryBusy { path },
         other => AppError::DataDir { path, message: other.to_string() },
     })
 }

@@ -39,6 +39,9 @@ pub enum AppError {
     )]
     NoManifest { name: String, dirs: Vec<PathBuf> },
 
+    #[error("warehouse.dataset is {name:?}, but the model writes SQL for the dataset `music`; leave the setting out")]
+    Dataset { name: String },
+
     #[error("{0}; warehouse.service_account_key or GOOGLE_APPLICATION_CREDENTIALS names the file of the credentials")]
     Credentials(WarehouseError),
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
+use bigquery_emulator::EmulatorOptions;
 
 use super::{Ended, output, serve, shutdown};
 use crate::app::{AppError, EMBEDDED_PROJECT, emulator_options, open_emulator};
@@ -22,7 +23,7 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     let listener = serve::bind(arguments.listen).await?;
     let address = listener.local_addr()?;
     let stop = shutdown::on_signal()?;
-    let options = crate::app::EmulatorOptions { project_id: arguments.project, ..emulator_options(&config) };
+    let options = EmulatorOptions { project_id: arguments.project, ..emulator_options(&config) };
     let emulator = open_emulator(options).await?;
     emulator.announce(address).map_err(|error| AppError::DataDir { path: config.data.dir.clone(), message: error.to_string() })?;
     output::print(&format!("listening on http://{address}"))?;

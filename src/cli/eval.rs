@@ -2,8 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::Ended;
+use anyhow::Context;
+
+use super::{Ended, output, progress, shutdown};
+use crate::app::{App, Sharing};
+use crate::ask::evaluation::{self, EvalCase, EvalReport};
 use crate::config::Config;
+use crate::ingest::Progress;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -19,11 +24,50 @@ pub(super) struct Arguments {
     /// Ask only the questions of this kind
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
-    /// List the questions that were answered wrongly
+    /// List the questions that did not go as they must
     #[arg(long)]
     failures: bool,
 }
 
-pub(super) async fn run(arguments: Arguments, _config: Config) -> anyhow::Result<Ended> {
-    anyhow::bail!("not yet ({arguments:?})")
+pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<Ended> {
+    let cases = cases(&arguments)?;
+    let stop = shutdown::on_signal()?;
+    let shown = progress::shown();
+    let mut app = App::start(config, Sharing::Join, progress::shown()).await?;
+    let report = tokio::select! {
+        report = evaluate(&mut app, cases, shown.as_ref()) => report?,
+        () = stop.cancelled() => anyhow::bail!("interrupted"),
+    };
+    if arguments.json {
+        output::print_json(&report)?;
+    } else {
+        output::print(&report.to_text(arguments.failures))?;
+    }
+    app.close().await;
+    Ok(Ended::Done)
+}
+
+/// The cases of the file that were asked for.
+fn cases(arguments: &Arguments) -> anyhow::Result<Vec<EvalCase>> {
+    let file = arguments.file.display();
+    let text = std::fs::read_to_string(&arguments.file).with_context(|| format!("cannot read {file}"))?;
+    let mut cases = evaluation::read_cases(&text).with_context(|| format!("{file} is not a question set"))?;
+    if let Some(kind) = &arguments.kind {
+        let mut kinds: Vec<String> = cases.iter().map(|case| case.kind.clone()).collect();
+        kinds.sort();
+        kinds.dedup();
+        cases.retain(|case| case.kind == *kind);
+        anyhow::ensure!(!cases.is_empty(), "{file} has no question of kind {kind:?}; its kinds are {}", kinds.join(", "));
+    }
+    cases.truncate(arguments.limit.unwrap_or(usize::MAX));
+    anyhow::ensure!(!cases.is_empty(), "{file} has no questions");
+    Ok(cases)
+}
+
+async fn evaluate(app: &mut App, cases: Vec<EvalCase>, progress: &dyn Progress) -> anyhow::Result<EvalReport> {
+    app.ready().await?;
+    progress.start("asking", Some(cases.len() as u64));
+    let report = evaluation::evaluate(app.pipeline(), app.warehouse(), cases, &|_| progress.inc(1)).await;
+    progress.finish();
+    Ok(report)
 }

@@ -124,7 +124,8 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         max_sql_bytes: read.size("limits", "max_sql_bytes", 1),
         answers_kept: read.size("limits", "answers_kept", 1),
     };
-    if limits.default_rows > limits.max_rows {
+    let both_read = !read.problems.iter().any(|problem| problem.starts_with("limits."));
+    if both_read && limits.default_rows > limits.max_rows {
         read.problems.push(format!("limits.default_rows ({}) is more than limits.max_rows ({})", limits.default_rows, limits.max_rows));
     }
     let model = ModelSettings {

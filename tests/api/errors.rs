@@ -22,7 +22,7 @@ async fn problem(response: Response, status: u16, code: &str) -> Value {
 }
 
 fn question() -> Value {
-    json!({"question": "top 2 artists"})
+    json!({"question": "Who are the top 3 artists?"})
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn sql_is_rejected_with_its_place() {
     check("SELEC 1", "", None).await;
     check("DELETE FROM music.artists WHERE true", "", None).await;
     check("SELECT 1; SELECT 2", "", None).await;
-    check("SELECT * FROM other.secrets_of_state", "", None).await;
+    check("SELECT * FROM other.things", "", None).await;
 }
 
 #[tokio::test]

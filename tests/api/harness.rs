@@ -115,7 +115,7 @@ pub(crate) async fn start(state: ApiState, stop: CancellationToken, watch: Arc<W
         serving.await.unwrap();
         over.cancel();
     });
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = Client::builder().no_proxy().no_gzip().build().unwrap();
     Service { url, client, stop, ended, watch }
 }
 
@@ -165,12 +165,12 @@ fn rows(columns: &[(&str, ColumnType)], rows: Vec<Vec<Cell>>) -> Rows {
     Rows { fields: columns.iter().map(field).collect(), total_rows: rows.len() as u64, rows }
 }
 
-fn linker() -> Linker {
+pub(crate) fn linker() -> Linker {
     let artist = LinkValue { kind: Kind::Artist, text: "Daft Punk".to_owned(), key: Some("daft-punk".to_owned()), weight: 10 };
     Linker::build([artist], ["the", "top", "artists"].map(|word| (word.to_owned(), 50)).into_iter().collect())
 }
 
-struct FakeHealth(Readiness);
+pub(crate) struct FakeHealth(pub(crate) Readiness);
 
 impl HealthSource for FakeHealth {
     fn readiness(&self) -> Readiness {
@@ -178,8 +178,8 @@ impl HealthSource for FakeHealth {
     }
 }
 
-struct FakeModel {
-    model: Model,
+pub(crate) struct FakeModel {
+    pub(crate) model: Model,
 }
 
 #[async_trait]

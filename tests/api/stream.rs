@@ -1,12 +1,14 @@
 //! `Accept: text/event-stream`, and clients that leave.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Model, Options, Service, Store, header, service};
 
 /// Name and data of each event.
 async fn events(service: &Service) -> Vec<(String, Value)> {
-    let response = service.post_as("/v1/ask", "text/event-stream", &json!({"question": "top 2 artists"})).await;
+    let response = service.post_as("/v1/ask", "text/event-stream", &json!({"question": "Who are the top 3 artists?"})).await;
     assert_eq!((response.status().as_u16(), header(&response, "content-type")), (200, "text/event-stream"));
     let text = response.text().await.unwrap();
     let event = |block: &str| {
@@ -16,13 +18,18 @@ async fn events(service: &Service) -> Vec<(String, Value)> {
     text.split("\n\n").filter_map(event).collect()
 }
 
+/// Fails instead of waiting for ever.
+async fn soon<T>(event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), event).await.expect("it does not happen")
+}
+
 #[tokio::test]
 async fn stages_come_in_order_and_the_answer_last() {
     let service = service(Options::default()).await;
     let events = events(&service).await;
     let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["linked", "generated", "validated", "estimated", "rows", "summarised", "answer"]);
-    assert_eq!(events[0].1["values"][0]["text"], "2");
+    assert_eq!(events[0].1["values"][0]["text"], "3");
     assert_eq!(events[3].1["bytes_processed"], 1000);
     let (_, answer) = events.last().unwrap();
     assert_eq!(service.get_json(&format!("/v1/answers/{}", answer["id"].as_str().unwrap())).await, *answer);
@@ -38,7 +45,7 @@ async fn a_failure_is_the_last_event() {
     };
     check(Options { model: Model::Writes("<unanswerable>"), ..Options::default() }, "unanswerable", 1).await;
     check(Options { model: Model::Loads, ..Options::default() }, "model_loading", 0).await;
-    let hanging = Options { store: Store::Hangs, request_timeout: std::time::Duration::from_millis(50), ..Options::default() };
+    let hanging = Options { store: Store::Hangs, request_timeout: Duration::from_millis(50), ..Options::default() };
     check(hanging, "timeout", 4).await;
 }
 
@@ -48,12 +55,12 @@ async fn the_query_ends_when_the_client_leaves() {
         let service = service(Options { store: Store::Hangs, ..Options::default() }).await;
         let request = service.client.post(format!("{}/v1/ask", service.url)).header("accept", accept);
         let asking = tokio::spawn(async move {
-            let response = request.json(&json!({"question": "top 2 artists"})).send().await.unwrap();
+            let response = request.json(&json!({"question": "Who are the top 3 artists?"})).send().await.unwrap();
             response.text().await
         });
-        service.watch.started.notified().await;
+        soon(service.watch.started.notified()).await;
         asking.abort();
-        service.watch.dropped.notified().await;
+        soon(service.watch.dropped.notified()).await;
     }
 }
 
@@ -63,13 +70,13 @@ async fn what_outlives_the_service_is_told_so_and_its_query_ends() {
         let service = service(Options { store: Store::Hangs, ..Options::default() }).await;
         let request = service.client.post(format!("{}/v1/ask", service.url)).header("accept", accept);
         let asking = tokio::spawn(async move {
-            let response = request.json(&json!({"question": "top 2 artists"})).send().await.unwrap();
+            let response = request.json(&json!({"question": "Who are the top 3 artists?"})).send().await.unwrap();
             response.text().await.unwrap()
         });
-        service.watch.started.notified().await;
+        soon(service.watch.started.notified()).await;
         service.stop.cancel();
-        service.watch.dropped.notified().await;
+        soon(service.watch.dropped.notified()).await;
         assert!(asking.await.unwrap().contains("\"unavailable\""), "{accept}");
-        service.ended.cancelled().await;
+        soon(service.ended.cancelled()).await;
     }
 }

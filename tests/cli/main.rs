@@ -1,0 +1,8 @@
+//! The program as a person runs it: its first line, its exit codes, what it says of mistakes, how it stops.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod commands;
+mod mistakes;
+mod process;
+mod serving;
