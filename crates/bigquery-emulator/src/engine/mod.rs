@@ -29,6 +29,7 @@
 
 mod error;
 mod functions;
+mod grouping_sets;
 mod lateral;
 mod literals;
 mod params;
