@@ -24,7 +24,7 @@ use futures::future::BoxFuture;
 use sqlparser::ast::Statement;
 
 use super::error::{SourceText, from_datafusion, not_supported};
-use super::grouping_sets::ForgetBelowGroupingSets;
+use super::forgetful::ForgetWhereNullsComeIn;
 use super::lateral::unnest_joins;
 use super::parse::{Parsed, parse};
 use super::planner::Context;
@@ -79,7 +79,7 @@ impl Engine {
         settings.sql_parser.map_string_types_to_utf8view = false;
         settings.sql_parser.collect_spans = true;
         let mut rules = PhysicalOptimizer::new().rules;
-        rules.insert(0, Arc::new(ForgetBelowGroupingSets));
+        rules.insert(0, Arc::new(ForgetWhereNullsComeIn));
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
