@@ -3,7 +3,7 @@
 //! A statement's way: `parse` (tokens and sqlparser's BigQuery dialect) -> `rewrite` (tables resolved, parameters put in,
 //! every function mapped, what DataFusion cannot plan written otherwise) -> `planner` (DataFusion's planner with GoogleSQL's
 //! arithmetic) -> `lateral` (correlated UNNEST) -> `strict` (types that GoogleSQL does not bring together) -> DataFusion's
-//! optimizer. That is [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`] executes.
+//! optimizer, kept by `grouping_sets` from what it gets wrong. That is [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`] executes.
 //! Functions are our own (`functions`), one table of cell functions with BigQuery's rules and messages; of DataFusion's only
 //! those are reachable that mean the same.
 //!
@@ -29,6 +29,7 @@
 
 mod error;
 mod functions;
+mod grouping_sets;
 mod lateral;
 mod literals;
 mod params;

@@ -15,6 +15,7 @@ use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
@@ -23,6 +24,7 @@ use futures::future::BoxFuture;
 use sqlparser::ast::Statement;
 
 use super::error::{SourceText, from_datafusion, not_supported};
+use super::grouping_sets::ForgetBelowGroupingSets;
 use super::lateral::unnest_joins;
 use super::parse::{Parsed, parse};
 use super::planner::Context;
@@ -76,7 +78,14 @@ impl Engine {
         settings.execution.time_zone = Some("UTC".to_owned());
         settings.sql_parser.map_string_types_to_utf8view = false;
         settings.sql_parser.collect_spans = true;
-        let state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
+        let mut rules = PhysicalOptimizer::new().rules;
+        rules.insert(0, Arc::new(ForgetBelowGroupingSets));
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .with_default_features()
+            .with_physical_optimizer_rules(rules)
+            .build();
         let functions = super::functions::all().into_iter().map(|f| (f.name().to_owned(), f)).collect();
         Ok(Self { shared: Arc::new(Shared { state, functions }) })
     }

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, TimeUnit};
 use chrono::NaiveTime;
 use datafusion::common::ScalarValue;
 
-use super::dates::{UTC, days, from_days, from_micros, micros, naive, zone};
+use super::instants::{UTC, days, from_days, from_micros, micros, naive, zone};
 use super::math::half_away;
 use super::strftime;
 use super::udf::{Body, Def, P, R, T, plain};
@@ -191,7 +191,7 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
             match value {
                 Value::Timestamp(us) => Value::Timestamp(*us),
                 Value::Str(s) => Value::Timestamp(strftime::parse_timestamp(s, z)?),
-                other => Value::Timestamp(super::dates::to_utc(naive(other)?, z)),
+                other => Value::Timestamp(super::instants::to_utc(naive(other)?, z)),
             }
         }
         _ => return Err("Invalid cast".to_owned()),

@@ -2,7 +2,9 @@
 
 mod arrays;
 mod cast;
+mod date_parts;
 mod dates;
+mod instants;
 mod math;
 mod regex;
 mod strftime;
@@ -48,7 +50,7 @@ pub(super) fn check_literal(type_name: &str, text: &str) -> bool {
         "DATE" => strftime::parse_date(text).is_ok(),
         "DATETIME" => strftime::parse_datetime(text).is_ok(),
         "TIME" => strftime::parse_time(text).is_ok(),
-        "TIMESTAMP" => strftime::parse_timestamp(text, dates::UTC).is_ok(),
+        "TIMESTAMP" => strftime::parse_timestamp(text, instants::UTC).is_ok(),
         _ => true,
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-use super::dates::{Zone, micros, offset_seconds, to_utc, zone};
+use super::instants::{Zone, micros, offset_seconds, to_utc, zone};
 
 const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
@@ -380,7 +380,7 @@ pub(super) fn parse_timestamp(input: &str, default: Zone) -> Result<i64, String>
         }
         let suffix = suffix.trim();
         if !suffix.is_empty() {
-            used = if suffix.eq_ignore_ascii_case("z") { super::dates::UTC } else { zone(suffix)? };
+            used = if suffix.eq_ignore_ascii_case("z") { super::instants::UTC } else { zone(suffix)? };
         }
     }
     let date = parse_date(date).map_err(failed)?;
@@ -410,7 +410,7 @@ pub(super) fn datetime_text(at: NaiveDateTime) -> String {
 
 /// CAST of a TIMESTAMP to STRING: `2024-03-01 12:34:56+00`.
 pub(super) fn timestamp_text(us: i64, zone: Zone) -> String {
-    let at = super::dates::in_zone(us, zone);
+    let at = super::instants::in_zone(us, zone);
     let offset = offset_text(Some((zone, us)), ":");
     format!("{}{}", datetime_text(at), offset.strip_suffix(":00").unwrap_or(&offset))
 }

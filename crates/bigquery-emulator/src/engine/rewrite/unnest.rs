@@ -380,7 +380,7 @@ pub(super) fn first_of_query(query: &Query) -> Option<Expr> {
 
 fn has_aggregate(expr: &Expr) -> bool {
     let found = sqlparser::ast::visit_expressions(expr, |e| {
-        if super::select::is_aggregate_call(e) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if super::aliases::is_aggregate_call(e) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     found.is_break()
 }
