@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Google's own clients against `quaver emulator`: builds it, starts it on a free port and an empty folder, runs the Python and the
-# Node checks, stops it. Clients are installed once, under ${XDG_CACHE_HOME:-~/.cache}/quaver-ci. The last line is `N passed, N failed`.
+# Google's own clients against `quaver emulator`: builds it (unless QUAVER_BIN names a program), starts it on a free port and an empty
+# folder, runs the Python and the Node checks, stops it. Clients are installed once, under ${XDG_CACHE_HOME:-~/.cache}/quaver-ci. The
+# last line is `N passed, N failed`.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -36,14 +37,11 @@ if [ ! -e "$node/ready" ]; then
     touch "$node/ready"
 fi
 
-if [ -n "${QUAVER_CLIENTS_SERVER:-}" ]; then
-    # Another program that prints `listening on http://HOST:PORT`, such as an example of the endpoint's crate.
-    server=("$QUAVER_CLIENTS_SERVER")
-else
+if [ -z "${QUAVER_BIN:-}" ]; then
     (cd "$root" && cargo build -p quaver --locked)
-    server=("${CARGO_TARGET_DIR:-$root/target}/debug/quaver" emulator)
+    QUAVER_BIN="${CARGO_TARGET_DIR:-$root/target}/debug/quaver"
 fi
-"${server[@]}" --listen 127.0.0.1:0 --data-dir "$work/data" >"$work/out" 2>"$work/log" &
+"$QUAVER_BIN" emulator --project conformance --listen 127.0.0.1:0 --data-dir "$work/data" >"$work/out" 2>"$work/log" &
 emulator=$!
 url=""
 for _ in $(seq 300); do
@@ -54,8 +52,8 @@ for _ in $(seq 300); do
 done
 [ -n "$url" ] || { echo "the endpoint did not say where it listens"; exit 1; }
 
-# No proxy of the environment stands between the clients and this machine.
-export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+# No proxy stands between the clients and this machine, and nobody looks for credentials.
+export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 METADATA_SERVER_DETECTION=none
 passed=0
 failed=0
 # Counts a client's checks by its last line; a client that gives none, or is still running after five minutes, has failed.

@@ -12,7 +12,7 @@ use super::server::{Call, Reply, Server, dry_run, error};
 use super::{TOKEN, connect, connection, options, query, validated, warehouse};
 use crate::catalog::{Catalog, Table};
 use crate::sql::{Parameter, ParameterValue};
-use crate::warehouse::{RunOptions, SMALLEST_BYTES_CAP, WarehouseError, WriteDisposition};
+use crate::warehouse::{RunOptions, SMALLEST_BYTES_CAP, WriteDisposition};
 
 fn artists() -> Table {
     Catalog::embedded().table("artists").unwrap().clone()
@@ -173,22 +173,25 @@ impl MakeWriter<'_> for Log {
 
 #[tokio::test]
 async fn the_token_is_sent_and_never_logged() {
-    let script = || vec![(Call::Insert, error(503, "backendError")), (Call::Results, error(401, "authError"))];
-    // Once without a log, so that every place that logs is known before the log begins: one that another test comes upon first, at
-    // that very moment, would stay silent.
-    warehouse(&Server::start(script()).await).await.run(&query(), &options()).await.unwrap_err();
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
-    tracing::callsite::rebuild_interest_cache();
-    let server = Server::start(script()).await;
-    let warehouse = warehouse(&server).await;
-    let told: WarehouseError = warehouse.run(&query(), &options()).await.unwrap_err();
-    drop(guard);
-    assert!(server.seen(Call::Insert)[0].head.to_lowercase().contains(&format!("authorization: bearer {TOKEN}")));
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(logged.contains("trying the warehouse again"), "{logged}");
-    for text in [logged, format!("{told:?} {told} {warehouse:?}")] {
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let logged = || String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let mut told = String::new();
+    // A place that logs stays silent here when a test without a log comes upon it first, at the same moment: then it is asked again.
+    for _ in 0..100 {
+        tracing::callsite::rebuild_interest_cache();
+        let server = Server::start(vec![(Call::Insert, error(503, "backendError")), (Call::Results, error(401, "authError"))]).await;
+        let warehouse = warehouse(&server).await;
+        let error = warehouse.run(&query(), &options()).await.unwrap_err();
+        told = format!("{error:?} {error} {warehouse:?}");
+        assert!(server.seen(Call::Insert)[0].head.to_lowercase().contains(&format!("authorization: bearer {TOKEN}")));
+        if logged().contains("trying the warehouse again") {
+            break;
+        }
+    }
+    assert!(logged().contains("trying the warehouse again"), "{}", logged());
+    for text in [logged(), told] {
         assert!(!text.contains(TOKEN), "{text}");
     }
 }
