@@ -89,8 +89,12 @@ fn wait_until_in_flight(serving: &Started) {
 fn the_emulator_serves_bigquery_alone() {
     let place = Place::new();
     let emulator = place.start(&["emulator", "--listen", "127.0.0.1:0", "--project", "somewhere"]);
-    let (status, body) =
-        request(&emulator.url, "POST", "/bigquery/v2/projects/somewhere/queries", &json!({"query": "SELECT 1 AS one", "useLegacySql": false}));
+    let (status, body) = request(
+        &emulator.url,
+        "POST",
+        "/bigquery/v2/projects/somewhere/queries",
+        &json!({"query": "SELECT 1 AS one", "useLegacySql": false}),
+    );
     assert_eq!(status, 200, "{body}");
     assert!(body.contains("\"one\""), "{body}");
     emulator.terminate();

@@ -5,20 +5,20 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, Date32Array, TimestampMicrosecondArray};
-use arrow::compute::{DatePart, date_part};
-use arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
-use chrono::{DateTime, Datelike, Duration, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Weekday};
-use chrono_tz::Tz;
+use arrow::array::{ArrayRef, Date32Array, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, TimeUnit};
+use chrono::{DateTime, Datelike, Duration, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::ColumnarValue;
 
+use super::date_columns::{date_of_timestamps, extracted_parts, truncated_dates};
 use super::strftime;
 use super::udf::{Body, Def, P, R, T, plain};
 use super::value::{Value, text};
+use super::zones::zone_of;
+pub(super) use super::zones::{UTC, Zone, in_zone, offset_seconds, to_utc, zone};
 use crate::engine::types::{sql_type_name, timestamp_type};
 
-const DAY_US: i64 = 86_400_000_000;
+pub(super) const DAY_US: i64 = 86_400_000_000;
 
 pub(super) const DEFS: &[Def] = &[
     // DATE(year, month, day), DATE(timestamp [, zone]), DATE(datetime), DATE(text).
@@ -188,70 +188,6 @@ fn scaled(value: i64, unit: i64) -> Result<Value<'static>, String> {
         .ok_or_else(|| format!("TIMESTAMP value out of range: {value}"))
 }
 
-/// A time zone: a name of the tz database or an offset such as `+02:00`.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Zone {
-    Named(Tz),
-    Fixed(FixedOffset),
-}
-
-pub(super) const UTC: Zone = Zone::Named(Tz::UTC);
-
-pub(super) fn zone(name: &str) -> Result<Zone, String> {
-    if let Ok(tz) = name.parse::<Tz>()
-        && (name.contains('/') || matches!(name, "UTC" | "GMT" | "Z"))
-    {
-        return Ok(Zone::Named(tz));
-    }
-    fixed(name).map(Zone::Fixed).ok_or_else(|| format!("Invalid time zone: {name}"))
-}
-
-fn fixed(text: &str) -> Option<FixedOffset> {
-    let text = text.strip_prefix("UTC").unwrap_or(text);
-    let (sign, rest) = match text.split_at_checked(1)? {
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
-    let (hours, minutes) = rest.split_once(':').unwrap_or((rest, "0"));
-    let hours: i32 = hours.parse().ok().filter(|h| *h <= 14)?;
-    let minutes: i32 = minutes.parse().ok().filter(|m| *m < 60)?;
-    FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60))
-}
-
-fn zone_of(value: Option<&Value<'_>>) -> Result<Zone, String> {
-    value.map_or(Ok(UTC), |v| zone(v.str()))
-}
-
-/// The wall clock in a zone.
-pub(super) fn in_zone(us: i64, zone: Zone) -> NaiveDateTime {
-    let at = from_micros(us);
-    at + Duration::seconds(i64::from(offset_seconds(us, zone)))
-}
-
-pub(super) fn offset_seconds(us: i64, zone: Zone) -> i32 {
-    match zone {
-        Zone::Named(Tz::UTC) => 0,
-        Zone::Named(tz) => tz.offset_from_utc_datetime(&from_micros(us)).fix().local_minus_utc(),
-        Zone::Fixed(offset) => offset.local_minus_utc(),
-    }
-}
-
-/// The instant of a wall clock in a zone; one that does not exist (spring) is moved on, one that exists twice is the first.
-pub(super) fn to_utc(at: NaiveDateTime, zone: Zone) -> i64 {
-    match zone {
-        Zone::Named(Tz::UTC) => micros(at),
-        Zone::Fixed(offset) => micros(at) - i64::from(offset.local_minus_utc()) * 1_000_000,
-        Zone::Named(tz) => match tz.from_local_datetime(&at).earliest() {
-            Some(found) => found.timestamp_micros(),
-            None => tz
-                .from_local_datetime(&(at + Duration::hours(1)))
-                .earliest()
-                .map_or(micros(at), |found| found.timestamp_micros() - 3_600_000_000),
-        },
-    }
-}
-
 /// A temporal cell as wall clock (a TIMESTAMP in UTC; a text as DATE, DATETIME or TIMESTAMP).
 pub(super) fn naive(value: &Value<'_>) -> Result<NaiveDateTime, String> {
     Ok(match value {
@@ -347,7 +283,7 @@ fn ymd(y: i32, m: u32, d: u32) -> Result<NaiveDate, String> {
     NaiveDate::from_ymd_opt(y, m, d).ok_or_else(|| "Date value out of range".to_owned())
 }
 
-fn trunc_naive(at: NaiveDateTime, part: &str) -> Result<NaiveDateTime, String> {
+pub(super) fn trunc_naive(at: NaiveDateTime, part: &str) -> Result<NaiveDateTime, String> {
     let date = at.date();
     let start = match part {
         "YEAR" => ymd(date.year(), 1, 1)?,
@@ -566,58 +502,4 @@ fn timestamp_array<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
     let mut found = Vec::new();
     steps(naive(&a[0])?, naive(&a[1])?, a[2].int(), a[3].str(), |at| found.push(micros(at)))?;
     Ok(Value::List(Arc::new(TimestampMicrosecondArray::from(found).with_timezone("UTC")) as ArrayRef))
-}
-
-/// DATE of a column of TIMESTAMPs in UTC.
-fn date_of_timestamps(args: &[ColumnarValue]) -> Option<ArrayRef> {
-    let [ColumnarValue::Array(array)] = args else {
-        return None;
-    };
-    let instants = array.as_primitive_opt::<TimestampMicrosecondType>()?;
-    let days: Date32Array = instants.unary(|us| i32::try_from(us.div_euclid(DAY_US)).unwrap_or(i32::MAX));
-    Some(Arc::new(days))
-}
-
-/// DATE_TRUNC of a column of DATEs: neighbours are often the same day, so the last answer is kept.
-fn truncated_dates(args: &[ColumnarValue]) -> Option<ArrayRef> {
-    let [ColumnarValue::Array(array), ColumnarValue::Scalar(part), ColumnarValue::Scalar(_)] = args else {
-        return None;
-    };
-    let part = part.try_as_str()??;
-    let dates = array.as_primitive_opt::<Date32Type>()?;
-    let last = std::cell::Cell::new(None);
-    let truncated: Result<Date32Array, String> = dates.try_unary(|day| match last.get() {
-        Some((from, to)) if from == day => Ok(to),
-        _ => {
-            let at = from_days(day)?.and_time(NaiveTime::MIN);
-            let to = days(trunc_naive(at, part)?.date());
-            last.set(Some((day, to)));
-            Ok(to)
-        }
-    });
-    Some(Arc::new(truncated.ok()?))
-}
-
-/// EXTRACT of the parts that Arrow computes the same way, from DATEs and from TIMESTAMPs in UTC.
-fn extracted_parts(args: &[ColumnarValue]) -> Option<ArrayRef> {
-    let [ColumnarValue::Scalar(part), ColumnarValue::Array(array)] = args else {
-        return None;
-    };
-    let part = match part.try_as_str()?? {
-        "YEAR" => DatePart::Year,
-        "QUARTER" => DatePart::Quarter,
-        "MONTH" => DatePart::Month,
-        "DAY" => DatePart::Day,
-        "HOUR" => DatePart::Hour,
-        "MINUTE" => DatePart::Minute,
-        _ => return None,
-    };
-    let time_of_day = matches!(part, DatePart::Hour | DatePart::Minute);
-    match array.data_type() {
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {}
-        DataType::Date32 if !time_of_day => {}
-        _ => return None,
-    }
-    let parts = date_part(array, part).ok()?;
-    arrow::compute::cast(&parts, &DataType::Int64).ok()
 }

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod cast;
+mod date_columns;
 mod dates;
 mod math;
 mod regex;
@@ -9,6 +10,7 @@ mod strftime;
 mod strings;
 pub(super) mod udf;
 mod value;
+mod zones;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};

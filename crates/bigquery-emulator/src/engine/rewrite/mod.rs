@@ -4,6 +4,7 @@
 //! which BigQuery's dialect never gives, so that they are told from what the user wrote.
 
 mod aggregates;
+mod aliases;
 mod calls;
 mod expressions;
 mod functions;
