@@ -3,13 +3,11 @@
 //! Sources: <https://cloud.google.com/bigquery/docs/reference/standard-sql/date_functions>, `timestamp_functions`,
 //! `datetime_functions`, `time_functions` and `format-elements` beside it. Weeks start on Sunday unless said otherwise.
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, Date32Array, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, TimeUnit};
 use chrono::{DateTime, Datelike, Duration, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use datafusion::common::ScalarValue;
 
+use super::date_arrays::{date_array, timestamp_array};
 use super::date_columns::{date_of_timestamps, extracted_parts, truncated_dates};
 use super::strftime;
 use super::udf::{Body, Def, P, R, T, plain};
@@ -304,7 +302,7 @@ pub(super) fn trunc_naive(at: NaiveDateTime, part: &str) -> Result<NaiveDateTime
     Ok(start.and_time(NaiveTime::MIN))
 }
 
-fn add_naive(at: NaiveDateTime, n: i64, part: &str) -> Result<NaiveDateTime, String> {
+pub(super) fn add_naive(at: NaiveDateTime, n: i64, part: &str) -> Result<NaiveDateTime, String> {
     let range = || format!("Adding {n} {part} to {} causes overflow", at.date());
     let months = |n: i64| -> Result<NaiveDateTime, String> {
         let count = Months::new(u32::try_from(n.unsigned_abs()).map_err(|_| range())?);
@@ -468,38 +466,4 @@ fn extract<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
             None => return Err(no_part(part)),
         },
     }))
-}
-
-const MAX_ARRAY: usize = 1_000_000;
-
-fn steps(from: NaiveDateTime, to: NaiveDateTime, step: i64, part: &str, mut emit: impl FnMut(NaiveDateTime)) -> Result<(), String> {
-    if step == 0 {
-        return Err("Sequence step cannot be 0.".to_owned());
-    }
-    for i in 0..MAX_ARRAY {
-        let n = i64::try_from(i).ok().and_then(|i| i.checked_mul(step));
-        let Ok(at) = add_naive(from, n.unwrap_or(i64::MAX), part) else {
-            return Ok(());
-        };
-        if (step > 0 && at > to) || (step < 0 && at < to) {
-            return Ok(());
-        }
-        emit(at);
-    }
-    Err("Cannot generate array with more than 1000000 elements".to_owned())
-}
-
-fn date_array<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
-    let mut found = Vec::new();
-    let part = a.get(3).map_or("DAY", Value::str);
-    steps(naive(&a[0])?, naive(&a[1])?, a.get(2).map_or(1, Value::int), part, |at| {
-        found.push(days(at.date()));
-    })?;
-    Ok(Value::List(Arc::new(Date32Array::from(found)) as ArrayRef))
-}
-
-fn timestamp_array<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
-    let mut found = Vec::new();
-    steps(naive(&a[0])?, naive(&a[1])?, a[2].int(), a[3].str(), |at| found.push(micros(at)))?;
-    Ok(Value::List(Arc::new(TimestampMicrosecondArray::from(found).with_timezone("UTC")) as ArrayRef))
 }

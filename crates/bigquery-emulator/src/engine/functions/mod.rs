@@ -2,6 +2,7 @@
 
 mod arrays;
 mod cast;
+mod date_arrays;
 mod date_columns;
 mod dates;
 mod math;
