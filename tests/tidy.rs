@@ -134,7 +134,8 @@ fn crates_are_named_in_their_places_alone() {
 
 #[test]
 fn files_are_short_enough_to_read() {
-    let long = |file: &File| (file.text.lines().count() > MOST_LINES).then(|| format!("{}: {} lines", file.path, file.text.lines().count()));
+    let long =
+        |file: &File| (file.text.lines().count() > MOST_LINES).then(|| format!("{}: {} lines", file.path, file.text.lines().count()));
     none(sources().iter().filter(|file| file.path.contains("src/")).filter_map(long).collect());
 }
 

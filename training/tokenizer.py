@@ -102,7 +102,7 @@ class SqlEncoder:
         return ids + [self.eos]
 
 
-def build(prompts: list[str], sqls: list[str], question_vocabulary: int, chunk_limit: int) -> tuple[Tokenizer, set[str]]:
+def build(prompts: list[str], sqls: list[str], question_vocabulary: int, chunk_limit: int, spelling: list[str]) -> tuple[Tokenizer, set[str]]:
     """Trains on the masked prompts and adds the SQL pieces. Returns the tokenizer and the pieces that SQL is made of."""
     specials = [PAD, EOS, UNK]
     added = [NO_ANSWER] + VALUES + KIND_TOKENS
@@ -119,7 +119,7 @@ def build(prompts: list[str], sqls: list[str], question_vocabulary: int, chunk_l
     bare.train_from_iterator((piece for p in prompts for piece in masks.split(p)), trainer)
     state = json.loads(bare.to_str())
     vocabulary: dict[str, int] = state["model"]["vocab"]
-    pieces = {lexeme for sql in sqls for lexeme in lexemes(sql)} | set(sql_chunks(sqls, chunk_limit)) | {NO_ANSWER} | set(VALUES)
+    pieces = {lexeme for sql in sqls + spelling for lexeme in lexemes(sql)} | set(sql_chunks(sqls, chunk_limit)) | {NO_ANSWER} | set(VALUES)
     # Lexemes that the corpus only has inside chunks, and what a schema change may need: every digit and quote of its own.
     pieces |= set("0123456789.'")
     for piece in sorted(pieces):

@@ -17,6 +17,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import T5Config, T5ForConditionalGeneration
 
+import compose
 import corpus
 import masking
 import record_logits
@@ -136,8 +137,13 @@ def train(args) -> None:
     blocks = corpus.merge_by_sql(corpus.read_blocks())
     examples = Examples(blocks, args.seed, args.held_out)
     rendered = [Examples.render(q, s, rng, noise=False) for q, s in examples.train + examples.held_out]
+    composer = compose.Composer()
+    composed = [Examples.render(*composer.example(rng), rng, noise=False) for _ in range(20 * args.composed // 10)]
+    rendered += composed[: len(rendered) // 3]
     shapes = sorted({masking.mask_sql(b.sql, {m[0] + m[1]: f"@v{i + 1}" for i, m in enumerate(dict.fromkeys(corpus.SLOT.findall(b.sql)))}) for b in blocks if b.answerable})
-    tokenizer, pieces = tok.build([p for p, _ in rendered] + [noisy(p, rng) for p, _ in rendered], shapes, args.question_vocabulary, args.chunks)
+    # Chunks are learnt from the shapes that people wrote; composed SQL only has to be spellable.
+    spelling = sorted({sql for _, sql in composed})
+    tokenizer, pieces = tok.build([p for p, _ in rendered] + [noisy(p, rng) for p, _ in rendered], shapes, args.question_vocabulary, args.chunks, spelling)
     sql_encoder = tok.SqlEncoder(tokenizer, pieces)
     lengths = [len(sql_encoder.encode(t)) for _, t in rendered]
     print(f"{len(shapes)} shapes, {len(examples.train)} training and {len(examples.held_out)} held-out questions, vocabulary {tokenizer.get_vocab_size()}, target tokens: mean {sum(lengths) / len(lengths):.1f}, longest {max(lengths)}", flush=True)
@@ -170,7 +176,7 @@ def train(args) -> None:
     losses: list[float] = []
     while total_progress() < 1:
         pairs = []
-        for question, sql in examples.train:
+        for question, sql in examples.train + [composer.example(rng) for _ in range(args.composed)]:
             prompt, target = Examples.render(question, sql, rng, noise=rng.random() < 0.7)
             pairs.append((tokenizer.encode(prompt).ids, sql_encoder.encode(target)))
         plan = batches(pairs, args.batch_tokens, rng)
@@ -297,6 +303,7 @@ def main() -> None:
     parser.add_argument("--question-vocabulary", type=int, default=3500)
     parser.add_argument("--chunks", type=int, default=350)
     parser.add_argument("--held-out", type=float, default=0.05)
+    parser.add_argument("--composed", type=int, default=12000, help="composed questions in each pass, beside the corpus")
     parser.add_argument("--evaluate-every", type=int, default=5)
     parser.add_argument("--evaluate-most", type=int, default=300)
     train(parser.parse_args())

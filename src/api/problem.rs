@@ -189,9 +189,11 @@ impl From<AskError> for Problem {
             AskError::SqlRejected { reason, line, column, sql } => {
                 Self::with(Code::SqlRejected, reason, ProblemMembers { line, column, sql: Some(sql), ..ProblemMembers::default() })
             }
-            AskError::TooExpensive { estimate, cap } => {
-                Self::with(Code::TooExpensive, detail, ProblemMembers { estimate: Some(estimate), cap: Some(cap), ..ProblemMembers::default() })
-            }
+            AskError::TooExpensive { estimate, cap } => Self::with(
+                Code::TooExpensive,
+                detail,
+                ProblemMembers { estimate: Some(estimate), cap: Some(cap), ..ProblemMembers::default() },
+            ),
             AskError::Overloaded { retry_after_s } => Self::new(Code::Overloaded, detail).retry_after(retry_after_s),
             AskError::WarehouseFailed { message } => {
                 tracing::warn!(error = %message, "warehouse failed");

@@ -43,9 +43,8 @@ pub async fn load(executor: &dyn Executor, catalog: &Catalog, options: &RunOptio
             let [Cell::String(text), key, weight] = row.as_slice() else { continue };
             let key = if let Cell::String(key) = key { Some(key.clone()) } else { None };
             let weight = if let Cell::Int64(weight) = weight { u64::try_from(*weight).unwrap_or(0) } else { 0 };
-            let value = values
-                .entry((kind, text.clone()))
-                .or_insert_with(|| LinkValue { kind, text: text.clone(), key: key.clone(), weight: 0 });
+            let value =
+                values.entry((kind, text.clone())).or_insert_with(|| LinkValue { kind, text: text.clone(), key: key.clone(), weight: 0 });
             value.weight = value.weight.max(weight);
         }
     }

@@ -16,7 +16,8 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) const TOP: &str = "SELECT artist_name, SUM(plays) AS plays FROM music.listens GROUP BY artist_name ORDER BY plays DESC LIMIT @v1";
+pub(crate) const TOP: &str =
+    "SELECT artist_name, SUM(plays) AS plays FROM music.listens GROUP BY artist_name ORDER BY plays DESC LIMIT @v1";
 
 /// What the model does with a question.
 #[derive(Clone)]
@@ -148,10 +149,7 @@ pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 pub(crate) fn two_artists() -> Rows {
     rows(
         &[("artist_name", ColumnType::String), ("plays", ColumnType::Int64)],
-        vec![
-            vec![Cell::String("Earth, Wind & Fire".to_owned()), Cell::Int64(9_007_199_254_740_993)],
-            vec![Cell::Null, Cell::Int64(7)],
-        ],
+        vec![vec![Cell::String("Earth, Wind & Fire".to_owned()), Cell::Int64(9_007_199_254_740_993)], vec![Cell::Null, Cell::Int64(7)]],
     )
 }
 
@@ -190,9 +188,7 @@ impl SqlGenerator for FakeModel {
 
     async fn generate(&self, _request: GenerationRequest) -> Result<Vec<Candidate>, ModelError> {
         match &self.model {
-            Model::Writes(sql) => {
-                Ok(vec![Candidate { text: (*sql).to_owned(), log_probability: -0.1, tokens: 10, finished: true }])
-            }
+            Model::Writes(sql) => Ok(vec![Candidate { text: (*sql).to_owned(), log_probability: -0.1, tokens: 10, finished: true }]),
             Model::IsFull => Err(ModelError::Overloaded),
             Model::Fails => Err(ModelError::Failed { message: "secret insides".to_owned() }),
             Model::Panics => panic!("secret insides"),
@@ -214,12 +210,7 @@ impl Executor for FakeWarehouse {
             Store::Fails(error) => return Err(error()),
             Store::Gives(_) | Store::Hangs => 1000,
         };
-        Ok(DryRun {
-            statement_type: "SELECT".to_owned(),
-            tables: query.tables().to_vec(),
-            bytes_processed,
-            fields: two_artists().fields,
-        })
+        Ok(DryRun { statement_type: "SELECT".to_owned(), tables: query.tables().to_vec(), bytes_processed, fields: two_artists().fields })
     }
 
     async fn run(&self, _query: &ReadOnlyQuery, options: &RunOptions) -> Result<QueryOutcome, WarehouseError> {

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -11,6 +12,8 @@ use crate::process::{Place, Started};
 fn request(url: &str, method: &str, path: &str, body: &Value) -> (u16, String) {
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
+    // A service that hangs fails the test instead of holding it up.
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\n");
     stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
@@ -86,8 +89,12 @@ fn wait_until_in_flight(serving: &Started) {
 fn the_emulator_serves_bigquery_alone() {
     let place = Place::new();
     let emulator = place.start(&["emulator", "--listen", "127.0.0.1:0", "--project", "somewhere"]);
-    let (status, body) =
-        request(&emulator.url, "POST", "/bigquery/v2/projects/somewhere/queries", &json!({"query": "SELECT 1 AS one", "useLegacySql": false}));
+    let (status, body) = request(
+        &emulator.url,
+        "POST",
+        "/bigquery/v2/projects/somewhere/queries",
+        &json!({"query": "SELECT 1 AS one", "useLegacySql": false}),
+    );
     assert_eq!(status, 200, "{body}");
     assert!(body.contains("\"one\""), "{body}");
     emulator.terminate();

@@ -40,6 +40,7 @@ mod rewrite;
 mod session;
 mod source;
 mod strict;
+mod threads;
 mod types;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
-use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -30,6 +29,7 @@ use super::parse::{Parsed, parse};
 use super::planner::Context;
 use super::rewrite::{ANONYMOUS, Known, Rewritten, Source, rewrite, table_names, target};
 use super::source::{output_fields, table_sources};
+use super::threads::QueryThreads;
 use super::types::{arrow_schema, table_schema};
 use super::{CreateTarget, PreparedQuery, QueryError, QueryInput, Reason, TableResolver};
 use crate::schema::{Field, TableSchema};
@@ -53,6 +53,7 @@ pub struct Engine {
 struct Shared {
     state: SessionState,
     functions: HashMap<String, Arc<ScalarUDF>>,
+    threads: QueryThreads,
 }
 
 /// Stack of the thread that plans: deep expressions recurse.
@@ -87,7 +88,8 @@ impl Engine {
             .with_physical_optimizer_rules(rules)
             .build();
         let functions = super::functions::all().into_iter().map(|f| (f.name().to_owned(), f)).collect();
-        Ok(Self { shared: Arc::new(Shared { state, functions }) })
+        let threads = QueryThreads::start(options.threads).map_err(|e| QueryError::new(Reason::InternalError, e.to_string()))?;
+        Ok(Self { shared: Arc::new(Shared { state, functions, threads }) })
     }
 
     /// Parses, checks and plans a statement, and runs nothing.
@@ -147,7 +149,7 @@ fn prepare(shared: &Arc<Shared>, parsed: Parsed, input: &QueryInput, tables: &dy
         let text = text.clone();
         move || -> BoxFuture<'static, Result<Vec<RecordBatch>, QueryError>> {
             Box::pin(async move {
-                let work = SpawnedTask::spawn(run(shared, plan, arrow));
+                let work = shared.threads.spawn(run(Arc::clone(&shared), plan, arrow));
                 match work.await {
                     Ok(Ok(batches)) => Ok(batches),
                     Ok(Err(error)) => Err(from_datafusion(&error, &text)),
