@@ -33,7 +33,7 @@ const MOST_VALUES: u32 = 2_000_000;
 /// What the warehouse says.
 ///
 /// # Panics
-/// When a query of [`SOURCES`] does not fit the catalogue, which a test rules out.
+/// When a query of `SOURCES` does not fit the catalogue, which a test rules out.
 pub async fn load(executor: &dyn Executor, catalog: &Catalog, options: &RunOptions) -> Result<Vec<LinkValue>, WarehouseError> {
     let mut values: HashMap<(Kind, String), LinkValue> = HashMap::new();
     for (kind, text) in SOURCES {
