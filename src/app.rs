@@ -11,6 +11,7 @@ mod values;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -29,6 +30,9 @@ use crate::ingest::{Progress, sample};
 use crate::model::Manifest;
 use crate::sql::Policy;
 use crate::warehouse::Warehouse;
+
+/// Looking at the embedded endpoint costs nothing, and `quaver load` beside the service should show soon.
+const EMBEDDED_REFRESH: Duration = Duration::from_secs(5);
 
 /// A process that answers questions.
 pub struct App {
@@ -83,7 +87,7 @@ impl App {
             catalog: Arc::clone(&catalog),
             pipeline: pipeline.clone(),
             question_words: loading.question_words,
-            interval: config.warehouse.refresh,
+            interval: if backend.is_embedded() { config.warehouse.refresh.min(EMBEDDED_REFRESH) } else { config.warehouse.refresh },
             options: values::options(&config),
         };
         let values = tokio::spawn(refresher.run(known));
