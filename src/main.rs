@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    quaver::config::threads::settle();
     quaver::cli::main()
 }

@@ -4,6 +4,7 @@
 mod layers;
 mod places;
 mod settings;
+pub mod threads;
 
 use std::path::{Path, PathBuf};
 
