@@ -185,7 +185,9 @@ impl From<AskError> for Problem {
         let detail = error.to_string();
         match error {
             AskError::Malformed { message } => Self::new(Code::Malformed, message),
-            AskError::Unanswerable { reason, suggestions } => Self::new(Code::Unanswerable, reason.to_string()).with_suggestions(suggestions),
+            AskError::Unanswerable { reason, suggestions } => {
+                Self::new(Code::Unanswerable, reason.to_string()).with_suggestions(suggestions)
+            }
             AskError::SqlRejected { reason, line, column, sql } => {
                 Self::with(Code::SqlRejected, reason, ProblemMembers { line, column, sql: Some(sql), ..ProblemMembers::default() })
             }
