@@ -110,6 +110,7 @@ const MAX_VALUES: usize = 9;
 const VERY_COMMON: u32 = 40;
 
 static PROTECTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bhot[ -]?100\b").expect("a constant pattern"));
+static DECADE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(?:the )?(?:19|20)?\d0 ?s$").expect("a constant pattern"));
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""([^"]+)"|«\s*([^»]+?)\s*»"#).expect("a constant pattern"));
 
 /// Finds values in questions. Built once for a state of the warehouse.
@@ -227,7 +228,10 @@ impl Linker {
                 let key = key_of(text, run);
                 let mut candidates: Vec<CandidateValue> = self.country_candidates(&key, original(start, end));
                 let mut way = Way::Exact;
-                if let Some((found, values)) = self.index.lookup(&key).or_else(|| self.near(&key, run, text, in_quotes)) {
+                // A tag may be spelled like a country's people or like a decade; who says "belgian" or "80s" means those.
+                let plain = !in_quotes && (!candidates.is_empty() || DECADE.is_match(&key));
+                let looked_up = if plain { None } else { self.index.lookup(&key).or_else(|| self.near(&key, run, text, in_quotes)) };
+                if let Some((found, values)) = looked_up {
                     let clear = |value: &LinkValue| self.is_clear(text, run, value.kind, found, in_quotes, capital);
                     let named: Vec<CandidateValue> = values.into_iter().filter(|v| clear(v)).map(CandidateValue::of).collect();
                     if !named.is_empty() && (candidates.is_empty() || found == Way::Exact) {

@@ -19,6 +19,8 @@ fn linker() -> Linker {
         value(Kind::Genre, "rock", None, 100),
         value(Kind::Tag, "live", None, 10),
         value(Kind::Country, "France", None, 10),
+        value(Kind::Tag, "80s", None, 40),
+        value(Kind::Tag, "french", None, 40),
     ];
     let words = [
         ("who", 90),
@@ -79,6 +81,12 @@ fn ordinary_words_are_names_only_where_they_are_meant_so() {
     check("who sings One More Time", "who sings @v1 <title>", &["One More Time"]);
     check("artists in the US", "artists in @v1 <country>", &["the US"]);
     check("tell us the songs", "tell us the songs", &[]);
+}
+
+#[test]
+fn countries_and_decades_are_no_tags_unless_quoted() {
+    check("french songs of the 80s", "@v1 <country> songs of the @v2 <decade>", &["french", "80s"]);
+    check("songs tagged \"80s\"", "songs tagged \" @v1 <tag> \"", &["80s"]);
 }
 
 #[test]
