@@ -47,7 +47,7 @@ impl Default for AskSettings {
         Self {
             beams: 4,
             max_new_tokens: 256,
-            min_confidence: 0.2,
+            min_confidence: 0.05,
             default_rows: 100,
             max_rows: 10_000,
             max_question_chars: 1000,
