@@ -110,17 +110,18 @@ async fn a_query_that_only_the_warehouse_refuses_gives_way_to_the_next() {
 
 #[tokio::test]
 async fn what_cannot_be_answered_is_not_answered() {
-    let check =
-        async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| match ask("songs by Daft Punk", candidates, some_rows())
-            .await
-        {
+    let settings = AskSettings { min_confidence: 0.35, ..AskSettings::default() };
+    let check = async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| {
+        let (pipeline, ..) = pipeline(generator(candidates), some_rows(), settings.clone());
+        match pipeline.ask(AskRequest::new("songs by Daft Punk"), None).await {
             Err(AskError::Unanswerable { reason, suggestions }) => {
                 assert_eq!(reason, expected);
                 assert_eq!(suggestions.len(), 3);
                 assert!(suggestions[0].contains("Daft Punk"), "{suggestions:?}");
             }
             other => panic!("{other:?}"),
-        };
+        }
+    };
     check(&[("<unanswerable>", -0.1), (SONGS, -0.5)], UnanswerableReason::NotInTheData).await;
     check(&[("SELECT x FROM nowhere", -0.1), ("<unanswerable>", -0.2)], UnanswerableReason::NotInTheData).await;
     check(&[("SELECT x FROM nowhere", -0.1)], UnanswerableReason::NoValidQuery).await;
