@@ -17,7 +17,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import T5Config, T5ForConditionalGeneration
 
-import compose
+import composed
 import corpus
 import masking
 import record_logits
@@ -137,12 +137,11 @@ def train(args) -> None:
     blocks = corpus.merge_by_sql(corpus.read_blocks())
     examples = Examples(blocks, args.seed, args.held_out)
     rendered = [Examples.render(q, s, rng, noise=False) for q, s in examples.train + examples.held_out]
-    composer = compose.Composer()
-    composed = [Examples.render(*composer.example(rng), rng, noise=False) for _ in range(20 * args.composed // 10)]
-    rendered += composed[: len(rendered) // 3]
+    composed_pairs = [Examples.render(*composed.example(rng), rng, noise=False) for _ in range(2 * args.composed)]
+    rendered += composed_pairs[: len(rendered) // 3]
     shapes = sorted({masking.mask_sql(b.sql, {m[0] + m[1]: f"@v{i + 1}" for i, m in enumerate(dict.fromkeys(corpus.SLOT.findall(b.sql)))}) for b in blocks if b.answerable})
     # Chunks are learnt from the shapes that people wrote; composed SQL only has to be spellable.
-    spelling = sorted({sql for _, sql in composed})
+    spelling = sorted({sql for _, sql in composed_pairs})
     tokenizer, pieces = tok.build([p for p, _ in rendered] + [noisy(p, rng) for p, _ in rendered], shapes, args.question_vocabulary, args.chunks, spelling)
     sql_encoder = tok.SqlEncoder(tokenizer, pieces)
     lengths = [len(sql_encoder.encode(t)) for _, t in rendered]
@@ -176,7 +175,7 @@ def train(args) -> None:
     losses: list[float] = []
     while total_progress() < 1:
         pairs = []
-        for question, sql in examples.train + [composer.example(rng) for _ in range(args.composed)]:
+        for question, sql in examples.train + [composed.example(rng) for _ in range(args.composed)]:
             prompt, target = Examples.render(question, sql, rng, noise=rng.random() < 0.7)
             pairs.append((tokenizer.encode(prompt).ids, sql_encoder.encode(target)))
         plan = batches(pairs, args.batch_tokens, rng)

@@ -1,0 +1,25 @@
+"""Questions composed from parts, in both languages: which conditions a question may combine cannot be written out by hand.
+
+The hand-phrased corpus teaches how people ask; this teaches that every condition of a question has its place in the SQL. The parts (a
+condition, a ranking, a way to ask) are phrased by hand and joined at random, anew at each pass over the corpus. Nothing here counts as
+a hand-phrased question. SQL follows CONVENTIONS.md. `python -m composed` (in training/) prints some.
+
+Each module offers `PATTERNS`: functions from a random generator to a question with slots and its SQL, listed as often as they should be drawn.
+"""
+
+from __future__ import annotations
+
+import random
+
+from . import charts, events, rows, statistics, taste
+from .parts import capitalised
+
+# The share of composed questions that each module gives.
+MODULES = [(rows, 0.55), (events, 0.14), (taste, 0.12), (statistics, 0.09), (charts, 0.1)]
+
+
+def example(rng: random.Random) -> tuple[str, str]:
+    """A question (with slots) and its SQL."""
+    (module,) = rng.choices([m for m, _ in MODULES], [w for _, w in MODULES])
+    question, sql = rng.choice(module.PATTERNS)(rng)
+    return capitalised(" ".join(question.split()), rng), sql
