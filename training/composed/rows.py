@@ -33,10 +33,10 @@ def numeric(group, place, column, en, fr, scale="") -> list[Condition]:
     value, value2 = "{num}" + scale, "{num2}" + scale
     out = []
     for operator, english, french in [
-        (">", "over|above|more than|greater than|higher than", "plus de|supérieur à|au-dessus de|dépassant"),
-        (">=", "at least|of at least|minimum", "au moins|d'au moins|minimum"),
-        ("<", "under|below|less than|lower than", "moins de|inférieur à|sous|en dessous de"),
-        ("<=", "at most|of at most|no more than", "au plus|au maximum|maximum"),
+        (">", "over|above|more than|greater than|higher than", "de plus de|supérieure à|au-dessus de|qui dépasse"),
+        (">=", "at least|of at least|minimum", "d'au moins|de minimum|supérieure ou égale à"),
+        ("<", "under|below|less than|lower than", "de moins de|inférieure à|sous les|en dessous de"),
+        ("<=", "at most|of at most|no more than", "d'au plus|de maximum|qui ne dépasse pas"),
     ]:
         out.append(condition(group, place, f"{column} {operator} {value}",
                              "|".join(f"with {noun} {word} {{num}}" for noun in en.split("|") for word in english.split("|")),
@@ -89,6 +89,11 @@ def release_conditions(place) -> list[Condition]:
         condition("date", place, "release_year BETWEEN {year} AND {year2}", "released between {year} and {year2}|from {year} to {year2}", "sortis entre {year} et {year2}|de {year} à {year2}"),
         condition("date", place, "release_year > {year}", "released after {year}|after {year}", "sortis après {year}|après {year}"),
         condition("date", place, "release_year < {year}", "released before {year}|before {year}|older than {year}", "sortis avant {year}|d'avant {year}"),
+        condition("date", place, "release_year <= {year}", "up to {year}|released no later than {year}", "jusqu'en {year}|sortis au plus tard en {year}"),
+        condition("date", place, "release_date = {date}", "released on {date}|that came out on {date}", "sortis le {date}|parus le {date}"),
+        condition("date", place, "release_date > {date}", "released after {date}|that came out after {date}", "sortis après le {date}"),
+        condition("date", place, "release_date BETWEEN {date} AND {date2}", "released between {date} and {date2}|out from {date} to {date2}", "sortis entre le {date} et le {date2}|parus du {date} au {date2}"),
+        condition("date", place, "DATE_TRUNC(release_date, MONTH) = {month}", "released in {month}|from {month}|that came out in {month}", "sortis en {month}|parus en {month}|de {month}"),
         condition("date", place, "release_year >= {year}", "since {year}|released since {year}", "depuis {year}|sortis depuis {year}"),
     ]
 
@@ -108,8 +113,8 @@ def artist_conditions() -> list[Condition]:
     out.append(condition("followers", 9, "followers BETWEEN {num} AND {num2}", "with {num} to {num2} followers|with between {num} and {num2} fans", "ayant entre {num} et {num2} abonnés|de {num} à {num2} fans", shows="followers"))
     return out
 
-ASK_LIST = {EN: ["{NP}", "{NP}", "show me {NP}", "list {NP}", "which {NP} do we have?", "find {NP}", "I'm looking for {NP}", "give me all {NP}", "what {NP} are there?", "i need {NP}", "all the {NP}", "{NP} please", "are there any {NP}? list them"],
-            FR: ["{NP}", "{NP}", "montre-moi les {NP}", "liste des {NP}", "quels sont les {NP} ?", "trouve les {NP}", "je cherche des {NP}", "donne-moi tous les {NP}", "quels {NP} a-t-on ?", "il me faut des {NP}", "les {NP}", "{NP} stp", "affiche les {NP}"]}
+ASK_LIST = {EN: ["{NP}", "{NP}", "show me {NP}", "list {NP}", "which {NP} do we have?", "find {NP}", "I'm looking for {NP}", "give me all {NP}", "what {NP} are there?", "i need {NP}", "all the {NP}", "{NP} please", "are there any {NP}? list them", "I would love to see {NP}", "could you pull up {NP}?", "what are the {NP}?", "looking for {NP}, which ones?", "{NP}?"],
+            FR: ["{NP}", "{NP}", "montre-moi les {NP}", "liste des {NP}", "quels sont les {NP} ?", "trouve les {NP}", "je cherche des {NP}", "donne-moi tous les {NP}", "quels {NP} a-t-on ?", "il me faut des {NP}", "les {NP}", "{NP} stp", "affiche les {NP}", "j'aimerais voir les {NP}", "pourrais-tu me sortir les {NP} ?", "y a quoi comme {NP} ?", "c'est quoi les {NP}", "{NP} ?"]}
 ASK_COUNT = {EN: ["how many {NP} are there?", "how many {NP}", "number of {NP}", "count the {NP}", "how many {NP} do we have?", "total number of {NP}"],
              FR: ["combien de {NP} ?", "combien y a-t-il de {NP} ?", "nombre de {NP}", "il y a combien de {NP}", "on a combien de {NP} ?", "compte les {NP}"]}
 
@@ -142,10 +147,12 @@ def rows(table: str, rng: random.Random) -> tuple[str, str]:
     style = rng.random()
     if style < 0.42:
         shows = list(dict.fromkeys(qualify(c.shows, joined) for c in sorted(chosen, key=lambda c: c.place) if c.shows))
-        return rng.choice(ASK_LIST[language]).replace("{NP}", phrase(noun, chosen, language, rng)), f"SELECT {', '.join([name, *shows])} {source}"
+        return french(rng.choice(ASK_LIST[language]).replace("{NP}", phrase(noun, chosen, language, rng)), noun), f"SELECT {', '.join([name, *shows])} {source}"
     if style < 0.55:
         count = "COUNT(*) AS " + table
-        return rng.choice(ASK_COUNT[language]).replace("{NP}", phrase(noun, chosen, language, rng)), f"SELECT {count} {source}"
+        return french(rng.choice(ASK_COUNT[language]).replace("{NP}", phrase(noun, chosen, language, rng)), noun), f"SELECT {count} {source}"
+    if style < 0.62:
+        return yes_no(table, chosen, noun, language, rng), f"SELECT COUNT(*) > 0 AS answer {source}"
     column, direction, en, fr, by_en, by_fr = rng.choice(RANKINGS[table])
     if any(c.group in (column, "duration" if column == "duration_ms" else column) for c in chosen) and rng.random() < 0.7:
         column, direction, en, fr, by_en, by_fr = RANKINGS[table][0]
@@ -167,13 +174,22 @@ def rows(table: str, rng: random.Random) -> tuple[str, str]:
     else:
         superlative = rng.choice(fr.split("|"))
         if how == "one":
-            superlative = superlative.replace("les plus", "le plus").replace("les moins", "le moins")
+            superlative = singular(superlative)
             question = rng.choice([f"quel est le {np} {superlative} ?", f"le {np} {superlative}", f"c'est quoi le {np} {superlative}", f"donne-moi le {np} {superlative}"])
         elif by_fr and how == "number" and rng.random() < 0.3:
             question = rng.choice([f"top {shown} des {np} par {rng.choice(by_fr.split('|'))}", f"les {shown} {np} classés par {rng.choice(by_fr.split('|'))}", f"{np} par {rng.choice(by_fr.split('|'))}, les {shown} premiers"])
         else:
-            question = rng.choice([f"les {shown} {np} {superlative}", f"quels sont les {shown} {np} {superlative} ?", f"{shown} {np} {superlative}", f"montre les {shown} {np} {superlative}", f"parmi les {np}, les {shown} {superlative}"])
+            question = rng.choice([f"les {shown} {np} {superlative}", f"les {shown} {superlative.removeprefix('les ')} {np}", f"quels {shown} {np} sont {superlative} ?", f"quels sont les {shown} {np} {superlative} ?", f"{shown} {np} {superlative}", f"montre les {shown} {np} {superlative}", f"parmi les {np}, les {shown} {superlative}" if shown else f"parmi les {np}, {superlative} ?"])
+        question = french(question, noun)
     return question, f"{select} {limit}"
+
+
+def yes_no(table: str, chosen: list[Condition], noun: str, language: str, rng: random.Random) -> str:
+    """Whether there is anything of the kind."""
+    np = phrase(noun, chosen, language, rng)
+    if language == EN:
+        return rng.choice([f"are there any {np}?", f"do we have {np}?", f"is there any {phrase(SINGULAR[noun], chosen, language, rng)}?", f"do {np} exist", f"any {np} at all? yes or no", f"is there at least one {phrase(SINGULAR[noun], chosen, language, rng)}"])
+    return french(rng.choice([f"y a-t-il des {np} ?", f"est-ce qu'il y a des {np} ?", f"a-t-on des {np}", f"existe-t-il des {np} ?", f"des {np}, il y en a ? oui ou non", f"on a au moins un {phrase(SINGULAR[noun], chosen, language, rng)} ?"]), noun)
 
 
 def nums(sql: str) -> list[str]:
@@ -217,8 +233,43 @@ def phrase(noun: str, chosen: list[Condition], language: str, rng: random.Random
             after.append(rng.choice(c.after[language]))
         else:
             before.append(rng.choice(c.before[language]))
-    glue = rng.choice([" ", " ", " ", ", " if len(after) > 1 else " "])
+    glue = rng.choice([" ", " ", " ", ", ", " and " if language == EN else " et "]) if len(after) > 1 else " "
     return " ".join([*before, noun, glue.join(after)]).strip()
+
+
+# What agrees with a feminine noun.
+FEMININE = {
+    "dansants": "dansantes", "joyeux": "joyeuses", "gais": "gaies", "heureux": "heureuses", "mélancoliques": "mélancoliques", "doux": "douces", "pleins": "pleines", "instrumentaux": "instrumentales",
+    "enregistrés": "enregistrées", "chantés": "chantées", "parlés": "parlées", "bavards": "bavardes", "lents": "lentes", "sortis": "sorties", "parus": "parues", "longs": "longues", "courts": "courtes",
+    "récents": "récentes", "anciens": "anciennes", "vieux": "vieilles", "forts": "fortes", "bruyants": "bruyantes", "silencieux": "silencieuses", "connus": "connues", "brefs": "brèves",
+    "quels": "quelles", "quel": "quelle", "tous": "toutes", "derniers": "dernières", "premiers": "premières", "classés": "classées", "le plus": "la plus", "le moins": "la moins",
+    "court": "courte", "long": "longue", "ancien": "ancienne", "fort": "forte", "récent": "récente", "connu": "connue", "dansant": "dansante", "bref": "brève", "bruyant": "bruyante", "lent": "lente",
+    "vieil": "vieille", "instrumental": "instrumentale",
+}
+PLURAL_ADJECTIVES = re.compile(r"(?<![\w{])(" + "|".join(sorted(FEMININE, key=len, reverse=True)) + r")(?![\w}])")
+# Words of the plural superlatives, as one song takes them.
+SINGULAR_ADJECTIVES = {
+    "longs": "long", "courts": "court", "brefs": "bref", "rapides": "rapide", "lents": "lent", "forts": "fort", "bruyants": "bruyant", "silencieux": "silencieux", "récents": "récent", "anciens": "ancien",
+    "vieux": "vieux", "populaires": "populaire", "connus": "connu", "dansants": "dansant", "énergiques": "énergique", "joyeux": "joyeux", "tristes": "triste", "calmes": "calme", "acoustiques": "acoustique",
+    "instrumentaux": "instrumental", "parlés": "parlé", "suivis": "suivi", "sortis": "sorti", "derniers": "dernier",
+}
+
+
+def feminine(text: str) -> str:
+    """French said of songs ("chansons") instead of tracks ("morceaux")."""
+    return PLURAL_ADJECTIVES.sub(lambda m: FEMININE[m.group(1)], text)
+
+
+def french(text: str, noun: str) -> str:
+    """A French sentence with its elisions, and in the feminine if `noun` is."""
+    text = re.sub(r"\b(l|d)[ea] (artiste)", r"\1'\2", text)
+    return feminine(text).replace("au moins un ", "au moins une ") if noun in ("chansons", "chanson") else text
+
+
+def singular(text: str) -> str:
+    """A French plural superlative ("les plus longs") said of one ("le plus long")."""
+    words = [SINGULAR_ADJECTIVES.get(w, w) for w in text.split(" ")]
+    return " ".join(words).replace("les plus", "le plus").replace("les moins", "le moins").replace("qui ont", "qui a")
 
 
 def track_rows(rng: random.Random) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use regex::Regex;
 
 use super::Kind;
@@ -154,6 +154,8 @@ static PATTERNS: LazyLock<Vec<(Pattern, Regex)>> = LazyLock::new(|| {
         (Pattern::Decade, compiled(r"(?:\b|')((?:19|20)?\d0)'?s\b")),
         (Pattern::FrenchDecade, compiled(r"\b(?:annees|decennie(?: des)?) ((?:19|20)?\d0)\b")),
         (Pattern::DecadeWord, compiled(&format!(r"\b({decade})\b"))),
+        (Pattern::Clock, compiled(r"\b(\d{1,2})(?::\d\d)?(?: ?(p\.?m\b\.?|a\.?m\b\.?|h(?:\d\d)?\b)| heures?\b)(?: (du soir|de l'apres-midi)\b)?")),
+        (Pattern::Measured, compiled(r"\b(\d+(?:[.,]\d+)?)(?:bpm|db|min|mins|mn)\b")),
         (Pattern::Scaled, compiled(r"\b(\d+(?:[.,]\d+)?) ?(k|m|thousand|mille|milliers|millions?|milliards?|billions?)\b")),
         (Pattern::Grouped, compiled(r"\b(\d{1,3}(?:[ ,.\u{202f}]\d{3})+)\b")),
         (Pattern::Number, compiled(r"(\d+)(?:[.,](\d+))?(?:st|nd|rd|th|eme|e)?\b")),
@@ -172,6 +174,8 @@ enum Pattern {
     Decade,
     FrenchDecade,
     DecadeWord,
+    Clock,
+    Measured,
     Scaled,
     Grouped,
     Number,
@@ -184,13 +188,14 @@ pub(super) fn quantities(text: &str, protected: &[(usize, usize)]) -> Vec<Quanti
     for (pattern, regex) in PATTERNS.iter() {
         for captures in regex.captures_iter(text) {
             let Some(whole) = captures.get(0) else { continue };
-            // "les annees 80": the word stays for the model to read, as "the 80s" has none.
-            let span = if matches!(pattern, Pattern::FrenchDecade) { captures.get(1).unwrap_or(whole) } else { whole };
+            // "les annees 80", "10 pm", "170bpm": the word or the unit stays for the model to read.
+            let unit_stays = matches!(pattern, Pattern::FrenchDecade | Pattern::Clock | Pattern::Measured);
+            let span = if unit_stays { captures.get(1).unwrap_or(whole) } else { whole };
             let (start, end) = (span.start(), span.end());
             let overlaps = |(a, b): (usize, usize)| start < b && a < end;
             if found.iter().any(|q| overlaps((q.start, q.end)))
                 || protected.iter().any(|range| overlaps(*range))
-                || !stands_alone(text, start, end)
+                || !stands_alone(text, start, if unit_stays { whole.end() } else { end })
             {
                 continue;
             }
@@ -200,8 +205,52 @@ pub(super) fn quantities(text: &str, protected: &[(usize, usize)]) -> Vec<Quanti
             }
         }
     }
+    let shared: Vec<Quantity> = found.iter().filter_map(|later| first_of_range(text, later)).collect();
+    found.retain(|q| !shared.iter().any(|s| s.start < q.end && q.start < s.end));
+    found.extend(shared.into_iter().filter(|s| !protected.iter().any(|&(a, b)| s.start < b && a < s.end)));
     found.sort_by_key(|q| q.start);
     found
+}
+
+static RANGE_STARTS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+    let month = alternatives(MONTHS.iter().map(|(w, _)| *w));
+    let to = r"(?:to|and|until|till|through|a|et|au|jusqu'au|jusqu'en|-|–)";
+    [
+        compiled(&format!(r"\b(\d{{1,2}})(?:st|nd|rd|th|er)?(?: of)?(?: ({month}))? {to} (?:le |the )?$")),
+        compiled(&format!(r"\b({month}) {to} $")),
+        compiled(&format!(r"\b(\d+(?:[.,]\d+)?) {to} $")),
+    ]
+});
+
+/// What the first half of a range leaves to the second to say: "from **3** to 9 May 2026", "de **janvier** à mars 2026", "**1** to 2 million".
+fn first_of_range(text: &str, later: &Quantity) -> Option<Quantity> {
+    let [day, month, number] = &*RANGE_STARTS;
+    let named = |word: &str| MONTHS.iter().find(|(w, _)| *w == word).map(|(_, n)| *n);
+    let before = &text[..later.start];
+    let (pattern, value): (&Regex, Box<dyn Fn(&regex::Captures) -> Option<QuantityValue>>) = match (&later.kind, &later.value) {
+        (Kind::Date, QuantityValue::Date(date)) => (
+            day,
+            Box::new(|c| {
+                let month = c.get(2).and_then(|m| named(m.as_str())).unwrap_or(date.month());
+                Some(QuantityValue::Date(NaiveDate::from_ymd_opt(date.year(), month, c[1].parse().ok()?)?))
+            }),
+        ),
+        (Kind::Month, QuantityValue::Date(date)) => {
+            (month, Box::new(|c| Some(QuantityValue::Date(NaiveDate::from_ymd_opt(date.year(), named(&c[1])?, 1)?))))
+        }
+        (Kind::Num, QuantityValue::Number(later_value)) => {
+            let said = text[later.start..later.end].split_whitespace().next()?.trim_end_matches(char::is_alphabetic).replace(',', ".");
+            let scale = later_value / said.parse::<f64>().ok().filter(|n| *n > 0.0)?;
+            if scale < 1e3 {
+                return None;
+            }
+            (number, Box::new(move |c| Some(QuantityValue::Number(c[1].replace(',', ".").parse::<f64>().ok()? * scale))))
+        }
+        _ => return None,
+    };
+    let captures = pattern.captures(before)?;
+    let last = captures.get(2).or(captures.get(1))?;
+    Some(Quantity { start: captures.get(1)?.start(), end: last.end(), kind: later.kind, value: value(&captures)? })
 }
 
 /// Whether a match is no part of a word or of a longer number (`u2`, `mp3`, `3.14.15`).
@@ -230,6 +279,12 @@ fn read<'a>(pattern: Pattern, text: &str, start: usize, end: usize, part: impl F
             let year = DECADE_WORDS.iter().find(|(w, _)| *w == part(1)).map(|(_, y)| *y)?;
             Some((Kind::Decade, QuantityValue::Number(f64::from(year))))
         }
+        Pattern::Clock => {
+            let hour = int(1).filter(|h| *h <= 24)?;
+            let after_noon = part(2).starts_with('p') || !part(3).is_empty();
+            Some((Kind::Num, QuantityValue::Number(f64::from(if after_noon && hour < 12 { hour + 12 } else { hour }))))
+        }
+        Pattern::Measured => Some((Kind::Num, QuantityValue::Number(part(1).replace(',', ".").parse().ok()?))),
         Pattern::Scaled => {
             let scale = match part(2) {
                 "k" | "thousand" | "mille" | "milliers" => 1e3,
@@ -306,5 +361,13 @@ mod tests {
         check("u2 and blink182", &[]);
         check("the 5th and the 2000s", &[("5th", Kind::Num, "5"), ("2000s", Kind::Decade, "2000")]);
         check("50%", &[("50", Kind::Num, "50")]);
+        check("after 10 pm or at 6am", &[("10", Kind::Num, "22"), ("6", Kind::Num, "6")]);
+        check("apres 22h ou 9 heures du soir", &[("22", Kind::Num, "22"), ("9", Kind::Num, "21")]);
+        check("plus de 170bpm", &[("170", Kind::Num, "170")]);
+        check("du 1er au 7 janvier 2026", &[("1", Kind::Date, "2026-01-01"), ("7 janvier 2026", Kind::Date, "2026-01-07")]);
+        check("from 3 march to 9 may 2026", &[("3 march", Kind::Date, "2026-03-03"), ("9 may 2026", Kind::Date, "2026-05-09")]);
+        check("entre janvier et mars 2025", &[("janvier", Kind::Month, "2025-01-01"), ("mars 2025", Kind::Month, "2025-03-01")]);
+        check("1 to 2 million fans", &[("1", Kind::Num, "1000000"), ("2 million", Kind::Num, "2000000")]);
+        check("between 3 and 20 songs", &[("3", Kind::Num, "3"), ("20", Kind::Num, "20")]);
     }
 }
