@@ -12,6 +12,7 @@ mod known;
 mod select;
 mod tables;
 mod unnest;
+mod using;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::ControlFlow;

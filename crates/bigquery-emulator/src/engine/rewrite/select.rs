@@ -121,6 +121,7 @@ impl Rewriter<'_> {
                 }
             }
         }
+        super::using::qualify(select);
         for definition in &mut select.named_window {
             normal(&mut definition.0);
             match &mut definition.1 {

@@ -1,0 +1,100 @@
+//! Columns of JOIN ... USING where WHERE names them without a table: one column, not two.
+//!
+//! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax#using_clause>
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    Expr, Ident, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Query, Select, TableFactor, TableWithJoins, VisitMut, VisitorMut,
+};
+
+use super::calls::call;
+use super::made;
+
+/// Gives every column of USING in WHERE its table. The planner does so itself everywhere else.
+pub(super) fn qualify(select: &mut Select) {
+    let Some(condition) = &mut select.selection else { return };
+    let mut columns = HashMap::new();
+    for table in &select.from {
+        collect(table, &mut columns);
+    }
+    if !columns.is_empty() {
+        let _ = condition.visit(&mut Qualification { columns, subqueries: 0 });
+    }
+}
+
+/// What each column of USING is: that of the side which keeps its rows, of both sides in a FULL JOIN.
+fn collect(table: &TableWithJoins, columns: &mut HashMap<String, Expr>) {
+    let mut left = Some(&table.relation);
+    for join in &table.joins {
+        let right = visible(&join.relation);
+        let on_left = left.take().and_then(visible);
+        let (constraint, keeps_left, keeps_right) = match &join.join_operator {
+            JoinOperator::Join(c) | JoinOperator::Inner(c) => (c, true, true),
+            JoinOperator::Left(c) | JoinOperator::LeftOuter(c) => (c, true, false),
+            JoinOperator::Right(c) | JoinOperator::RightOuter(c) => (c, false, true),
+            JoinOperator::FullOuter(c) => (c, false, false),
+            _ => continue,
+        };
+        let JoinConstraint::Using(names) = constraint else { continue };
+        for name in names.iter().filter_map(single) {
+            let key = name.value.to_lowercase();
+            let of = |table: &Ident| Expr::CompoundIdentifier(vec![made(table.value.to_lowercase()), name.clone()]);
+            let before = columns.get(&key).cloned().or_else(|| on_left.map(of));
+            let now = match (before, right) {
+                (_, Some(right)) if keeps_right => of(right),
+                (Some(before), _) if keeps_left => before,
+                (Some(before), Some(right)) if !keeps_left => call("COALESCE", vec![before, of(right)]),
+                _ => continue,
+            };
+            columns.insert(key, now);
+        }
+    }
+}
+
+/// The name by which a table of FROM is known.
+fn visible(factor: &TableFactor) -> Option<&Ident> {
+    match factor {
+        TableFactor::Table { alias: Some(alias), .. } | TableFactor::Derived { alias: Some(alias), .. } => Some(&alias.name),
+        TableFactor::Table { name, .. } => name.0.last().and_then(ObjectNamePart::as_ident),
+        _ => None,
+    }
+}
+
+fn single(name: &ObjectName) -> Option<&Ident> {
+    match name.0.as_slice() {
+        [part] => part.as_ident(),
+        _ => None,
+    }
+}
+
+struct Qualification {
+    columns: HashMap<String, Expr>,
+    /// How many subqueries are open: their names are their own.
+    subqueries: usize,
+}
+
+impl VisitorMut for Qualification {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.subqueries += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.subqueries -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if self.subqueries == 0
+            && let Expr::Identifier(ident) = expr
+            && let Some(column) = self.columns.get(&ident.value.to_lowercase())
+        {
+            *expr = column.clone();
+        }
+        ControlFlow::Continue(())
+    }
+}
