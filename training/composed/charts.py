@@ -149,6 +149,7 @@ CHART_WEEK = [ON_CHART, ON_CHART, LATEST_CHART]
 
 
 def span(rng, some=SPANS, chance=0.7) -> Bit:
+    """A stretch of time, or none."""
     return rng.choice(some) if rng.random() < chance else NONE
 
 
@@ -2467,10 +2468,12 @@ LEVELS = [
 
 
 def snapshot(select: str, table: str, *bits: Bit, tail: str = "") -> str:
+    """A statement on one of the snapshot tables."""
     return f"SELECT {select} FROM music.{table}{where(*bits)} {tail}".strip()
 
 
 def newest(table: str) -> Bit:
+    """The latest capture of a table."""
     return Bit(
         f"captured_at = (SELECT MAX(captured_at) FROM music.{table})",
         NEWEST,
@@ -2490,6 +2493,7 @@ def in_snapshots(rng, language, when: Bit) -> str:
 
 
 def moment(rng, table: str, chance=0.65) -> Bit:
+    """A stretch of captures, or none."""
     return span(rng, MOMENTS + [days(table, "captured_at")] * 2, chance)
 
 

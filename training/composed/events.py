@@ -646,6 +646,10 @@ WINDOW_WORDS = {
     ("percentage", EN): "<p> over <p> growth of <M> <O> in percent <T>|growth rate of <M> <O> from <p> to <p> <T>|% growth of <M> <O> per <p> <T>|percentage change in <M> <O> from one <p> to the next <T>|by what percentage do <M> <O> change every <p> <T>?",
     ("percentage", FR): "taux de croissance <M> <O> d'<p1> sur l'autre <T>|croissance <M> <O> en pourcentage, <p> par <p> <T>|évolution en % <M> <O> d'<p1> à l'autre <T>|% de croissance <M> <O> par <p> <T>|variation en pourcentage <M> <O> d'<p1> sur l'autre <T>",
 }
+WIDE_WORDS = {
+    EN: "moving average of plays <O> <T>, each <p> with the {num} <p>s before it|plays <O> <T> averaged over each <p> and the {num} <p>s before|rolling average of plays <O> <T>, {num} preceding <p>s and the <p> itself|smooth the plays <O> <T>: each <p> averaged with its {num} previous <p>s",
+    FR: "moyenne mobile des écoutes <O> <T>, chaque <p> avec les {num} <ps> précédents|écoutes <O> <T> moyennées avec les {num} <ps> d'avant, par <p>|moyenne glissante des écoutes <O> <T>, le <p> et les {num} <ps> précédents|lisse les écoutes <O> <T> : chaque <p> avec les {num} <ps> qui précèdent",
+}
 STEPS_FR = {"month": ("un mois", "au mois précédent", "le précédent", "mois"), "day": ("un jour", "à la veille", "la veille", "jour"), "week": ("une semaine", "à la semaine précédente", "la précédente", "semaine"), "year": ("une année", "à l'année précédente", "la précédente", "année")}
 
 
@@ -659,10 +663,22 @@ def event_window(rng):
     column, key = PLACES[period][:2]
     inner = query(f"{column}, {MEASURES[measure][0]}", parts, f"GROUP BY {key}")
     lag = f"LAG({measure}) OVER (ORDER BY {key})"
-    expression = {"total": f"SUM(plays) OVER (ORDER BY {key}) AS total", "average": "AVG(plays) OVER (ORDER BY day ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) AS average", "change": f"{measure} - {lag} AS change",
+    # How many periods before it each one is averaged with.
+    wide = kind == "average" and rng.random() < 0.4
+    if wide and rng.random() < 0.3:
+        period, (of, parts, tail) = "month", series_parts(rng, language, "month", 0.65, when_chance=0)
+        column, key = PLACES[period][:2]
+        inner = query(f"{column}, {MEASURES[measure][0]}", parts, f"GROUP BY {key}")
+    expression = {"total": f"SUM(plays) OVER (ORDER BY {key}) AS total", "average": f"AVG(plays) OVER (ORDER BY {key} ROWS BETWEEN {'{num}' if wide else 6} PRECEDING AND CURRENT ROW) AS average", "change": f"{measure} - {lag} AS change",
                   "percentage": f"100 * ({measure} - {lag}) / {lag} AS percentage"}[kind]
-    sql = f"SELECT {key}, {expression} FROM ({inner}) ORDER BY {key}"
-    text = one(rng, WINDOW_WORDS[kind, language])
+    # The biggest rise or fall, or the {num} biggest.
+    jump = kind == "change" and rng.random() < 0.25
+    fall, several = rng.random() < 0.4, rng.random() < 0.5
+    order = f"change{' NULLS LAST' if fall else ' DESC'} LIMIT {'{num}' if several else '1'}" if jump else key
+    sql = f"SELECT {key}, {expression} FROM ({inner}) ORDER BY {order}"
+    if jump:
+        return jump_words(rng, language, of, tail, period, measure, fall, several), sql
+    text = one(rng, WIDE_WORDS[language] if wide else WINDOW_WORDS[kind, language])
     lead = rng.choice(["", "", "", "show the ", "i want the ", "give me the "] if language == EN else ["", "", "", "montre ", "je veux voir ", "donne-moi "])
     if "?" in text or text.startswith(("smooth", "lisse", "by ", "%", "<p>", "how", "comment")) or lead not in ("",) and language == FR and not text.startswith(("total", "cumul", "taux")):
         lead = ""
@@ -671,7 +687,29 @@ def event_window(rng):
     of_words = (f"of {of.words}" if language == EN else of.of(rng)) if of else ""
     p1, p2, p3, p = STEPS_FR[period] if language == FR else ("", "", "", period)
     count = {("plays", EN): "plays|listens|streams", ("listeners", EN): "listeners|unique listeners", ("plays", FR): "des écoutes|du nombre d'écoutes", ("listeners", FR): "du nombre d'auditeurs|des auditeurs"}[measure, language]
-    return worded(rng, language, lead + text, tail, O=of_words, P=one(rng, PERIODS[period][0 if language == EN else 1]), M=one(rng, count), m="d'écoutes" if measure == "plays" else "d'auditeurs", p=p, p1=p1, p2=p2, p3=p3), sql
+    return worded(rng, language, lead + text, tail, O=of_words, P=one(rng, PERIODS[period][0 if language == EN else 1]), M=one(rng, count), m="d'écoutes" if measure == "plays" else "d'auditeurs", p=p, ps=p if p.endswith("s") else p + "s", p1=p1, p2=p2, p3=p3), sql
+
+
+def jump_words(rng, language, of, tail, period, measure, fall, several):
+    """'which month saw the biggest rise in plays of X over the month before?'"""
+    n = "{num} " if several else ""
+    if language == EN:
+        noun, count = period + ("s" if several else ""), one(rng, MEASURES[measure][4])
+        size = one(rng, "biggest drop|sharpest fall|worst decline" if fall else "biggest jump|strongest rise|largest gain")
+        went = "fell" if fall else "rose"
+        names = f"the {n}<N> with the {size} in <M> <O> over the previous {period} <T>|{n}<N> when <M> <O> {went} the most from one {period} to the next <T>"
+        questions = f"which {n}<N> saw the {size} in <M> <O> compared with the {period} before <T>?|in which {n}<N> did <M> <O> {'fall' if fall else 'rise'} the most over the previous {period} <T>?"
+        return asked(rng, EN, names, questions, tail, N=noun, M=count, O=f"of {of.words}" if of else "")
+    p1, p2, _, p = STEPS_FR[period]
+    feminine = period in ("week", "year")
+    noun = p if p.endswith("s") or not several else p + "s"
+    elide = "l'" if p == "année" and not several else ("les " if several else "la " if feminine else "le ")
+    size = one(rng, "la plus forte baisse|la plus grosse chute" if fall else "la plus forte hausse|le plus gros bond")
+    count = "d'écoutes" if measure == "plays" else "d'auditeurs"
+    have = "ont" if several else "a"
+    names = f"{elide}{n}<N> avec {size} {count} <O> par rapport {p2} <T>|{elide}{n}<N> qui {have} connu {size} {count} <O> d'{p1} sur l'autre <T>"
+    questions = agree(f"quel* {n}<N> {have} connu {size} {count} <O> par rapport {p2} <T> ?|quel* {n}<N> {have} enregistré {size} {count} <O> d'{p1} à l'autre <T> ?", feminine, several)
+    return asked(rng, FR, names, questions, tail, N=noun, O=of.of(rng) if of else "")
 
 
 # --- tops of groups -------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ class Measure:
 
 
 FR_ARTICLE = {"energy": "l'", "acousticness": "l'", "instrumentalness": "l'"}
-ACT_NUMBERS = [("popularity", "popularity", "popularité", True), ("followers", "followers|number of followers|fans", "nombre d'abonnés|nombre de fans", False)]
+ACT_NUMBERS = [("popularity", "popularity", "popularité", True), ("followers", "followers|number of followers|number of fans", "nombre d'abonnés|nombre de fans", False)]
 
 
 def article(column, feminine) -> str:
@@ -287,11 +287,12 @@ def value_per_group(rng):
     """Averages and medians of each genre, year, artist ... in full, or the highest or lowest of them."""
     language = rng.choice([EN, FR])
     group = pick_group(rng)
-    kind = rng.choices([average, median, deviation, extreme], [9, 1.3, 0.6, 0.6])[0]
+    in_full = group.key in ("mode", "explicit", "time_signature") or rng.random() < 0.45
+    kind = rng.choices([average, median, deviation, extreme], [9, 1.3, 0.6, 0.6 if in_full else 0])[0]
     sound = rng.choice(SOUNDS if kind in (average, median) else NUMBERS)
     rows = grouped_rows(rng, language, group, without=(*MOODY, "popularity" if sound[0] == "popularity" else "", "length" if sound[0] == "duration_ms" else ""))
     measure = kind(rng, language, sound)
-    if group.key in ("mode", "explicit", "time_signature") or rng.random() < 0.45:
+    if in_full:
         sql = query(f"{group.column}, {measure.sql}", rows.parts, f"GROUP BY {group.key} ORDER BY {group.key if group.time else measure.alias + ' DESC'}", joined=group.joined)
         some = bool([p for p in rows.parts if p not in group.given])
         if language == EN:
@@ -325,8 +326,7 @@ def value_per_group(rng):
             names = f"the {shown}{adjective[0]} <N> <O> {average_words}|{shown}{adjective[0]} <N> {average_words} <O>|<O>, the {shown}{adjective[0]} <N>"
             questions = f"which {shown}<N> {be} the {adjective[0]} <O> {average_words}?|what {be} the {shown}{adjective[0]} <N> <O>?|which {shown}<N> {be} {adjective[0]} {average_words} <O>?"
         else:
-            degree = one(rng, "highest|highest|greatest" if down else "lowest|lowest|smallest")
-            of_average = measure.en
+            degree = one(rng, ("longest|longest|highest" if down else "shortest|shortest|lowest") if sound[0] == "duration_ms" else "highest|highest|greatest" if down else "lowest|lowest|smallest")
             names = f"the {shown}<N> with the {degree} <M> <O>|{shown}<N> with the {degree} <M> <O>" + (f"|top {shown}<N> by <M> <O>|<N> by <M> <O>, top {shown}" if down and how == "number" else "")
             questions = f"which {shown}<N> {have} the {degree} <M> <O>?|what {shown}<N> {have} the {degree} <M> <O>?|<O>, which {shown}<N> {have} the {degree} <M>?"
         return asked(rng, EN, names, questions, M=measure.en, O=about, N=noun), sql
@@ -339,7 +339,7 @@ def value_per_group(rng):
         names = f"{elide}{shown}<N> {degree} <O>|{elide}{shown}<N> {degree} en moyenne <O>|{shown}<N> {degree} <O>" if plural else f"{elide}<N> {degree} <O>|{elide}<N> {degree} en moyenne <O>"
         questions = agree(f"quel* {shown}<N> {be} {degree} <O> ?|quel* {be} {elide}{shown}<N> {degree} <O> ?|en moyenne, quel* {be} {elide}{shown}<N> {degree} <O> ?", group.feminine, plural)
         return asked(rng, FR, names, questions, O=about, N=noun), sql
-    high = agree("élevé*" if down else "faible*", measure.feminine)
+    high = agree(("long*" if down else "court*") if sound[0] == "duration_ms" else "élevé*" if down else "faible*", measure.feminine)
     degree = f"{'la' if measure.feminine else 'le'} plus {high}"
     to = {"l'": "à l'", "la ": "à la ", "le ": "au "}
     bare = re.sub(r"^(l'|la |le )", "", measure.fr)
@@ -518,11 +518,9 @@ def share(rng):
         sql = query(f"{group.column}, {counted}", parts, f"GROUP BY {group.key} {order}", table=table, joined=joined)
     if language == EN:
         # What is said of the songs: as "are explicit jazz", else "are in a major key".
-        adjectives = [one(rng, p.en_before) for p in inside if p.en_before]
-        tails = [p.said(rng, EN) for p in inside if not p.en_before]
-        what = " and ".join(adjectives) + (" and " if adjectives and tails else "") + " and ".join(tails)
-        have_with = all(t.startswith("with ") for t in tails) and tails and not adjectives
-        are = "have " + what.replace("with ", "") if have_with else "are " + what
+        adjectives = [one(rng, p.en_before) for p in inside if p.en_before and (not p.en or p.kind == "country")]
+        tails = [p.said(rng, EN) for p in inside if not p.en_before or p.en and p.kind != "country"]
+        are = " and ".join(["are " + a for a in adjectives] + ["have " + t.removeprefix("with ") if t.startswith("with ") else "are " + t for t in tails]).replace(" and are ", " and ")
         inner = phrase(rng, EN, noun[1], inside)
         share_word, noun_word = one(rng, "what percentage|what share|what proportion|which percentage"), one(rng, "percentage|share|proportion")
         if how != "all":
@@ -540,7 +538,7 @@ def share(rng):
         text = p.said(rng, FR) if p.kind not in ("genre",) else one(rng, "{genre}|du {genre}|de {genre}")
         words.append(agree(text, feminine, True))
     clause = " et ".join(words)
-    verb = "sont " + clause
+    verb = ("sont " + clause).replace("sont venant de", "viennent de")
     if words[0].startswith(("avec ", "ayant ", "qui ", "de plus", "de moins")):
         verb = {"avec": "ont", "ayan": "ont"}.get(words[0][:4], "font" if words[0].startswith("qui ") else "sont") + " " + re.sub(r"^(avec|ayant|qui font) ", "", clause)
     inner = phrase(rng, FR, noun[1], inside, feminine)
@@ -592,7 +590,7 @@ def correlation(rng):
         names = "correlation between <X> and <Y> <O> <P>|the correlation of <X> with <Y> <O> <P>|<X> <Y> correlation <O> <P>|<P>, the correlation between <X> and <Y> <O>|correlation of <X> and <Y> <P> <O>"
         questions = "how are <X> and <Y> correlated <O> <P>?|what is the correlation between <X> and <Y> <O> <P>?|is there a link between <X> and <Y> <O> <P>? give the correlation|how strongly do <X> and <Y> go together <O> <P>, as a correlation?|does <X> go with <Y> <O> <P>? correlation please"
         return asked(rng, EN, names, questions, X=x, Y=y, O=about, P=p), sql
-    about = one(rng, f"pour les {rows.words}|des {rows.words}|parmi les {rows.words}|chez les {rows.words}".rsplit("|", 1)[0] if not on_artists else f"pour les {rows.words}|chez les {rows.words}") if some else rng.choice(["", f"des {rows.words}"])
+    about = one(rng, f"pour les {rows.words}|parmi les {rows.words}" if not on_artists else f"pour les {rows.words}|chez les {rows.words}") if some else rng.choice(["", f"pour les {rows.words}"])
     if rows.short and some and rng.random() < 0.3:
         about = rows.short
     le = lambda column, noun, feminine: ("l'" if noun[0] in "aéi" else "la " if feminine else "le ") + noun
@@ -649,9 +647,7 @@ def above_average(rng):
         if style == "number":
             bound, limit_en, limit_fr = rng.choice([(f"{operator} {{num8}}", f"{'above' if more else 'below'} {{num8}}", f"{'supérieur*' if more else 'inférieur*'} à {{num8}}"), (f"{'>=' if more else '<='} {{num8}}", f"of at {'least' if more else 'most'} {{num8}}", f"d'au {'moins' if more else 'plus'} {{num8}}")])
         else:
-            bound, limit_en, limit_fr = f"{operator} (SELECT AVG({sound[0]}) FROM music.tracks)", side_en.replace("average", "the overall average").replace("the the", "the"), ("supérieur*" if more else "inférieur*") + one(rng, " à la moyenne| à la moyenne générale")
-            if any(p.join == ARTISTS for p in rows.parts) or group.joined:
-                bound = bound.replace("AVG(tracks.", "AVG(")
+            bound, limit_en, limit_fr = f"{operator} (SELECT AVG({sound[0]}) FROM music.tracks)", side_en.replace("average", "the overall average").replace("the the", "the"), ("supérieur*" if more else "inférieur*") + " " + one(rng, "à la moyenne|à la moyenne générale")
         sql = query(f"{group.column}, {measure.sql}", rows.parts, f"GROUP BY {group.key} HAVING {measure.alias} {bound}" + (f" ORDER BY {group.key}" if group.time else ""), joined=group.joined)
         sql = sql.replace("(SELECT AVG(tracks.popularity)", "(SELECT AVG(popularity)")
         if language == EN:
@@ -677,9 +673,6 @@ def above_average(rng):
     head = f"SELECT {'COUNT(*) AS tracks' if style == 'count' else 'title, artist_name, ' + shown} FROM music.tracks{f' JOIN {ARTISTS}' if joined else ''}"
     rest = where(rows.parts, joined)
     sql = f"{head}{rest} AND {inner}" if rest else f"{head} WHERE {inner}"
-    if own:
-        # The corpus writes the average of the same songs first.
-        sql = f"{head} WHERE {inner}{rest.replace(' WHERE', ' AND')}"
     noun_en, noun_fr = one(rng, en).replace(" in minutes", ""), one(rng, fr).replace(" en minutes", "")
     if language == EN:
         side = side_en
@@ -696,7 +689,7 @@ def above_average(rng):
         return asked(rng, EN, names, questions, R=rows.words, M=noun_en, S=side), sql
     side = agree(one(rng, "supérieur* à la moyenne|au-dessus de la moyenne" if more else "inférieur* à la moyenne|en dessous de la moyenne"), feminine)
     if own:
-        side = agree(("supérieur*" if more else "inférieur*"), feminine) + one(rng, " à leur propre moyenne| à la moyenne de ces titres")
+        side = agree(("supérieur*" if more else "inférieur*"), feminine) + " " + one(rng, "à leur propre moyenne|à la moyenne de ces titres")
     elif rows.parts:
         side = one(rng, f"{side}|{side} générale|{side} de tous les titres|{side}")
     one_fr = "une" if feminine else "un"
@@ -738,7 +731,7 @@ def per_group(rng):
         noun = rng.choice(SONGS[language])
         feminine = language == FR and noun[2]
         key = "artist_id" if name == "artist" else group.key if name != "albums" else "album"
-        columns = "title, artist_name" if name == "artist" else f"{group.column.split(',')[0]}, title, artist_name"
+        columns = "title, artist_name" if name == "artist" else f"{'album' if name == 'albums' else group.column}, title, artist_name"
         sql = query(f"{columns}, {column}", [*group.given, *parts], f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {order}) {bound}" + (f" ORDER BY {group.key}" if group.time else ""), joined=group.joined)
         group_words = {"artist": ("artist", "artiste"), "country": ("artist country|country of origin", "pays d'origine|pays d'artiste"), "album": ("{artist} album|album by {artist}", "album de {artist}")}.get(name, (group.en[0], group.fr[0]))
     every = one(rng, group_words[0 if language == EN else 1])
@@ -746,7 +739,7 @@ def per_group(rng):
     if language == EN:
         adjective = one(rng, en)
         names = f"the {shown}{adjective} <N> of each {every}|{shown}{adjective} <N> per {every}|for every {every}, its {shown}{adjective} <N>|for each {every}, the {shown}{adjective} <N>|the {shown}{adjective} <N> by {every}"
-        questions = f"what {'are' if number else 'is'} the {shown}{adjective} <N> in every {every}?|which {shown}<N> {'are' if number else 'is'} the {adjective} of each {every}?|for each {every}, what {'are' if number else 'is'} the {shown}{adjective} <N>?"
+        questions = f"what {'are' if number else 'is'} the {shown}{adjective} <N> for every {every}?|which {shown}<N> {'are' if number else 'is'} the {adjective} of each {every}?|for each {every}, what {'are' if number else 'is'} the {shown}{adjective} <N>?"
         return asked(rng, EN, names, questions, N=np), sql
     le = the("ten" if number else "one", feminine)
     elide = "l'" if not number and np[0] in "aé" else f"{le} "
