@@ -82,6 +82,7 @@ class SqlEncoder:
     def __init__(self, tokenizer: Tokenizer, pieces: set[str]):
         self.pieces = pieces
         self.ids = {p: tokenizer.token_to_id(p if p in VALUES or p == NO_ANSWER else byte_level(p)) for p in pieces}
+        self.bytes = {b: tokenizer.token_to_id(b) for b in pre_tokenizers.ByteLevel.alphabet()}
         self.eos = tokenizer.token_to_id(EOS)
 
     def encode(self, sql: str) -> list[int]:
@@ -98,7 +99,9 @@ class SqlEncoder:
                     i = j
                     break
             else:
-                raise KeyError(f"no token for {parts[i]!r} in {sql!r}")
+                # A name that no SQL of the vocabulary has is spelled byte by byte: rare, but never impossible.
+                ids += [self.bytes[b] for b in byte_level(parts[i])]
+                i += 1
         return ids + [self.eos]
 
 

@@ -169,7 +169,7 @@ def train(args) -> None:
     blocks = corpus.merge_by_sql(corpus.read_blocks())
     examples = Examples(blocks, args.seed, args.held_out)
     rendered = [Examples.render(q, s, rng, noise=False) for q, s in examples.train + examples.held_out]
-    composed_pairs = [Examples.render(*composed.example(rng), rng, noise=False) for _ in range(2 * args.composed)]
+    composed_pairs = [Examples.render(*composed.example(rng), rng, noise=False) for _ in range(6 * args.composed)]
     rendered += composed_pairs[: len(rendered) // 3]
     shapes = sorted({masking.mask_sql(b.sql, {m[0] + m[1]: f"@v{i + 1}" for i, m in enumerate(dict.fromkeys(corpus.SLOT.findall(b.sql)))}) for b in blocks if b.answerable})
     # Chunks are learnt from the shapes that people wrote; composed SQL only has to be spellable.

@@ -57,7 +57,8 @@ CLOCKS = [
     Part("clock", 11, f"{HOUR} = {{num4}}", "at {num4} o'clock|at {num4}h|at hour {num4}", "à {num4} h|à {num4} heures"),
     Part("clock", 11, f"{HOUR} >= {{num4}}", "after {num4} o'clock|after {num4}h|from {num4} o'clock on", "après {num4} h|à partir de {num4} heures|dès {num4} h"),
     Part("clock", 11, f"{HOUR} < {{num4}}", "before {num4} o'clock|before {num4}h", "avant {num4} h|avant {num4} heures"),
-    Part("clock", 11, f"{HOUR} BETWEEN {{num4}} AND {{num5}}", "between {num4} and {num5} o'clock|between {num4}h and {num5}h|from hour {num4} to hour {num5}", "entre {num4} h et {num5} h|de {num4} h à {num5} h|entre {num4} et {num5} heures"),
+    Part("clock", 11, f"{HOUR} BETWEEN {{num4}} AND {{num5}}", "between {num4} and {num5} o'clock|between {num4}h and {num5}h|from hour {num4} to hour {num5}",
+        "entre {num4} h et {num5} h|de {num4} h à {num5} h|entre {num4} et {num5} heures"),
 ]
 DAYS = [("sunday", "dimanche"), ("monday", "lundi"), ("tuesday", "mardi"), ("wednesday", "mercredi"), ("thursday", "jeudi"), ("friday", "vendredi"), ("saturday", "samedi")]
 WEEKDAYS = [*[Part("weekday", 12, f"{WEEKDAY} IN (1, 7)", "on weekends|at the weekend|at weekends|on saturdays and sundays", "le week-end|pendant les week-ends|le samedi et le dimanche")] * 6,
@@ -65,14 +66,16 @@ WEEKDAYS = [*[Part("weekday", 12, f"{WEEKDAY} IN (1, 7)", "on weekends|at the we
             *[Part("weekday", 12, f"{WEEKDAY} = {number}", f"on {en}s", f"le {fr}|les {fr}s") for number, (en, fr) in enumerate(DAYS, 1)]]
 
 COUNTRIES = [
-    *[Part("country", 6, "country = {country}", "in {country}|by listeners in {country}|by {country} listeners|in {country}", "en {country}|par les auditeurs de {country}|par les auditeurs {country}|en {country}|au {country}",
+    *[Part("country", 6, "country = {country}", "in {country}|by listeners in {country}|by {country} listeners|in {country}",
+        "en {country}|par les auditeurs de {country}|par les auditeurs {country}|en {country}|au {country}",
            loose_en="in {country}|in {country}|among {country} listeners", loose_fr="en {country}|en {country}|au {country}|chez les auditeurs {country}")] * 8,
     Part("country", 6, "country IN ({country}, {country2})", "in {country} or {country2}|in {country} and {country2}", "en {country} ou en {country2}|en {country} et en {country2}"),
     Part("country", 6, "country != {country}", "outside {country}|everywhere but in {country}", "hors de {country}|ailleurs qu'en {country}|en dehors de {country}"),
 ]
 USERS = [Part("user", 3, "user_id = {num2}", "by user {num2}|by user number {num2}|by listener {num2}", "par l'utilisateur {num2}|par l'utilisateur numéro {num2}|par l'auditeur {num2}",
               loose_en="for user {num2}|for user number {num2}", loose_fr="pour l'utilisateur {num2}|chez l'utilisateur {num2}")]
-SEGMENT_USERS = [Part("segment", 5.5, "segment = {segment}", "by the {segment} segment|by users of the {segment} segment|in the {segment} segment", "par le segment {segment}|par les utilisateurs du segment {segment}|dans le segment {segment}",
+SEGMENT_USERS = [Part("segment", 5.5, "segment = {segment}", "by the {segment} segment|by users of the {segment} segment|in the {segment} segment",
+    "par le segment {segment}|par les utilisateurs du segment {segment}|dans le segment {segment}",
                       join=SEGMENTS, loose_en="in the {segment} segment|among users of the {segment} segment", loose_fr="dans le segment {segment}|chez les utilisateurs du segment {segment}")]
 
 # Conditions on the song. English adjectives stand before the noun; a French condition stands after it and agrees (`*`).
@@ -84,9 +87,11 @@ MOODS = [
 ]
 MOOD_PARTS = [Part("mood", 1, sql, "", fr, en, TRACKS) for sql, en, fr in MOODS]
 GENRE_PART = Part("genre", 7, "genre = {genre}", "", "{genre}|de {genre}|du genre {genre}|{genre}", "{genre}", TRACKS)
-EXPLICIT_PARTS = [*[Part("explicit", 2, "explicit", "", "explicite*|aux paroles explicites", "explicit", TRACKS)] * 2, Part("explicit", 2, "NOT explicit", "", "non explicite*|sans paroles explicites", "clean|non-explicit", TRACKS)]
+EXPLICIT_PARTS = [*[Part("explicit", 2, "explicit", "", "explicite*|aux paroles explicites", "explicit", TRACKS)] * 2,
+    Part("explicit", 2, "NOT explicit", "", "non explicite*|sans paroles explicites", "clean|non-explicit", TRACKS)]
 RELEASE_PARTS = [
-    *[Part("release", 9.5, "release_year BETWEEN {decade} AND {decade} + 9", "from the {decade}|of the {decade}|released in the {decade}", "des années {decade}|sorti* dans les années {decade}", "{decade}", TRACKS)] * 4,
+    *[Part("release", 9.5, "release_year BETWEEN {decade} AND {decade} + 9", "from the {decade}|of the {decade}|released in the {decade}", "des années {decade}|sorti* dans les années {decade}",
+        "{decade}", TRACKS)] * 4,
     *[Part("release", 9.5, "release_year = {year3}", "released in {year3}|that came out in {year3}", "sorti* en {year3}|paru* en {year3}", "", TRACKS)] * 2,
     Part("release", 9.5, "release_year > {year3}", "released after {year3}", "sorti* après {year3}|paru* après {year3}", "", TRACKS),
     Part("release", 9.5, "release_year < {year3}", "released before {year3}|older than {year3}", "sorti* avant {year3}|d'avant {year3}", "", TRACKS),
@@ -100,7 +105,8 @@ TEMPO_PARTS = [
     Part("mood", 1, "tempo > {num7}", "above {num7} bpm|faster than {num7} bpm", "à plus de {num7} bpm|au-dessus de {num7} bpm", "", TRACKS),
     Part("mood", 1, "tempo < {num7}", "below {num7} bpm|slower than {num7} bpm", "à moins de {num7} bpm|en dessous de {num7} bpm", "", TRACKS),
 ]
-MODE_PARTS = [Part("mode", 2.5, "mode = 1", "in a major key|in major", "en majeur|en mode majeur", "", TRACKS), Part("mode", 2.5, "mode = 0", "in a minor key|in minor", "en mineur|en mode mineur", "", TRACKS)]
+MODE_PARTS = [Part("mode", 2.5, "mode = 1", "in a major key|in major", "en majeur|en mode majeur", "", TRACKS),
+    Part("mode", 2.5, "mode = 0", "in a minor key|in minor", "en mineur|en mode mineur", "", TRACKS)]
 FEATURED_PART = Part("featured", 8, "ARRAY_LENGTH(featured_artists) > 0", "with a guest|with a featured artist", "avec un invité|en featuring", "", TRACKS)
 # Lists of conditions and how often one of them is drawn.
 SONG_PARTS = [([GENRE_PART], 6), (RELEASE_PARTS, 5), (EXPLICIT_PARTS, 2.5), (MOOD_PARTS, 4), (LENGTH_PARTS, 1), (TEMPO_PARTS, 0.7), (MODE_PARTS, 0.7), ([FEATURED_PART], 0.5)]
@@ -112,9 +118,11 @@ ARTIST_PARTS = [([Part("origin", 6.5, "artists.country = {country3}", "from {cou
 
 # Masculine singular, feminine singular, masculine plural, feminine plural, where the endings are not "", e, s, es.
 FORMS = {"joyeux": ("joyeux", "joyeuse", "joyeux", "joyeuses"), "silencieux": ("silencieux", "silencieuse", "silencieux", "silencieuses"), "doux": ("doux", "douce", "doux", "douces"),
-         "instrumental": ("instrumental", "instrumentale", "instrumentaux", "instrumentales"), "discret": ("discret", "discrète", "discrets", "discrètes"), "différent": ("différent", "différente", "différents", "différentes"),
+         "instrumental": ("instrumental", "instrumentale", "instrumentaux", "instrumentales"), "discret": ("discret", "discrète", "discrets", "discrètes"),
+             "différent": ("différent", "différente", "différents", "différentes"),
          "long": ("long", "longue", "longs", "longues"), "premier": ("premier", "première", "premiers", "premières"), "dernier": ("dernier", "dernière", "derniers", "dernières"),
-         "quel": ("quel", "quelle", "quels", "quelles"), "ancien": ("ancien", "ancienne", "anciens", "anciennes"), "bref": ("bref", "brève", "brefs", "brèves"), "vieux": ("vieux", "vieille", "vieux", "vieilles"),
+         "quel": ("quel", "quelle", "quels", "quelles"), "ancien": ("ancien", "ancienne", "anciens", "anciennes"), "bref": ("bref", "brève", "brefs", "brèves"),
+             "vieux": ("vieux", "vieille", "vieux", "vieilles"),
          "tout": ("tout", "toute", "tous", "toutes"), "moyen": ("moyen", "moyenne", "moyens", "moyennes"), "lequel": ("lequel", "laquelle", "lesquels", "lesquelles")}
 
 
@@ -158,7 +166,8 @@ def phrase(rng, language, noun, parts, feminine=False, plural=True) -> str:
 
 SONGS = {EN: [("song", "songs"), ("song", "songs"), ("track", "tracks"), ("tune", "tunes"), ("title", "titles")],
          FR: [("chanson", "chansons", True), ("chanson", "chansons", True), ("morceau", "morceaux", False), ("titre", "titres", False), ("son", "sons", False)]}
-ACTS = {EN: [("artist", "artists"), ("artist", "artists"), ("act", "acts"), ("musician", "musicians")], FR: [("artiste", "artistes", False), ("artiste", "artistes", False), ("musicien", "musiciens", False)]}
+ACTS = {EN: [("artist", "artists"), ("artist", "artists"), ("act", "acts"), ("musician", "musicians")], FR: [("artiste", "artistes", False), ("artiste", "artistes", False),
+    ("musicien", "musiciens", False)]}
 
 
 @dataclass(frozen=True)
@@ -247,7 +256,8 @@ def query(columns, parts, rest="", joins=()) -> str:
 
 # --- words ----------------------------------------------------------------------------------------------------------
 
-LEADS = {EN: "||||show me |give me |i want |i'd like to see |could you show me |please list |find |tell me |can i get |display ", FR: "||||montre-moi |donne-moi |je veux |j'aimerais voir |peux-tu me donner |affiche |il me faut |je voudrais |sors-moi "}
+LEADS = {EN: "||||show me |give me |i want |i'd like to see |could you show me |please list |find |tell me |can i get |display ",
+    FR: "||||montre-moi |donne-moi |je veux |j'aimerais voir |peux-tu me donner |affiche |il me faut |je voudrais |sors-moi "}
 
 
 def tidied(language, text) -> str:
@@ -301,7 +311,8 @@ def tail_of(rng, language, parts, loose=False) -> list[str]:
 
 # What is counted: SQL, alias; then the superlative of what has most and least of it, and "with the most ...".
 MEASURES = {
-    "plays": ("COUNT(*) AS plays", "most played|most listened to|most streamed|most listened-to", "least played|least listened to", "écouté*|joué*|streamé*", "plays|listens|streams", "d'écoutes|de lectures|de streams"),
+    "plays": ("COUNT(*) AS plays", "most played|most listened to|most streamed|most listened-to", "least played|least listened to", "écouté*|joué*|streamé*", "plays|listens|streams",
+        "d'écoutes|de lectures|de streams"),
     "listeners": ("COUNT(DISTINCT user_id) AS listeners", "", "", "", "listeners|different listeners|unique listeners", "d'auditeurs|d'auditeurs différents|d'auditeurs uniques"),
 }
 
@@ -336,7 +347,8 @@ def heard_top(rng):
             about = ["among {artist}'s songs" if language == EN else "parmi les chansons de {artist}"]
     else:
         noun = rng.choice(SONGS[language]) if head == "song" else ("album", "albums", False)
-        own = song_parts(rng, (0.45, 0.4, 0.15), *(() if head == "song" else ("length", "featured", "mode", "mood"))) + ([rng.choice([BY_ARTIST, BY_ARTIST, BY_ARTIST, BY_ARTISTS])] if rng.random() < 0.35 else [])
+        own = song_parts(rng, (0.45, 0.4, 0.15), *(() if head == "song" else ("length", "featured", "mode", "mood"))) + ([rng.choice([BY_ARTIST, BY_ARTIST, BY_ARTIST, BY_ARTISTS])]
+            if rng.random() < 0.35 else [])
         feminine = language == FR and noun[2]
     if head == "artist" and not timed([*counted, *when]):
         when = [*when, rng.choice(DATES)]
@@ -355,11 +367,15 @@ def heard_top(rng):
         subject, who_tail = who[0], about + tail_of(rng, language, when)
         np = phrase(rng, language, singular_or_plural, own, feminine, plural)
         if language == EN:
-            person = one(rng, "user {num2}|listener {num2}" if subject.kind == "user" else {"country = {country}": "people in {country}|{country} listeners|listeners in {country}"}.get(subject.sql, "people " + subject.said(rng, EN)))
-            return worded(rng, EN, one(rng, f"which {shown}<N> did <S> play the most <T>?|what {shown}<N> did <S> listen to most <T>?|the {shown}<N> that <S> played the most <T>|what {'were' if plural else 'was'} the {shown}<N> <S> streamed most <T>?"), who_tail, N=np, S=person), sql
-        person = one(rng, "l'utilisateur {num2}|l'auditeur {num2}" if subject.kind == "user" else {"country = {country}": "les auditeurs {country}|les gens en {country}|les auditeurs de {country}"}.get(subject.sql, "les gens " + subject.said(rng, FR)))
+            person = one(rng, "user {num2}|listener {num2}" if subject.kind == "user" else {"country = {country}": "people in {country}|{country} listeners|listeners in {country}"}.get(subject.sql,
+                "people " + subject.said(rng, EN)))
+            return worded(rng, EN, one(rng, f"which {shown}<N> did <S> play the most <T>?|what {shown}<N> did <S> listen to most <T>?|the {shown}<N> that <S> played the most <T>"
+                f"|what {'were' if plural else 'was'} the {shown}<N> <S> streamed most <T>?"), who_tail, N=np, S=person), sql
+        person = one(rng, "l'utilisateur {num2}|l'auditeur {num2}" if subject.kind == "user"
+            else {"country = {country}": "les auditeurs {country}|les gens en {country}|les auditeurs de {country}"}.get(subject.sql, "les gens " + subject.said(rng, FR)))
         have = "a" if subject.kind == "user" else "ont"
-        return worded(rng, FR, agree(one(rng, f"quel* {shown}<N> <S> {have} le plus écouté* <T> ?|{the(how, feminine)} {shown}<N> que <S> {have} le plus écouté* <T>|quel* {shown}<N> <S> {have} le plus joué* <T> ?"), feminine, plural), who_tail, N=np, S=person), sql
+        return worded(rng, FR, agree(one(rng, f"quel* {shown}<N> <S> {have} le plus écouté* <T> ?|{the(how, feminine)} {shown}<N> que <S> {have} le plus écouté* <T>"
+            f"|quel* {shown}<N> <S> {have} le plus joué* <T> ?"), feminine, plural), who_tail, N=np, S=person), sql
     return superlative_words(rng, language, how, noun, own, feminine, tail, "fewest" if least else "most", MEASURES[measure], head), sql
 
 
@@ -383,12 +399,15 @@ def superlative_words(rng, language, how, noun, own, feminine, tail, direction, 
             if direction == "most":
                 names += f"|{shown}<N> with the most {by} <T>|the {shown}<N> with the most {by} <T>|<N> <T> by plays, top {shown}" if how == "number" else f"|<N> with the most {by} <T>"
                 names += f"|top {shown}<N> <T>|top {shown}<N> by {by} <T>" if plural else "|number one <N> <T>|top <N> by plays <T>"
-            questions = f"what {be} the {shown}{adjective} <N> <T>?|which {shown}<N> {were} {adjective.replace('-', ' ')} <T>?|which {shown}<N> {were} the {adjective} <T>?|what {were} the {shown}{adjective} <N> <T>?"
+            questions = (f"what {be} the {shown}{adjective} <N> <T>?|which {shown}<N> {were} {adjective.replace('-', ' ')} <T>?|which {shown}<N> {were} the {adjective} <T>?"
+                f"|what {were} the {shown}{adjective} <N> <T>?")
             if direction == "most":
-                questions += f"|which {shown}<N> got the most {by} <T>?|which {shown}<N> had the most {by} <T>?|what {shown}<N> do people play the most <T>?|i wonder which {shown}<N> {were} played the most <T>"
+                questions += (f"|which {shown}<N> got the most {by} <T>?|which {shown}<N> had the most {by} <T>?|what {shown}<N> do people play the most <T>?"
+                    f"|i wonder which {shown}<N> {were} played the most <T>")
                 questions += "|who is the most played <N> <T>?" if head == "artist" and not plural else "|who are the most played <N> <T>?" if head == "artist" and how == "ten" else ""
             return asked(rng, EN, names, questions, tail, N=np)
-        names = f"the {shown}<N> with the most {by} <T>|{shown}<N> with the most {by} <T>|the {shown}<N> heard by the most people <T>|top {shown}<N> by number of listeners <T>" if plural else f"the <N> with the most {by} <T>|the <N> heard by the most people <T>|top <N> by number of listeners <T>"
+        names = (f"the {shown}<N> with the most {by} <T>|{shown}<N> with the most {by} <T>|the {shown}<N> heard by the most people <T>|top {shown}<N> by number of listeners <T>" if plural
+            else f"the <N> with the most {by} <T>|the <N> heard by the most people <T>|top <N> by number of listeners <T>")
         return asked(rng, EN, names, f"which {shown}<N> had the most {by} <T>?|which {shown}<N> reached the most {by} <T>?|which {shown}<N> {were} heard by the most people <T>?", tail, N=np)
     np = phrase(rng, FR, word, own, feminine, plural)
     article = the(how, feminine)
@@ -404,17 +423,20 @@ def superlative_words(rng, language, how, noun, own, feminine, tail, direction, 
             names += f"|top {shown}des <N> <T>|top {shown}<N> <T>|palmarès des {shown}<N> {degree} <T>" if plural else "|le numéro un des écoutes <T>, côté <N>"
         questions = agree(f"quel* {be} {elide}{shown}<N> {degree} <T> ?|quel* {shown}<N> {be} {degree} <T> ?|quel* {be} {elide}{shown}<N> {degree} <T> ?", feminine, plural)
         if direction == "most":
-            questions += "|" + agree(f"quel* {shown}<N> {have} été {degree} <T> ?|quel* {shown}<N> {have} eu le plus {by} <T> ?|quel* {shown}<N> écoute-t-on le plus <T> ?|je me demande quel* {shown}<N> {have} le plus {by} <T>", feminine, plural)
+            questions += "|" + agree(f"quel* {shown}<N> {have} été {degree} <T> ?|quel* {shown}<N> {have} eu le plus {by} <T> ?|quel* {shown}<N> écoute-t-on le plus <T> ?"
+                f"|je me demande quel* {shown}<N> {have} le plus {by} <T>", feminine, plural)
         return asked(rng, FR, names, questions.replace("été les plus", "été le plus").replace("été la plus", "été le plus"), tail, N=np)
     names = f"{elide}{shown}<N> avec le plus {by} <T>|{elide}{shown}<N> qui {have} eu le plus {by} <T>|{elide}{shown}<N> " + agree("écouté* par le plus de monde <T>", feminine, plural)
-    return asked(rng, FR, names, agree(f"quel* {shown}<N> {have} eu le plus {by} <T> ?|quel* {shown}<N> {have} touché le plus de monde <T> ?|quel* {shown}<N> {have} le plus {by} <T> ?", feminine, plural), tail, N=np)
+    return asked(rng, FR, names, agree(f"quel* {shown}<N> {have} eu le plus {by} <T> ?|quel* {shown}<N> {have} touché le plus de monde <T> ?|quel* {shown}<N> {have} le plus {by} <T> ?", feminine,
+        plural), tail, N=np)
 
 
 # Groups of plays: column, alias, English singular and plural, French singular, plural, feminine; whether it is time; a kind of condition that it excludes.
 PLACES = {
     "country": ("country", "country", "country", "countries", "pays", "pays", False, False, ("country", "user"), ""),
     "user": ("user_id", "user_id", "user|listener", "users|listeners", "utilisateur|auditeur", "utilisateurs|auditeurs", False, False, ("user",), ""),
-    "segment": ("segment", "segment", "segment|user segment|listener segment", "segments|user segments|listener segments", "segment|segment d'utilisateurs", "segments|segments d'utilisateurs", False, False, ("segment", "user"), SEGMENTS),
+    "segment": ("segment", "segment", "segment|user segment|listener segment", "segments|user segments|listener segments", "segment|segment d'utilisateurs", "segments|segments d'utilisateurs", False,
+        False, ("segment", "user"), SEGMENTS),
     "hour": (f"{HOUR} AS hour", "hour", "hour|hour of the day", "hours|hours of the day", "heure|heure de la journée", "heures|heures de la journée", True, True, ("clock",), ""),
     "weekday": (f"{WEEKDAY} AS weekday", "weekday", "day of the week|weekday", "days of the week|weekdays", "jour de la semaine", "jours de la semaine", False, True, ("weekday",), ""),
     "day": (f"{DAY} AS day", "day", "day|date", "days|dates", "jour|journée", "jours|journées", False, True, (), ""),
@@ -468,7 +490,8 @@ def place_top(rng):
             preposition = "in" if group in ("month", "year", "week") else "at" if group == "hour" else "on"
             questions += f"|{preposition} which {shown}<N> {was} {what} played the most <T>?|{preposition} which {shown}<N> do people listen {to_words or 'to music'} the most <T>?"
             questions += f"|when {was} {what} played most <T>, which {noun}?" if not plural else ""
-            names += f"|the {shown}busiest <N> {'for ' + of.words if of else ''} <T>|the {shown}peak <N> for listening {to_words} <T>" + (f"|top {shown}<N> for {of.words if of else 'listening'} <T>" if plural else "")
+            names += f"|the {shown}busiest <N> {'for ' + of.words if of else ''} <T>|the {shown}peak <N> for listening {to_words} <T>" + (f"|top {shown}<N> for {of.words if of else 'listening'} <T>"
+                if plural else "")
         elif measure == "plays" and not least:
             questions += f"|which {shown}<N> {'listen' if plural else 'listens'} most {to_words} <T>?|which {shown}<N> played {what} the most <T>?"
             questions += f"|where {was} {what} played the most <T>, which {shown}{noun}?|in which {shown}<N> {was} {what} played the most <T>?" if group == "country" else ""
@@ -484,13 +507,16 @@ def place_top(rng):
     names = f"{elide}{shown}<N> avec {most} {count} <O> <T>|{elide}{shown}<N> qui {'comptent' if plural else 'compte'} {most} {count} <O> <T>"
     if plural and not least:
         names += f"|top {shown}des <N> en nombre {count} <O> <T>|top {shown}des <N> par nombre {count} <O> <T>"
-    questions = agree(f"quel* {shown}<N> {'ont' if plural else 'a'} {most} {count} <O> <T> ?|quel* {'sont' if plural else 'est'} {elide}{shown}<N> avec {most} {count} <O> <T> ?", feminine_word, plural)
+    questions = agree(f"quel* {shown}<N> {'ont' if plural else 'a'} {most} {count} <O> <T> ?|quel* {'sont' if plural else 'est'} {elide}{shown}<N> avec {most} {count} <O> <T> ?", feminine_word,
+        plural)
     if measure == "plays" and not least:
         if is_time:
-            questions += "|" + agree(f"{'à ' if group == 'hour' else ''}quel* {shown}<N> écoute-t-on le plus {of.some if of else 'de musique'} <T> ?", feminine_word, plural)
+            questions += "|" + agree(f"{'à ' if group == 'hour' else 'en ' if group == 'year' else ''}quel* {shown}<N> écoute-t-on le plus {of.some if of else 'de musique'} <T> ?", feminine_word,
+                plural)
         elif not is_time:
             subject = of.some if of else "de musique"
-            questions += "|" + agree(f"quel* {shown}<N> {'écoutent' if plural else 'écoute'} le plus {subject} <T> ?|quel* {shown}<N> {'ont' if plural else 'a'} le plus écouté {subject} <T> ?", feminine_word, plural)
+            questions += "|" + agree(f"quel* {shown}<N> {'écoutent' if plural else 'écoute'} le plus {subject} <T> ?|quel* {shown}<N> {'ont' if plural else 'a'} le plus écouté {subject} <T> ?",
+                feminine_word, plural)
     return asked(rng, FR, names, questions, tail, N=noun, O=of_words), sql
 
 
@@ -501,7 +527,8 @@ def event_count(rng):
     """How many plays, listeners, different songs or artists, countries, minutes."""
     language = rng.choice([EN, FR])
     measure = rng.choices(["plays", "listeners", "tracks", "artists", "countries", "minutes"], [5, 3, 2, 1.3, 0.9, 2])[0]
-    kinds = {"plays": ("artist", "title", "pair", "songs", "acts"), "listeners": ("artist", "title", "pair", "songs", "acts"), "tracks": ("artist", "songs"), "artists": ("acts", "songs"), "countries": ("artist", "title", "pair", "songs"),
+    kinds = {"plays": ("artist", "title", "pair", "songs", "acts"), "listeners": ("artist", "title", "pair", "songs", "acts"), "tracks": ("artist", "songs"), "artists": ("acts", "songs"),
+        "countries": ("artist", "title", "pair", "songs"),
              "minutes": ("artist", "title", "songs")}[measure]
     of = thing(rng, language, kinds) if rng.random() < (1 if measure == "countries" else 0.7) else None
     if measure == "artists" and of and not any(p.join == ARTISTS for p in of.parts):
@@ -527,7 +554,8 @@ def event_count(rng):
     fill = {"O": of.words if of else "", "S": one(rng, "user {num2}|listener {num2}") if language == EN else one(rng, "l'utilisateur {num2}|l'utilisateur numéro {num2}|l'auditeur {num2}")}
     if language == EN:
         of_words = of.words if of else {"tracks": "songs", "artists": "artists", "minutes": "music"}.get(measure, "music")
-        text = one(rng, words).replace("<was>", "were" if plural else "was").replace("<of>", f"of {of.words}" if of else "").replace("<O>", of_words).replace("<to>", f"to {of.words}" if of else "to music")
+        text = one(rng, words).replace("<was>", "were" if plural else "was").replace("<of>", f"of {of.words}" if of else "").replace("<O>", of_words).replace("<to>",
+            f"to {of.words}" if of else "to music")
         text = text.replace("<play>", one(rng, "play|stream|listen to"))
         return worded(rng, EN, text, tail, S=fill["S"]), sql
     fem = of.feminine if of else measure == "tracks"
@@ -539,38 +567,51 @@ def event_count(rng):
 
 COUNT_WORDS = {
     EN: {
-        ("plays", "of"): "how many plays did <O> get <T>?|how many times <was> <O> played <T>?|number of plays <of> <T>|how many plays <of> <T>|play count <of> <T>|count the plays <of> <T>|total streams <of> <T>|how often <was> <O> played <T>?|how many listens for <O> <T>"
+        ("plays", "of"): "how many plays did <O> get <T>?|how many times <was> <O> played <T>?|number of plays <of> <T>|how many plays <of> <T>|play count <of> <T>|count the plays <of> <T>"
+            "|total streams <of> <T>|how often <was> <O> played <T>?|how many listens for <O> <T>"
                          "|<O>: number of plays <T>|plays <of> <T>, how many?|can you count how many times <O> <was> listened to <T>",
-        ("plays", ""): "how many plays <T>|how many plays were there <T>?|number of plays <T>|total plays <T>|play count <T>|how many listens <T>|how many listening events <T>|how much was played <T>? number of plays|count all the plays <T>|what was the total number of streams <T>?",
+        ("plays", ""): "how many plays <T>|how many plays were there <T>?|number of plays <T>|total plays <T>|play count <T>|how many listens <T>|how many listening events <T>"
+            "|how much was played <T>? number of plays|count all the plays <T>|what was the total number of streams <T>?",
         ("plays", "user"): "how many times did <S> <play> <O> <T>?|how many plays <of> by <S> <T>|number of plays <S> gave <O> <T>|<S>: how many plays <of> <T>",
-        ("listeners", "of"): "how many people listened to <O> <T>?|number of listeners <of> <T>|how many listeners did <O> have <T>?|how many different users played <O> <T>?|unique listeners <of> <T>|how many users put on <O> <T>|audience size <of> <T>, in listeners|count the distinct listeners <of> <T>",
-        ("listeners", ""): "how many people listened to music <T>?|how many active listeners <T>|number of different users who played something <T>|distinct listeners <T>|how many users listened <T>?|how many listeners were there <T>?|unique users <T>",
+        ("listeners", "of"): "how many people listened to <O> <T>?|number of listeners <of> <T>|how many listeners did <O> have <T>?|how many different users played <O> <T>?"
+            "|unique listeners <of> <T>|how many users put on <O> <T>|audience size <of> <T>, in listeners|count the distinct listeners <of> <T>",
+        ("listeners", ""): "how many people listened to music <T>?|how many active listeners <T>|number of different users who played something <T>|distinct listeners <T>"
+            "|how many users listened <T>?|how many listeners were there <T>?|unique users <T>",
         ("tracks", "of"): "how many different <O> were played <T>?|number of distinct <O> played <T>|how many different <O> did people listen to <T>?|count the distinct <O> heard <T>",
         ("tracks", ""): "how many different songs were played <T>?|number of distinct tracks played <T>|how many unique songs were listened to <T>?|count of different titles played <T>",
         ("tracks", "user"): "how many different <O> did <S> play <T>?|number of distinct <O> <S> listened to <T>|how many different <O> has <S> heard <T>?",
         ("artists", "of"): "how many different <O> were played <T>?|number of distinct <O> listened to <T>|how many different <O> did people hear <T>?",
         ("artists", ""): "how many different artists were played <T>?|number of distinct artists listened to <T>|how many artists got at least 1 play <T>?|count the different artists heard <T>",
         ("artists", "user"): "how many different <O> did <S> play <T>?|number of distinct <O> <S> listened to <T>|how many different <O> has <S> heard <T>?",
-        ("countries", "of"): "in how many countries <was> <O> played <T>?|number of countries where <O> <was> played <T>|how many different countries listened to <O> <T>?|how many countries played <O> <T>",
-        ("minutes", "of"): "how many minutes <of> were played <T>?|total minutes <of> listened to <T>|listening time <of> in minutes <T>|how many minutes did people spend on <O> <T>?|minutes <of> played <T>",
+        ("countries", "of"): "in how many countries <was> <O> played <T>?|number of countries where <O> <was> played <T>|how many different countries listened to <O> <T>?"
+            "|how many countries played <O> <T>",
+        ("minutes", "of"): "how many minutes <of> were played <T>?|total minutes <of> listened to <T>|listening time <of> in minutes <T>|how many minutes did people spend on <O> <T>?"
+            "|minutes <of> played <T>",
         ("minutes", ""): "how many minutes of music were played <T>?|total minutes listened <T>|listening time in minutes <T>|how many minutes did people listen <T>?|total listening minutes <T>",
         ("minutes", "user"): "how many minutes did <S> listen <to> <T>?|how many minutes of <O> did <S> play <T>?|minutes of <O> listened to by <S> <T>|listening time of <S> in minutes, <O> <T>",
     },
     FR: {
-        ("plays", "of"): "combien d'écoutes <de> <T> ?|combien de fois <les> <été> <T> ?|nombre d'écoutes <de> <T>|total des écoutes <de> <T>|compte les écoutes <de> <T>|quel est le nombre d'écoutes <de> <T> ?|combien d'écoutes pour <les> <T>"
+        ("plays", "of"): "combien d'écoutes <de> <T> ?|combien de fois <les> <été> <T> ?|nombre d'écoutes <de> <T>|total des écoutes <de> <T>|compte les écoutes <de> <T>"
+            "|quel est le nombre d'écoutes <de> <T> ?|combien d'écoutes pour <les> <T>"
                          "|combien de fois a-t-on écouté <des> <T> ?|le nombre de lectures <de> <T>|il y a eu combien d'écoutes <de> <T> ?",
-        ("plays", ""): "combien d'écoutes <T> ?|nombre d'écoutes <T>|total des écoutes <T>|combien y a-t-il eu d'écoutes <T> ?|combien de lectures <T>|il y a eu combien d'écoutes <T> ?|nombre total d'écoutes <T>|quel est le total des écoutes <T> ?",
+        ("plays", ""): "combien d'écoutes <T> ?|nombre d'écoutes <T>|total des écoutes <T>|combien y a-t-il eu d'écoutes <T> ?|combien de lectures <T>|il y a eu combien d'écoutes <T> ?"
+            "|nombre total d'écoutes <T>|quel est le total des écoutes <T> ?",
         ("plays", "user"): "combien de fois <S> a écouté <des> <T> ?|combien d'écoutes <de> <S> a-t-il faites <T> ?|nombre d'écoutes <de> par <S> <T>|combien d'écoutes <de> pour <S> <T>",
-        ("listeners", "of"): "combien de personnes ont écouté <des> <T> ?|nombre d'auditeurs <de> <T>|combien d'auditeurs pour <les> <T> ?|combien d'utilisateurs différents ont écouté <des> <T> ?|combien de gens écoutent <des> <T> ?|le nombre d'auditeurs uniques <de> <T>|audience <de> <T> en nombre d'auditeurs",
-        ("listeners", ""): "combien de personnes ont écouté de la musique <T> ?|nombre d'auditeurs <T>|combien d'auditeurs actifs <T> ?|combien d'utilisateurs différents ont écouté quelque chose <T> ?|nombre d'auditeurs uniques <T>|combien y avait-il d'auditeurs <T> ?",
+        ("listeners", "of"): "combien de personnes ont écouté <des> <T> ?|nombre d'auditeurs <de> <T>|combien d'auditeurs pour <les> <T> ?|combien d'utilisateurs différents ont écouté <des> <T> ?"
+            "|combien de gens écoutent <des> <T> ?|le nombre d'auditeurs uniques <de> <T>|audience <de> <T> en nombre d'auditeurs",
+        ("listeners", ""): "combien de personnes ont écouté de la musique <T> ?|nombre d'auditeurs <T>|combien d'auditeurs actifs <T> ?"
+            "|combien d'utilisateurs différents ont écouté quelque chose <T> ?|nombre d'auditeurs uniques <T>|combien y avait-il d'auditeurs <T> ?",
         ("tracks", "of"): "combien de <N> différent* ont été écouté* <T> ?|nombre de <N> distinct* écouté* <T>|combien de <N> différent* a-t-on joué* <T> ?|nombre de <N> différent* <T>",
-        ("tracks", ""): "combien de chansons différentes ont été écoutées <T> ?|nombre de titres distincts joués <T>|combien de morceaux différents a-t-on écoutés <T> ?|nombre de chansons différentes écoutées <T>",
+        ("tracks", ""): "combien de chansons différentes ont été écoutées <T> ?|nombre de titres distincts joués <T>|combien de morceaux différents a-t-on écoutés <T> ?"
+            "|nombre de chansons différentes écoutées <T>",
         ("tracks", "user"): "combien de <N> différent* <S> a écouté* <T> ?|nombre de <N> distinct* écouté* par <S> <T>|<S> a écouté combien de <N> différent* <T> ?",
         ("artists", "of"): "combien <dN> différents ont été écoutés <T> ?|nombre <dN> distincts écoutés <T>|combien <dN> différents a-t-on écoutés <T> ?",
-        ("artists", ""): "combien d'artistes différents ont été écoutés <T> ?|nombre d'artistes distincts écoutés <T>|combien d'artistes a-t-on écoutés <T> ?|on a écouté combien d'artistes différents <T> ?",
+        ("artists", ""): "combien d'artistes différents ont été écoutés <T> ?|nombre d'artistes distincts écoutés <T>|combien d'artistes a-t-on écoutés <T> ?"
+            "|on a écouté combien d'artistes différents <T> ?",
         ("artists", "user"): "combien <dN> différents <S> a écoutés <T> ?|nombre <dN> distincts écoutés par <S> <T>|<S> a écouté combien <dN> différents <T> ?",
         ("countries", "of"): "dans combien de pays <les> <été> <T> ?|nombre de pays où <les> <été> <T>|combien de pays ont écouté <des> <T> ?|dans combien de pays différents écoute-t-on <des> <T> ?",
-        ("minutes", "of"): "combien de minutes <de> ont été écoutées <T> ?|temps d'écoute <de> en minutes <T>|nombre de minutes d'écoute <de> <T>|combien de minutes a-t-on passées à écouter <des> <T> ?|total de minutes d'écoute pour <les> <T>",
+        ("minutes", "of"): "combien de minutes <de> ont été écoutées <T> ?|temps d'écoute <de> en minutes <T>|nombre de minutes d'écoute <de> <T>"
+            "|combien de minutes a-t-on passées à écouter <des> <T> ?|total de minutes d'écoute pour <les> <T>",
         ("minutes", ""): "combien de minutes de musique ont été écoutées <T> ?|temps d'écoute total en minutes <T>|nombre de minutes d'écoute <T>|combien de minutes d'écoute <T> ?",
         ("minutes", "user"): "combien de minutes <S> a passées à écouter <des> <T> ?|temps d'écoute <de> de <S> en minutes <T>|combien de minutes d'écoute <de> pour <S> <T>",
     },
@@ -587,7 +628,8 @@ PERIODS = {
     "weekday": ("by day of the week|per weekday|by weekday|for each day of the week", "par jour de la semaine|selon le jour de la semaine|pour chaque jour de la semaine", "", ""),
     "year": ("per year|by year|year by year|each year", "par an|par année|année par année|chaque année", "yearly", "annuel*"),
 }
-FORMS |= {"mensuel": ("mensuel", "mensuelle", "mensuels", "mensuelles"), "quotidien": ("quotidien", "quotidienne", "quotidiens", "quotidiennes"), "annuel": ("annuel", "annuelle", "annuels", "annuelles")}
+FORMS |= {"mensuel": ("mensuel", "mensuelle", "mensuels", "mensuelles"), "quotidien": ("quotidien", "quotidienne", "quotidiens", "quotidiennes"),
+    "annuel": ("annuel", "annuelle", "annuels", "annuelles")}
 
 
 def series_parts(rng, language, period, of_chance=0.6, kinds=("artist", "title", "pair", "songs", "acts"), who_chance=0.35, when_chance=0.4):
@@ -604,24 +646,28 @@ def event_series(rng):
     measure = rng.choices(["plays", "listeners", "minutes", "tracks"], [6, 2, 1, 0.7])[0]
     if measure == "tracks" and of and of.words != "{artist}":
         measure = "plays"
-    if measure == "listeners" and any(p.kind == "user" for p in parts):
+    if measure == "listeners" and any(p.kind == "user" for p in parts) or measure == "minutes" and any(p.join == ARTISTS for p in parts):
         measure = "plays"
-    expression = {"plays": "COUNT(*) AS plays", "listeners": "COUNT(DISTINCT user_id) AS listeners", "minutes": "SUM(duration_ms) / 60000 AS minutes", "tracks": "COUNT(DISTINCT track_id) AS tracks"}[measure]
+    expression = {"plays": "COUNT(*) AS plays", "listeners": "COUNT(DISTINCT user_id) AS listeners", "minutes": "SUM(duration_ms) / 60000 AS minutes",
+        "tracks": "COUNT(DISTINCT track_id) AS tracks"}[measure]
     column, key = PLACES[period][:2]
     sql = query(f"{column}, {expression}", parts, f"GROUP BY {key} ORDER BY {key}", [TRACKS] if measure == "minutes" else [])
     en, fr, en_adjective, fr_adjective = PERIODS[period]
     if language == EN:
-        noun = one(rng, {"plays": "plays|number of plays|streams|play counts|listens", "listeners": "listeners|number of listeners|unique listeners|distinct listeners", "minutes": "minutes listened|listening minutes|minutes of listening", "tracks": "different songs played|distinct tracks played"}[measure])
+        noun = one(rng, {"plays": "plays|number of plays|streams|play counts|listens", "listeners": "listeners|number of listeners|unique listeners|distinct listeners",
+            "minutes": "minutes listened|listening minutes|minutes of listening", "tracks": "different songs played|distinct tracks played"}[measure])
         of_words = (f"of {of.words}" if measure in ("plays", "listeners") else f"for {of.words}") if of else ""
-        names = f"<N> <O> <P> <T>|<N> <P> <O> <T>|<N> <P> <T> <O>|the <N> <O> <P> <T>|<T> <N> <O> <P>|trend of <N> <O> <P> <T>"
+        names = "<N> <O> <P> <T>|<N> <P> <O> <T>|<N> <P> <T> <O>|the <N> <O> <P> <T>|<T> <N> <O> <P>|trend of <N> <O> <P> <T>"
         names += f"|{en_adjective} <N> <O> <T>|{en_adjective} <N> <T> <O>" if en_adjective else ""
-        questions = f"how many <N> <O> <P> <T>?|how did the <N> <O> evolve <P> <T>?|what were the <N> <O> <P> <T>?|could you chart the <N> <O> <P> <T>?"
+        questions = "how many <N> <O> <P> <T>?|how did the <N> <O> evolve <P> <T>?|what were the <N> <O> <P> <T>?|could you chart the <N> <O> <P> <T>?"
         if measure == "plays":
             questions += f"|how often {'were' if of and of.plural else 'was'} {of.words} played <P> <T>?" if of else "|how does listening vary <P> <T>?|how many plays are there <P> <T>?"
         text = asked(rng, EN, names, questions, tail, N=noun, O=of_words, P=one(rng, en))
         return text.replace("how many number of", "how many").replace("how many play counts", "how many plays").replace("what were the number", "what was the number").replace("<T>", ""), sql
-    noun, article = rng.choice({"plays": [("écoutes", "les "), ("nombre d'écoutes", "le "), ("lectures", "les "), ("total des écoutes", "le ")], "listeners": [("auditeurs", "les "), ("nombre d'auditeurs", "le "), ("nombre d'auditeurs uniques", "le ")],
-                                "minutes": [("minutes d'écoute", "les "), ("temps d'écoute en minutes", "le ")], "tracks": [("chansons différentes écoutées", "les "), ("nombre de titres différents écoutés", "le ")]}[measure])
+    noun, article = rng.choice({"plays": [("écoutes", "les "), ("nombre d'écoutes", "le "), ("lectures", "les "), ("total des écoutes", "le ")],
+        "listeners": [("auditeurs", "les "), ("nombre d'auditeurs", "le "), ("nombre d'auditeurs uniques", "le ")],
+                                "minutes": [("minutes d'écoute", "les "), ("temps d'écoute en minutes", "le ")],
+                                    "tracks": [("chansons différentes écoutées", "les "), ("nombre de titres différents écoutés", "le ")]}[measure])
     if measure == "tracks" and of:
         noun, article = "nombre de titres différents", "le "
     of_words = of.of(rng) if of else ""
@@ -637,20 +683,31 @@ def event_series(rng):
 
 
 WINDOW_WORDS = {
-    ("total", EN): "running total of plays <O> <P> <T>|cumulative plays <O> <P> <T>|cumulated number of plays <O> <P> <T>|how do the plays <O> add up <P> <T>?|plays <O> accumulated <P> <T>|cumulative listens <P> <O> <T>|cumulative sum of streams <O> <P> <T>",
-    ("total", FR): "total cumulé des écoutes <O> <P> <T>|écoutes cumulées <O> <P> <T>|cumul des écoutes <O> <P> <T>|comment les écoutes <O> s'accumulent-elles <P> <T> ?|les écoutes <O> en cumulé <P> <T>|somme cumulée des écoutes <O> <P> <T>",
-    ("average", EN): "weekly moving average of plays <O> <T>|rolling week average of daily plays <O> <T>|daily plays <O> smoothed over a week <T>|moving average of plays <O> over a week <T>|plays <O> <T>, moving average, one week window|smooth the daily plays <O> over a week <T>",
-    ("average", FR): "moyenne mobile hebdomadaire des écoutes <O> <T>|moyenne glissante des écoutes <O> sur une semaine <T>|écoutes quotidiennes <O> lissées sur une semaine <T>|lisse les écoutes quotidiennes <O> sur une semaine <T>|moyenne mobile des écoutes <O> sur une semaine <T>",
-    ("change", EN): "change in <M> <O> from <p> to <p> <T>|<p> over <p> change in <M> <O> <T>|how did <M> <O> change from one <p> to the next <T>?|difference in <M> <O> between each <p> and the one before <T>|by how much do <M> <O> go up or down every <p> <T>?|gain or loss of <M> <O> <p> after <p> <T>",
-    ("change", FR): "évolution <M> <O> d'<p1> sur l'autre <T>|variation <M> <O> d'<p1> à l'autre <T>|écart <M> <O> par rapport <p2> <T>|différence <M> <O> entre chaque <p> et <p3> <T>|gain ou perte <m> <O> d'<p1> sur l'autre <T>",
-    ("percentage", EN): "<p> over <p> growth of <M> <O> in percent <T>|growth rate of <M> <O> from <p> to <p> <T>|% growth of <M> <O> per <p> <T>|percentage change in <M> <O> from one <p> to the next <T>|by what percentage do <M> <O> change every <p> <T>?",
-    ("percentage", FR): "taux de croissance <M> <O> d'<p1> sur l'autre <T>|croissance <M> <O> en pourcentage, <p> par <p> <T>|évolution en % <M> <O> d'<p1> à l'autre <T>|% de croissance <M> <O> par <p> <T>|variation en pourcentage <M> <O> d'<p1> sur l'autre <T>",
+    ("total", EN): "running total of plays <O> <P> <T>|cumulative plays <O> <P> <T>|cumulated number of plays <O> <P> <T>|how do the plays <O> add up <P> <T>?|plays <O> accumulated <P> <T>"
+        "|cumulative listens <P> <O> <T>|cumulative sum of streams <O> <P> <T>",
+    ("total", FR): "total cumulé des écoutes <O> <P> <T>|écoutes cumulées <O> <P> <T>|cumul des écoutes <O> <P> <T>|comment les écoutes <O> s'accumulent-elles <P> <T> ?"
+        "|les écoutes <O> en cumulé <P> <T>|somme cumulée des écoutes <O> <P> <T>",
+    ("average", EN): "weekly moving average of plays <O> <T>|rolling week average of daily plays <O> <T>|daily plays <O> smoothed over a week <T>|moving average of plays <O> over a week <T>"
+        "|plays <O> <T>, moving average, one week window|smooth the daily plays <O> over a week <T>",
+    ("average", FR): "moyenne mobile hebdomadaire des écoutes <O> <T>|moyenne glissante des écoutes <O> sur une semaine <T>|écoutes quotidiennes <O> lissées sur une semaine <T>"
+        "|lisse les écoutes quotidiennes <O> sur une semaine <T>|moyenne mobile des écoutes <O> sur une semaine <T>",
+    ("change", EN): "change in <M> <O> from <p> to <p> <T>|<p> over <p> change in <M> <O> <T>|how did <M> <O> change from one <p> to the next <T>?"
+        "|difference in <M> <O> between each <p> and the one before <T>|by how much do <M> <O> go up or down every <p> <T>?|gain or loss of <M> <O> <p> after <p> <T>",
+    ("change", FR): "évolution <M> <O> d'<p1> sur l'autre <T>|variation <M> <O> d'<p1> à l'autre <T>|écart <M> <O> par rapport <p2> <T>|différence <M> <O> entre chaque <p> et <p3> <T>"
+        "|gain ou perte <m> <O> d'<p1> sur l'autre <T>",
+    ("percentage", EN): "<p> over <p> growth of <M> <O> in percent <T>|growth rate of <M> <O> from <p> to <p> <T>|% growth of <M> <O> per <p> <T>"
+        "|percentage change in <M> <O> from one <p> to the next <T>|by what percentage do <M> <O> change every <p> <T>?",
+    ("percentage", FR): "taux de croissance <M> <O> d'<p1> sur l'autre <T>|croissance <M> <O> en pourcentage, <p> par <p> <T>|évolution en % <M> <O> d'<p1> à l'autre <T>"
+        "|% de croissance <M> <O> par <p> <T>|variation en pourcentage <M> <O> d'<p1> sur l'autre <T>",
 }
 WIDE_WORDS = {
-    EN: "moving average of plays <O> <T>, each <p> with the {num} <p>s before it|plays <O> <T> averaged over each <p> and the {num} <p>s before|rolling average of plays <O> <T>, {num} preceding <p>s and the <p> itself|smooth the plays <O> <T>: each <p> averaged with its {num} previous <p>s",
-    FR: "moyenne mobile des écoutes <O> <T>, chaque <p> avec les {num} <ps> précédents|écoutes <O> <T> moyennées avec les {num} <ps> d'avant, par <p>|moyenne glissante des écoutes <O> <T>, le <p> et les {num} <ps> précédents|lisse les écoutes <O> <T> : chaque <p> avec les {num} <ps> qui précèdent",
+    EN: "moving average of plays <O> <T>, each <p> with the {num} <p>s before it|plays <O> <T> averaged over each <p> and the {num} <p>s before"
+        "|rolling average of plays <O> <T>, {num} preceding <p>s and the <p> itself|smooth the plays <O> <T>: each <p> averaged with its {num} previous <p>s",
+    FR: "moyenne mobile des écoutes <O> <T>, chaque <p> avec les {num} <ps> précédents|écoutes <O> <T> moyennées avec les {num} <ps> d'avant, par <p>"
+        "|moyenne glissante des écoutes <O> <T>, le <p> et les {num} <ps> précédents|lisse les écoutes <O> <T> : chaque <p> avec les {num} <ps> qui précèdent",
 }
-STEPS_FR = {"month": ("un mois", "au mois précédent", "le précédent", "mois"), "day": ("un jour", "à la veille", "la veille", "jour"), "week": ("une semaine", "à la semaine précédente", "la précédente", "semaine"), "year": ("une année", "à l'année précédente", "la précédente", "année")}
+STEPS_FR = {"month": ("un mois", "au mois précédent", "le précédent", "mois"), "day": ("un jour", "à la veille", "la veille", "jour"),
+    "week": ("une semaine", "à la semaine précédente", "la précédente", "semaine"), "year": ("une année", "à l'année précédente", "la précédente", "année")}
 
 
 def event_window(rng):
@@ -669,7 +726,8 @@ def event_window(rng):
         period, (of, parts, tail) = "month", series_parts(rng, language, "month", 0.65, when_chance=0)
         column, key = PLACES[period][:2]
         inner = query(f"{column}, {MEASURES[measure][0]}", parts, f"GROUP BY {key}")
-    expression = {"total": f"SUM(plays) OVER (ORDER BY {key}) AS total", "average": f"AVG(plays) OVER (ORDER BY {key} ROWS BETWEEN {'{num}' if wide else 6} PRECEDING AND CURRENT ROW) AS average", "change": f"{measure} - {lag} AS change",
+    expression = {"total": f"SUM(plays) OVER (ORDER BY {key}) AS total", "average": f"AVG(plays) OVER (ORDER BY {key} ROWS BETWEEN {'{num}' if wide else 6} PRECEDING AND CURRENT ROW) AS average",
+        "change": f"{measure} - {lag} AS change",
                   "percentage": f"100 * ({measure} - {lag}) / {lag} AS percentage"}[kind]
     # The biggest rise or fall, or the {num} biggest.
     jump = kind == "change" and rng.random() < 0.25
@@ -686,8 +744,10 @@ def event_window(rng):
         lead += "le "
     of_words = (f"of {of.words}" if language == EN else of.of(rng)) if of else ""
     p1, p2, p3, p = STEPS_FR[period] if language == FR else ("", "", "", period)
-    count = {("plays", EN): "plays|listens|streams", ("listeners", EN): "listeners|unique listeners", ("plays", FR): "des écoutes|du nombre d'écoutes", ("listeners", FR): "du nombre d'auditeurs|des auditeurs"}[measure, language]
-    return worded(rng, language, lead + text, tail, O=of_words, P=one(rng, PERIODS[period][0 if language == EN else 1]), M=one(rng, count), m="d'écoutes" if measure == "plays" else "d'auditeurs", p=p, ps=p if p.endswith("s") else p + "s", p1=p1, p2=p2, p3=p3), sql
+    count = {("plays", EN): "plays|listens|streams", ("listeners", EN): "listeners|unique listeners", ("plays", FR): "des écoutes|du nombre d'écoutes",
+        ("listeners", FR): "du nombre d'auditeurs|des auditeurs"}[measure, language]
+    return worded(rng, language, lead + text, tail, O=of_words, P=one(rng, PERIODS[period][0 if language == EN else 1]), M=one(rng, count), m="d'écoutes" if measure == "plays" else "d'auditeurs",
+        p=p, ps=p if p.endswith("s") else p + "s", p1=p1, p2=p2, p3=p3), sql
 
 
 def jump_words(rng, language, of, tail, period, measure, fall, several):
@@ -714,8 +774,10 @@ def jump_words(rng, language, of, tail, period, measure, fall, several):
 
 # --- tops of groups -------------------------------------------------------------------------------------------------
 
-GROUP_WORDS = {"country": ("country", "pays"), "user": ("user|listener", "utilisateur|auditeur"), "segment": ("segment|user segment", "segment|segment d'utilisateurs"), "month": ("month", "mois"), "day": ("day", "jour"), "week": ("week", "semaine"),
-               "year": ("year", "année"), "hour": ("hour|hour of the day", "heure|heure de la journée"), "weekday": ("day of the week|weekday", "jour de la semaine"), "genre": ("genre|song genre", "genre"), "artist": ("artist", "artiste"),
+GROUP_WORDS = {"country": ("country", "pays"), "user": ("user|listener", "utilisateur|auditeur"), "segment": ("segment|user segment", "segment|segment d'utilisateurs"), "month": ("month", "mois"),
+    "day": ("day", "jour"), "week": ("week", "semaine"),
+               "year": ("year", "année"), "hour": ("hour|hour of the day", "heure|heure de la journée"), "weekday": ("day of the week|weekday", "jour de la semaine"),
+                   "genre": ("genre|song genre", "genre"), "artist": ("artist", "artiste"),
                "decade": ("decade of release|release decade", "décennie de sortie")}
 
 
@@ -723,14 +785,17 @@ def event_groups(rng):
     """The first, or the first {num}, songs, artists, genres, countries or hours of each country, user, month ..."""
     language = rng.choice([EN, FR])
     group = rng.choices(["country", "user", "segment", "month", "day", "week", "year", "hour", "weekday", "genre", "artist", "decade"], [4, 2.5, 1, 4, 1, 1, 1.5, 1.5, 2.5, 1, 1, 0.8])[0]
-    item = "song" if group in ("genre", "artist", "decade") else rng.choices(["song", "artist", "genre", "country", "hour", "user"], [5, 4, 0.8, 0.7 if group != "country" else 0, 0.6 if group in ("country", "user", "weekday") else 0, 0.6 if group != "user" else 0])[0]
+    item = "song" if group in ("genre", "artist", "decade") else rng.choices(["song", "artist", "genre", "country", "hour", "user"],
+        [5, 4, 0.8, 0.7 if group != "country" else 0, 0.6 if group in ("country", "user", "weekday") else 0, 0.6 if group != "user" else 0])[0]
     number = rng.random() < 0.4
     extra = {"genre": ("genre", "genre", False, [TRACKS]), "decade": ("DIV(release_year, 10) * 10 AS decade", "decade", True, [TRACKS]), "artist": ("artist_name", "artist_name", False, [])}
     column, key, ordered, joins = extra[group] if group in extra else (PLACES[group][0], PLACES[group][1], PLACES[group][7], [PLACES[group][9]] if PLACES[group][9] else [])
-    shown, by = {"song": ("track_title, artist_name", "track_title, artist_name"), "artist": ("artist_name", "artist_name"), "genre": ("genre", "genre"), "country": ("country", "country"), "hour": (f"{HOUR} AS hour", "hour"), "user": ("user_id", "user_id")}[item]
+    shown, by = {"song": ("track_title, artist_name", "track_title, artist_name"), "artist": ("artist_name", "artist_name"), "genre": ("genre", "genre"), "country": ("country", "country"),
+        "hour": (f"{HOUR} AS hour", "hour"), "user": ("user_id", "user_id")}[item]
     if item == "genre":
         joins = [*joins, TRACKS]
-    taken = ((group if group in ("country", "user", "segment") else ""), "country" if item == "country" else "", "user" if item == "user" else "", "clock" if "hour" in (item, group) else "", "weekday" if group == "weekday" else "")
+    taken = ((group if group in ("country", "user", "segment") else ""), "country" if item == "country" else "", "user" if item == "user" else "", "clock" if "hour" in (item, group) else "",
+        "weekday" if group == "weekday" else "")
     when = dates_within(rng, group, 0.45) if group in NARROWER else times(rng, (0.5, 0.5), taken)
     who = listener(rng, 0.25, (*taken, *(("segment", "user") if group == "segment" else ()), *(("segment", "user") if "user" in (item, group) else ())))
     own: list[Part] = []
@@ -742,7 +807,8 @@ def event_groups(rng):
         own = [draw(rng, ARTIST_PARTS)] if rng.random() < 0.25 and group not in ("segment",) else []
         noun = rng.choice(ACTS[language])
     else:
-        noun = {EN: {"genre": ("genre", "genres"), "country": ("country", "countries"), "hour": ("hour", "hours"), "user": ("listener", "listeners")}, FR: {"genre": ("genre", "genres", False), "country": ("pays", "pays", False), "hour": ("heure", "heures", True), "user": ("auditeur", "auditeurs", False)}}[language][item]
+        noun = {EN: {"genre": ("genre", "genres"), "country": ("country", "countries"), "hour": ("hour", "hours"), "user": ("listener", "listeners")},
+            FR: {"genre": ("genre", "genres", False), "country": ("pays", "pays", False), "hour": ("heure", "heures", True), "user": ("auditeur", "auditeurs", False)}}[language][item]
     feminine = language == FR and noun[2]
     parts = [*own, *when, *who]
     if item in ("artist", "user", "country") and not ordered and not timed(parts):
@@ -751,7 +817,8 @@ def event_groups(rng):
     measure = rng.choices(["plays", "listeners"], [6, 1 if "user" not in (item, group) and not any(p.kind == "user" for p in who) else 0])[0]
     columns = f"{column}, {shown}" if group != "artist" else shown
     keys = f"{key}, {by}" if group != "artist" else by
-    sql = query(f"{columns}, {MEASURES[measure][0]}", parts, f"GROUP BY {keys} QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {measure} DESC) {'<= {num}' if number else '= 1'}" + (f" ORDER BY {key}" if ordered else ""), joins)
+    sql = query(f"{columns}, {MEASURES[measure][0]}", parts, f"GROUP BY {keys} QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {measure} DESC) {'<= {num}' if number else '= 1'}"
+        + (f" ORDER BY {key}" if ordered else ""), joins)
     word = noun[1] if number else noun[0]
     np = phrase(rng, language, word, own, feminine, number)
     every = one(rng, GROUP_WORDS[group][0 if language == EN else 1])
@@ -761,9 +828,11 @@ def event_groups(rng):
         heard = item in ("song", "artist", "genre") and measure == "plays"
         adjective = one(rng, "most played|most listened to|most streamed") if heard else ""
         most = "most listeners" if measure == "listeners" else one(rng, "most plays|most listens|most streams")
-        names = f"the {n}{adjective} <N> of each {every} <T>|{n}{adjective} <N> per {every} <T>|for each {every}, the {n}{adjective} <N> <T>|the {n}{adjective} <N> in every {every} <T>|top {n}<N> by {every} <T>" if heard else ""
+        names = (f"the {n}{adjective} <N> of each {every} <T>|{n}{adjective} <N> per {every} <T>|for each {every}, the {n}{adjective} <N> <T>|the {n}{adjective} <N> in every {every} <T>"
+            f"|top {n}<N> by {every} <T>" if heard else "")
         names += ("|" if names else "") + f"the {n}<N> with the {most} in each {every} <T>|for every {every}, the {n}<N> with the {most} <T>|{n}<N> with the {most}, per {every} <T>"
-        questions = (f"what {'are' if number else 'is'} the {n}{adjective} <N> in each {every} <T>?|which {n}<N> {'were' if number else 'was'} {adjective} in every {every} <T>?|for each {every}, which {n}<N> {'are' if number else 'is'} played the most <T>?|" if heard else "")
+        questions = (f"what {'are' if number else 'is'} the {n}{adjective} <N> in each {every} <T>?|which {n}<N> {'were' if number else 'was'} {adjective} in every {every} <T>?"
+            f"|for each {every}, which {n}<N> {'are' if number else 'is'} played the most <T>?|" if heard else "")
         questions += f"which {n}<N> had the {most} in each {every} <T>?|what {n}<N> got the {most} for every {every} <T>?"
         return asked(rng, EN, names, questions, tail, N=np), sql
     heard = item in ("song", "artist", "genre") and measure == "plays"
@@ -776,7 +845,8 @@ def event_groups(rng):
     names = (f"{elide}{n}<N> {degree} {each} <T>|{n}<N> {degree} {each} <T>|pour chaque {every}, {elide}{n}<N> {degree} <T>|par {every}, {elide}{n}<N> {degree} <T>" if heard else "")
     names += ("|" if names else "") + f"{elide}{n}<N> avec le plus {most} {each} <T>|pour chaque {every}, {elide}{n}<N> qui {'ont' if number else 'a'} le plus {most} <T>"
     names += f"|top {n}des <N> {each} <T>" if number and heard else ""
-    questions = agree((f"quel* {'sont' if number else 'est'} {elide}{n}<N> {degree} {each} <T> ?|pour chaque {every}, quel* {'sont' if number else 'est'} {elide}{n}<N> {degree} <T> ?|" if heard else "") + f"quel* {n}<N> {'ont' if number else 'a'} eu le plus {most} {each} <T> ?", feminine, number)
+    questions = agree((f"quel* {'sont' if number else 'est'} {elide}{n}<N> {degree} {each} <T> ?|pour chaque {every}, quel* {'sont' if number else 'est'} {elide}{n}<N> {degree} <T> ?|" if heard
+        else "") + f"quel* {n}<N> {'ont' if number else 'a'} eu le plus {most} {each} <T> ?", feminine, number)
     return asked(rng, FR, names, questions, tail, N=np), sql
 
 
@@ -813,6 +883,9 @@ def event_share(rng):
         sql = query(f"{column}, {counted}", filters, f"GROUP BY {key} ORDER BY {order}", joins)
     else:
         sql = query(counted, filters, joins=joins)
+    # So rare that the tokenizer may not have met it.
+    if "(listening_events." in sql:
+        return event_share(rng)
     tail = tail_of(rng, language, [*when, *who])
     group = one(rng, GROUP_WORDS[per][0 if language == EN else 1]) if per else ""
     share = one(rng, "what percentage|what share|which share|what proportion" if language == EN else "quel pourcentage|quelle part|quelle proportion")
@@ -820,13 +893,15 @@ def event_share(rng):
     if language == EN:
         per_words = one(rng, f"per {group}|by {group}|for each {group}|in each {group}") if per else ""
         if kind == "thing":
-            template = one(rng, f"{share} of plays went to <O> <T> <P>?|{share} of plays were <O> <T> <P>?|{noun} of plays that are <O> <T> <P>|<O>: {noun} of all plays <T> <P>|how much of the listening, in percent, goes to <O> <T> <P>?|{noun} of listening going to <O> <P> <T>")
+            template = one(rng, f"{share} of plays went to <O> <T> <P>?|{share} of plays were <O> <T> <P>?|{noun} of plays that are <O> <T> <P>|<O>: {noun} of all plays <T> <P>"
+                f"|how much of the listening, in percent, goes to <O> <T> <P>?|{noun} of listening going to <O> <P> <T>")
             return worded(rng, EN, template, tail, O=of.words, P=per_words), sql
         plays = f"the plays of {of.words}" if of else "plays"
         bare = f"plays of {of.words}" if of else "plays"
         what = inside[0].said(rng, EN, loose=kind in ("user", "country"))
         come = f"{share} of {plays} <T> comes from {{country}}?|" if inside[0].sql == "country = {country}" else ""
-        template = one(rng, come + f"{share} of {plays} <T> happens <W> <P>?|{noun} of {bare} <T> that happens <W> <P>|<T>, {noun} of {plays} made <W> <P>|of {'all ' + bare} <T>, {share} happens <W> <P>?|<T>, how much of the listening {('to ' + of.words) if of else ''}, in percent, takes place <W> <P>?"
+        template = one(rng, come + f"{share} of {plays} <T> happens <W> <P>?|{noun} of {bare} <T> that happens <W> <P>|<T>, {noun} of {plays} made <W> <P>"
+            f"|of {'all ' + bare} <T>, {share} happens <W> <P>?|<T>, how much of the listening {('to ' + of.words) if of else ''}, in percent, takes place <W> <P>?"
                        if kind != "user" else f"{share} of {plays} <T> was made by user {{num2}}?|{noun} of {bare} <T> made by user {{num2}}|user {{num2}}'s {noun} of {plays} <T>")
         return worded(rng, EN, template, tail, W=what, P=per_words), sql
     per_words = one(rng, f"par {group}|pour chaque {group}|selon " + (f"l'{group}" if group[0] in "aéhu" else f"le {group}")) if per else ""
@@ -834,12 +909,14 @@ def event_share(rng):
         some = of.some.replace("des ", "les ", 1) if of.plural else of.words
         to = f"aux {of.words}" if of.plural else f"à {of.words}"
         du = f"des {of.words}" if of.plural else of.of(rng)
-        template = one(rng, f"{share} des écoutes revient {to} <T> <P> ?|{share} des écoutes concerne {some} <T> <P> ?|{noun} {du} dans les écoutes <T> <P>|{noun} des écoutes consacrées {to} <T> <P>|{share} {du} dans l'ensemble des écoutes <T> <P> ?")
+        template = one(rng, f"{share} des écoutes revient {to} <T> <P> ?|{share} des écoutes concerne {some} <T> <P> ?|{noun} {du} dans les écoutes <T> <P>"
+            f"|{noun} des écoutes consacrées {to} <T> <P>|{share} {du} dans l'ensemble des écoutes <T> <P> ?")
         return worded(rng, FR, template, tail, P=per_words), sql
     plays = f"des écoutes {of.of(rng)}" if of else "des écoutes"
     what = inside[0].said(rng, FR, loose=kind in ("user", "country"))
     come = f"{share} {plays} <T> vient de {{country}} ?|" if inside[0].sql == "country = {country}" else ""
-    template = one(rng, come + f"{share} {plays} <T> a lieu <W> <P> ?|{noun} {plays} <T> qui ont lieu <W> <P>|<T>, {share} {plays} se fait <W> <P> ?|parmi {plays.replace('des', 'les', 1)} <T>, {share} a lieu <W> <P> ?|<T>, {noun} {plays} faites <W> <P>"
+    template = one(rng, come + f"{share} {plays} <T> a lieu <W> <P> ?|{noun} {plays} <T> qui ont lieu <W> <P>|<T>, {share} {plays} se fait <W> <P> ?"
+        f"|parmi {plays.replace('des', 'les', 1)} <T>, {share} a lieu <W> <P> ?|<T>, {noun} {plays} faites <W> <P>"
                    if kind != "user" else f"{share} {plays} <T> vient de l'utilisateur {{num2}} ?|<T>, {noun} de l'utilisateur {{num2}} dans l'ensemble {plays}")
     return worded(rng, FR, template, tail, W=what, P=per_words), sql
 
@@ -849,10 +926,13 @@ def event_split(rng):
     language = rng.choice([EN, FR])
     group = rng.choices(["country", "genre", "decade", "explicit", "artist", "segment", "user"], [4, 2.5, 2, 1, 1.5, 1.5, 0.8])[0]
     column, key, by_time, join, en, fr = {
-        "country": ("country", "country", False, "", "country", "pays"), "genre": ("genre", "genre", False, TRACKS, "genre|song genre", "genre"), "decade": ("DIV(release_year, 10) * 10 AS decade", "decade", True, TRACKS, "decade of release|release decade", "décennie de sortie|décennie"),
-        "explicit": ("explicit", "explicit", False, TRACKS, "explicit or not", "caractère explicite ou non"), "artist": ("artist_name", "artist_name", False, "", "artist", "artiste"), "segment": ("segment", "segment", False, SEGMENTS, "segment|user segment", "segment|segment d'utilisateurs"),
+        "country": ("country", "country", False, "", "country", "pays"), "genre": ("genre", "genre", False, TRACKS, "genre|song genre", "genre"),
+            "decade": ("DIV(release_year, 10) * 10 AS decade", "decade", True, TRACKS, "decade of release|release decade", "décennie de sortie|décennie"),
+        "explicit": ("explicit", "explicit", False, TRACKS, "explicit or not", "caractère explicite ou non"), "artist": ("artist_name", "artist_name", False, "", "artist", "artiste"),
+            "segment": ("segment", "segment", False, SEGMENTS, "segment|user segment", "segment|segment d'utilisateurs"),
         "user": ("user_id", "user_id", False, "", "user|listener", "utilisateur|auditeur")}[group]
-    kinds = {"genre": ("artist", "acts"), "decade": ("artist",), "explicit": ("artist",), "artist": ("songs",), "country": ("artist", "title", "pair", "songs"), "segment": ("artist", "title", "songs"), "user": ("artist", "title", "songs")}[group]
+    kinds = {"genre": ("artist", "acts"), "decade": ("artist",), "explicit": ("artist",), "artist": ("songs",), "country": ("artist", "title", "pair", "songs"),
+        "segment": ("artist", "title", "songs"), "user": ("artist", "title", "songs")}[group]
     of = thing(rng, language, kinds) if rng.random() < 0.55 else None
     if of and join and any(p.join == ARTISTS for p in of.parts):
         of = None
@@ -865,7 +945,8 @@ def event_split(rng):
         parts = [*(of.parts if of else ()), *when, *who]
     style = rng.choices(["plays", "listeners", "share", "minutes"], [5, 1.5 if group != "user" and not any(p.kind == "user" for p in who) else 0, 2.5, 0.7])[0]
     alias = "percentage" if style == "share" else style
-    expression = {"plays": "COUNT(*) AS plays", "listeners": "COUNT(DISTINCT user_id) AS listeners", "share": "100 * COUNT(*) / SUM(COUNT(*)) OVER () AS percentage", "minutes": "SUM(duration_ms) / 60000 AS minutes"}[style]
+    expression = {"plays": "COUNT(*) AS plays", "listeners": "COUNT(DISTINCT user_id) AS listeners", "share": "100 * COUNT(*) / SUM(COUNT(*)) OVER () AS percentage",
+        "minutes": "SUM(duration_ms) / 60000 AS minutes"}[style]
     joins = [j for j in (join, TRACKS if style == "minutes" else "") if j]
     if style == "minutes" and any(p.join == ARTISTS for p in parts):
         return event_split(rng)
@@ -875,17 +956,22 @@ def event_split(rng):
     if language == EN:
         of_words = f"of {of.words}" if of else ""
         per = one(rng, f"per {word}|by {word}|for each {word}") if group != "explicit" else one(rng, "by explicit or not|split into explicit and clean")
-        noun = {"plays": "plays|number of plays|streams|listens", "listeners": "listeners|number of listeners|unique listeners", "share": "share of plays|percentage of plays|plays in percent", "minutes": "minutes of listening|minutes listened"}[style]
+        noun = {"plays": "plays|number of plays|streams|listens", "listeners": "listeners|number of listeners|unique listeners", "share": "share of plays|percentage of plays|plays in percent",
+            "minutes": "minutes of listening|minutes listened"}[style]
         names = "the <N> <O> <P> <T>|<N> <O> <P> <T>|<N> <P> <O> <T>|<N> <O> <T> <P>|breakdown of <N> <O> <P> <T>"
-        questions = {"plays": "how many plays <O> <P> <T>?|how are the plays <O> split <P> <T>?|how many plays <O> come from each <W> <T>?", "listeners": "how many listeners <O> <P> <T>?|how many people listened <P> <T> <O>?", "share": "what share of the plays <O> comes from each <W> <T>?|how are plays <O> divided <P> in percent <T>?", "minutes": "how many minutes <O> were played <P> <T>?"}[style]
+        questions = {"plays": "how many plays <O> <P> <T>?|how are the plays <O> split <P> <T>?|how many plays <O> come from each <W> <T>?",
+            "listeners": "how many listeners <O> <P> <T>?|how many people listened <P> <T> <O>?",
+                "share": "what share of the plays <O> comes from each <W> <T>?|how are plays <O> divided <P> in percent <T>?", "minutes": "how many minutes <O> were played <P> <T>?"}[style]
         questions = questions if group not in ("explicit",) else questions.split("|")[0]
         return asked(rng, EN, names, questions, tail, N=one(rng, noun), O=of_words, P=per, W=word), sql
     of_words = of.of(rng) if of else ""
     per = one(rng, f"par {word}|pour chaque {word}") if group != "explicit" else "selon le caractère explicite ou non"
-    noun, article = rng.choice({"plays": [("écoutes", "les "), ("nombre d'écoutes", "le "), ("répartition des écoutes", "la ")], "listeners": [("nombre d'auditeurs", "le "), ("auditeurs", "les ")], "share": [("part des écoutes", "la "), ("pourcentage des écoutes", "le "), ("répartition en % des écoutes", "la ")],
+    noun, article = rng.choice({"plays": [("écoutes", "les "), ("nombre d'écoutes", "le "), ("répartition des écoutes", "la ")], "listeners": [("nombre d'auditeurs", "le "), ("auditeurs", "les ")],
+        "share": [("part des écoutes", "la "), ("pourcentage des écoutes", "le "), ("répartition en % des écoutes", "la ")],
                                 "minutes": [("minutes d'écoute", "les "), ("temps d'écoute en minutes", "le ")]}[style])
     names = f"{article}<N> <O> <P> <T>|<N> <O> <P> <T>|<N> <P> <O> <T>|{article}<N> <O> <T> <P>"
-    questions = {"plays": "combien d'écoutes <O> <P> <T> ?|comment se répartissent les écoutes <O> <P> <T> ?", "listeners": "combien d'auditeurs <O> <P> <T> ?", "share": "quelle part des écoutes <O> <P> <T> ?|comment se répartissent les écoutes <O> <P>, en pourcentage, <T> ?", "minutes": "combien de minutes d'écoute <O> <P> <T> ?"}[style]
+    questions = {"plays": "combien d'écoutes <O> <P> <T> ?|comment se répartissent les écoutes <O> <P> <T> ?", "listeners": "combien d'auditeurs <O> <P> <T> ?",
+        "share": "quelle part des écoutes <O> <P> <T> ?|comment se répartissent les écoutes <O> <P>, en pourcentage, <T> ?", "minutes": "combien de minutes d'écoute <O> <P> <T> ?"}[style]
     return asked(rng, FR, names, questions, tail, N=noun, O=of_words, P=per), sql
 
 
@@ -910,9 +996,12 @@ def event_dates(rng):
         was = "were" if of and of.plural else "was"
         first = {"first": "first", "last": "last", "both": "first and last"}[kind]
         late = {"first": "for the first time", "last": "for the last time", "both": "for the first and the last time"}[kind]
-        text = (f"when did <S> {first} listen to <O> <T>?|when did <S> {first} play <O> <T>?|on which date did <S> play <O> {late} <T>?|date of <S>'s {first} play of <O> <T>|{first} time <S> listened to <O> <T>|<S>: {first} play of <O> <T>" if subject else
-                f"when {was} <O> {first} played <T>?|date of the {first} play of <O> <T>|{first} play of <O> <T>|on what date {was} <O> played {late} <T>?|{first} listen of <O> <T>, which date?|when {was} <O> listened to {late} <T>?")
-        text += "|most recent date <O> got a play <T>|latest play of <O> <T>|most recent play of <O> <T>" if kind == "last" and not subject else "|earliest play of <O> <T>" if kind == "first" and not subject else ""
+        text = (f"when did <S> {first} listen to <O> <T>?|when did <S> {first} play <O> <T>?|on which date did <S> play <O> {late} <T>?|date of <S>'s {first} play of <O> <T>"
+            f"|{first} time <S> listened to <O> <T>|<S>: {first} play of <O> <T>" if subject else
+                f"when {was} <O> {first} played <T>?|date of the {first} play of <O> <T>|{first} play of <O> <T>|on what date {was} <O> played {late} <T>?|{first} listen of <O> <T>, which date?"
+                    f"|when {was} <O> listened to {late} <T>?")
+        text += ("|most recent date <O> got a play <T>|latest play of <O> <T>|most recent play of <O> <T>" if kind == "last" and not subject else "|earliest play of <O> <T>"
+            if kind == "first" and not subject else "")
         return worded(rng, EN, one(rng, text), tail, O=words, S=one(rng, "user {num2}|listener {num2}")), sql
     words = of.some if of else "quelque chose"
     first = {"first": "première", "last": "dernière"}.get(kind)
@@ -926,7 +1015,8 @@ def event_dates(rng):
     elif subject:
         text = f"quand <S> a-t-il écouté {words} {late} <T> ?|date de {play} {de} par <S> <T>|à quelle date <S> a écouté {words} {late} <T> ?|c'est quand que <S> a écouté {words} {late} <T>"
     else:
-        text = f"quand {les} {have} été {agree('écouté*', of.feminine, of.plural)} {late} <T> ?|date de {play} {de} <T>|à quelle date a-t-on écouté {words} {late} <T> ?|quand a-t-on écouté {words} {late} <T> ?" + (f"|{first} écoute {de} <T>|la date de {play} {de} <T>" if first else "")
+        text = (f"quand {les} {have} été {agree('écouté*', of.feminine, of.plural)} {late} <T> ?|date de {play} {de} <T>|à quelle date a-t-on écouté {words} {late} <T> ?"
+            f"|quand a-t-on écouté {words} {late} <T> ?" + (f"|{first} écoute {de} <T>|la date de {play} {de} <T>" if first else ""))
     if kind == "both":
         text = text.replace("quand a eu lieu la première et de la dernière écoute", "quand ont eu lieu la première et la dernière écoute")
     return worded(rng, FR, one(rng, text), tail, S=one(rng, "l'utilisateur {num2}|l'auditeur {num2}")), sql
@@ -948,9 +1038,11 @@ def event_average(rng):
         tail = tail_of(rng, language, (*when, *who), loose=True)
         if language == EN:
             per_words = one(rng, "per day|a day|each day" if per == "day" else "per listener|per user|per person")
-            return worded(rng, EN, one(rng, "average number of plays <O> <P> <T>|how many plays <O> <P> on average <T>?|average plays <P> <O> <T>|mean number of listens <O> <P> <T>|on average, how many plays <O> <P> <T>?"), tail, O=f"of {of.words}" if of else "", P=per_words), sql
+            return worded(rng, EN, one(rng, "average number of plays <O> <P> <T>|how many plays <O> <P> on average <T>?|average plays <P> <O> <T>|mean number of listens <O> <P> <T>"
+                "|on average, how many plays <O> <P> <T>?"), tail, O=f"of {of.words}" if of else "", P=per_words), sql
         per_words = one(rng, "par jour" if per == "day" else "par auditeur|par utilisateur|par personne")
-        return worded(rng, FR, one(rng, "nombre moyen d'écoutes <O> <P> <T>|combien d'écoutes <O> <P> en moyenne <T> ?|moyenne d'écoutes <O> <P> <T>|en moyenne, combien d'écoutes <O> <P> <T> ?"), tail, O=of.of(rng) if of else "", P=per_words), sql
+        return worded(rng, FR, one(rng, "nombre moyen d'écoutes <O> <P> <T>|combien d'écoutes <O> <P> en moyenne <T> ?|moyenne d'écoutes <O> <P> <T>|en moyenne, combien d'écoutes <O> <P> <T> ?"),
+            tail, O=of.of(rng) if of else "", P=per_words), sql
     column, en, fr, feminine = rng.choice(SOUNDS)
     group = rng.choices(["", "country", "hour", "weekday", "month", "segment", "user", "year"], [5, 1.5, 1.5, 1, 1.5, 1, 0.7, 0.7])[0]
     when = times(rng, (0.5, 0.5), ("date",) if group in ("month", "year") else (("clock",) if group == "hour" else ("weekday",) if group == "weekday" else ()))
@@ -972,11 +1064,13 @@ def event_average(rng):
     if language == EN:
         if how != "all":
             word = one(rng, PLACES[group][2 if how == "one" else 3])
-            names, questions = f"{word} with the highest average {sound} of played <N> <T>|the {word} whose played <N> have the highest average {sound} <T>", f"which {word} {'has' if how == 'one' else 'have'} the highest average {sound} in the <N> played <T>?|in which {word} do people play <N> with the highest average {sound} <T>?"
+            names, questions = (f"{word} with the highest average {sound} of played <N> <T>|the {word} whose played <N> have the highest average {sound} <T>",
+                f"which {word} {'has' if how == 'one' else 'have'} the highest average {sound} in the <N> played <T>?|in which {word} do people play <N> with the highest average {sound} <T>?")
             return asked(rng, EN, names, questions, tail, N=np), sql
         per = one(rng, f"per {one(rng, PLACES[group][2])}|by {one(rng, PLACES[group][2])}|for each {one(rng, PLACES[group][2])}") if group else ""
         what = "the <N> played" if own else "what is played"
-        return asked(rng, EN, f"the average <S> of the <N> played <T> <P>|average <S> of <N> played <T> <P>|mean <S> of {what} <T> <P>|average <S> <P> of the <N> listened to <T>", "what is the average <S> of the <N> played <T> <P>?|what was the mean <S> of <N> listened to <T> <P>?", tail, N=np, S=sound, P=per), sql
+        return asked(rng, EN, f"the average <S> of the <N> played <T> <P>|average <S> of <N> played <T> <P>|mean <S> of {what} <T> <P>|average <S> <P> of the <N> listened to <T>",
+            "what is the average <S> of the <N> played <T> <P>?|what was the mean <S> of <N> listened to <T> <P>?", tail, N=np, S=sound, P=per), sql
     fem = language == FR and noun[2]
     heard = agree("écouté*", fem, True)
     elided = "l'" if sound[0] in "aeéi" else "la " if feminine else "le "
@@ -995,8 +1089,10 @@ def event_average(rng):
 
 # Numeric columns of tracks: column, English and French nouns, whether the French noun is feminine.
 SOUNDS = [
-    ("danceability", "danceability", "dansabilité", True), ("energy", "energy", "énergie", True), ("valence", "valence|happiness", "valence", True), ("acousticness", "acousticness", "acousticité", True),
-    ("instrumentalness", "instrumentalness", "instrumentalité", True), ("liveness", "liveness", "liveness", True), ("speechiness", "speechiness", "speechiness", True), ("tempo", "tempo|bpm", "tempo|bpm", False),
+    ("danceability", "danceability", "dansabilité", True), ("energy", "energy", "énergie", True), ("valence", "valence|happiness", "valence", True),
+        ("acousticness", "acousticness", "acousticité", True),
+    ("instrumentalness", "instrumentalness", "instrumentalité", True), ("liveness", "liveness", "liveness", True), ("speechiness", "speechiness", "speechiness", True),
+        ("tempo", "tempo|bpm", "tempo|bpm", False),
     ("loudness", "loudness", "volume|volume sonore", False), ("popularity", "popularity", "popularité", True), ("duration_ms", "length in minutes|duration in minutes", "durée en minutes|durée", True),
 ]
 
@@ -1010,7 +1106,8 @@ def event_history(rng):
         when = times(rng, (0, 1) if order == "all" else (0.5, 0.5))
         parts = [*of, *USERS, *when]
         columns = "track_title, artist_name, played_at"
-        rest = {"all": "ORDER BY played_at", "last": "ORDER BY played_at DESC LIMIT 1", "first": "ORDER BY played_at LIMIT 1", "last {num}": "ORDER BY played_at DESC LIMIT {num}", "first {num}": "ORDER BY played_at LIMIT {num}"}[order]
+        rest = {"all": "ORDER BY played_at", "last": "ORDER BY played_at DESC LIMIT 1", "first": "ORDER BY played_at LIMIT 1", "last {num}": "ORDER BY played_at DESC LIMIT {num}",
+            "first {num}": "ORDER BY played_at LIMIT {num}"}[order]
         sql = query(columns, parts, rest)
         noun = rng.choice(SONGS[language])
         plural = "num" in order or order == "all"
@@ -1019,17 +1116,22 @@ def event_history(rng):
         n = "{num} " if "num" in order else ""
         if language == EN:
             word = order.split()[0]
-            names = f"the {word} {n}<N> user {{num2}} played <T>|user {{num2}}'s {word} {n}<N> <T>|{word} {n}<N> played by user {{num2}} <T>" if order != "all" else "the listening history of user {num2} <T>|everything user {num2} played <T>|the <N> played by user {num2} <T>, in order"
-            questions = f"what {'were' if plural else 'was'} the {word} {n}<N> user {{num2}} listened to <T>?|which {n}<N> did user {{num2}} play {word} <T>?" if order != "all" else "what did user {num2} listen to <T>?|what has user {num2} played <T>?"
+            names = (f"the {word} {n}<N> user {{num2}} played <T>|user {{num2}}'s {word} {n}<N> <T>|{word} {n}<N> played by user {{num2}} <T>" if order != "all"
+                else "the listening history of user {num2} <T>|everything user {num2} played <T>|the <N> played by user {num2} <T>, in order")
+            questions = (f"what {'were' if plural else 'was'} the {word} {n}<N> user {{num2}} listened to <T>?|which {n}<N> did user {{num2}} play {word} <T>?" if order != "all"
+                else "what did user {num2} listen to <T>?|what has user {num2} played <T>?")
             if order == "all" and of:
-                names, questions = "the <N> played by user {num2} <T>, in order|the history of <N> user {num2} played <T>", "which <N> did user {num2} listen to <T>, in order?|when did user {num2} play <N> <T>? list the plays"
+                names, questions = ("the <N> played by user {num2} <T>, in order|the history of <N> user {num2} played <T>",
+                    "which <N> did user {num2} listen to <T>, in order?|when did user {num2} play <N> <T>? list the plays")
             return asked(rng, EN, names, questions, tail, N=np), sql
         fem = noun[2]
         word = agree("dernier*" if "last" in order else "premier*", fem, plural)
         article = the("ten" if plural else "one", fem)
         heard = agree("écouté*", fem, plural)
         if order == "all":
-            names, questions = ("l'historique d'écoute de l'utilisateur {num2} <T>|tout ce que l'utilisateur {num2} a écouté <T>", "qu'a écouté l'utilisateur {num2} <T> ?|qu'est-ce que l'utilisateur {num2} a écouté <T> ?") if not of else (f"les <N> {heard} par l'utilisateur {{num2}} <T>, dans l'ordre", agree("quel* <N> l'utilisateur {num2} a écouté* <T>, dans l'ordre ?", fem, True))
+            names, questions = ("l'historique d'écoute de l'utilisateur {num2} <T>|tout ce que l'utilisateur {num2} a écouté <T>",
+                "qu'a écouté l'utilisateur {num2} <T> ?|qu'est-ce que l'utilisateur {num2} a écouté <T> ?") if not of else (f"les <N> {heard} par l'utilisateur {{num2}} <T>, dans l'ordre",
+                    agree("quel* <N> l'utilisateur {num2} a écouté* <T>, dans l'ordre ?", fem, True))
         else:
             names = f"{article} {n}{word} <N> {heard} par l'utilisateur {{num2}} <T>|{article} {n}{word} <N> que l'utilisateur {{num2}} a {heard} <T>"
             questions = agree(f"quel* {'sont' if plural else 'est'} {article} {n}{word} <N> {heard} par l'utilisateur {{num2}} <T> ?", fem, plural)
@@ -1052,18 +1154,22 @@ def event_history(rng):
         tail = tail_of(rng, language, (*when, *who), loose=True)
         was = "were" if of.plural else "was"
         if language == EN:
-            return asked(rng, EN, f"the countries where <O> {was} played <T>|countries that listened to <O> <T>", f"in which countries {was} <O> played <T>?|which countries listened to <O> <T>?", tail, O=of.words), sql
+            return asked(rng, EN, f"the countries where <O> {was} played <T>|countries that listened to <O> <T>", f"in which countries {was} <O> played <T>?|which countries listened to <O> <T>?",
+                tail, O=of.words), sql
         return asked(rng, FR, "les pays où l'on a écouté <O> <T>|les pays qui ont écouté <O> <T>", "dans quels pays a-t-on écouté <O> <T> ?|quels pays ont écouté <O> <T> ?", tail, O=of.some), sql
     user = next((p for p in who if p.kind == "user"), None)
     sql = query(f"DISTINCT {columns}", [*own, *when, *who])
     np = phrase(rng, language, noun[1], own, fem, True)
     if language == EN:
         if user:
-            return asked(rng, EN, "the <N> user {num2} listened to <T>|all <N> played by user {num2} <T>", "which <N> did user {num2} listen to <T>?|what <N> did user {num2} play <T>?", tail_of(rng, EN, when), N=np), sql
+            return asked(rng, EN, "the <N> user {num2} listened to <T>|all <N> played by user {num2} <T>", "which <N> did user {num2} listen to <T>?|what <N> did user {num2} play <T>?",
+                tail_of(rng, EN, when), N=np), sql
         return asked(rng, EN, "the <N> played <T>|all the <N> that were listened to <T>", "which <N> were played <T>?|what <N> did people listen to <T>?", tail_of(rng, EN, (*when, *who)), N=np), sql
     if user:
-        return asked(rng, FR, agree("les <N> que l'utilisateur {num2} a écouté* <T>|les <N> écouté* par l'utilisateur {num2} <T>", fem, True), agree("quel* <N> l'utilisateur {num2} a-t-il écouté* <T> ?|quel* <N> l'utilisateur {num2} a écouté* <T>", fem, True), tail_of(rng, FR, when), N=np), sql
-    return asked(rng, FR, agree("les <N> écouté* <T>|tout* les <N> écouté* <T>", fem, True), agree("quel* <N> ont été écouté* <T> ?|quel* <N> a-t-on écouté* <T> ?", fem, True), tail_of(rng, FR, (*when, *who)), N=np), sql
+        return asked(rng, FR, agree("les <N> que l'utilisateur {num2} a écouté* <T>|les <N> écouté* par l'utilisateur {num2} <T>", fem, True),
+            agree("quel* <N> l'utilisateur {num2} a-t-il écouté* <T> ?|quel* <N> l'utilisateur {num2} a écouté* <T>", fem, True), tail_of(rng, FR, when), N=np), sql
+    return asked(rng, FR, agree("les <N> écouté* <T>|tout* les <N> écouté* <T>", fem, True), agree("quel* <N> ont été écouté* <T> ?|quel* <N> a-t-on écouté* <T> ?", fem, True),
+        tail_of(rng, FR, (*when, *who)), N=np), sql
 
 
 # --- thresholds, comparisons, yes or no -----------------------------------------------------------------------------
@@ -1127,11 +1233,16 @@ def event_compare(rng):
     language = rng.choice([EN, FR])
     kind = rng.choices(["artist", "title", "country", "user", "genre", "month", "year", "segment", "decade"], [5, 3, 3, 1.5, 2, 1.5, 1.5, 0.8, 1])[0]
     part = {
-        "artist": ("artist_name", "artist_name", Part("artist", 5, "artist_id IN ({artist}, {artist2})", "", ""), "", "{artist}", "{artist2}"), "title": ("track_title", "track_title", Part("title", 4, "track_title IN ({title}, {title2})", "", ""), "", "{title}", "{title2}"),
-        "country": ("country", "country", Part("country", 6, "country IN ({country}, {country2})", "", ""), "", "{country}", "{country2}"), "user": ("user_id", "user_id", Part("user", 3, "user_id IN ({num2}, {num9})", "", ""), "", "{num2}", "{num9}"),
-        "genre": ("genre", "genre", Part("genre", 7, "genre IN ({genre}, {genre2})", "", "", join=TRACKS), "", "{genre}", "{genre2}"), "month": (f"{MONTH} AS month", "month", Part("date", 10, f"{MONTH} IN ({{month}}, {{month2}})", "", ""), "month", "{month}", "{month2}"),
-        "year": (f"{YEAR} AS year", "year", Part("date", 10, f"{YEAR} IN ({{year}}, {{year2}})", "", ""), "year", "{year}", "{year2}"), "segment": ("segment", "segment", Part("segment", 5.5, "segment IN ({segment}, {segment2})", "", "", join=SEGMENTS), "", "{segment}", "{segment2}"),
-        "decade": ("DIV(release_year, 10) * 10 AS decade", "decade", Part("release", 9.5, "DIV(release_year, 10) * 10 IN ({decade}, {decade2})", "", "", join=TRACKS), "decade", "{decade}", "{decade2}"),
+        "artist": ("artist_name", "artist_name", Part("artist", 5, "artist_id IN ({artist}, {artist2})", "", ""), "", "{artist}", "{artist2}"),
+            "title": ("track_title", "track_title", Part("title", 4, "track_title IN ({title}, {title2})", "", ""), "", "{title}", "{title2}"),
+        "country": ("country", "country", Part("country", 6, "country IN ({country}, {country2})", "", ""), "", "{country}", "{country2}"),
+            "user": ("user_id", "user_id", Part("user", 3, "user_id IN ({num2}, {num9})", "", ""), "", "{num2}", "{num9}"),
+        "genre": ("genre", "genre", Part("genre", 7, "genre IN ({genre}, {genre2})", "", "", join=TRACKS), "", "{genre}", "{genre2}"),
+            "month": (f"{MONTH} AS month", "month", Part("date", 10, f"{MONTH} IN ({{month}}, {{month2}})", "", ""), "month", "{month}", "{month2}"),
+        "year": (f"{YEAR} AS year", "year", Part("date", 10, f"{YEAR} IN ({{year}}, {{year2}})", "", ""), "year", "{year}", "{year2}"),
+            "segment": ("segment", "segment", Part("segment", 5.5, "segment IN ({segment}, {segment2})", "", "", join=SEGMENTS), "", "{segment}", "{segment2}"),
+        "decade": ("DIV(release_year, 10) * 10 AS decade", "decade", Part("release", 9.5, "DIV(release_year, 10) * 10 IN ({decade}, {decade2})", "", "", join=TRACKS), "decade", "{decade}",
+            "{decade2}"),
     }[kind]
     column, key, within, time_key, x, y = part
     measure = rng.choices(["plays", "listeners"], [4, 1.3 if kind != "user" else 0])[0]
@@ -1157,28 +1268,33 @@ def event_compare(rng):
         if kind == "genre":
             of_words = ""
         if winner:
-            text = "|".join([f"which one has more {count} <O> <T>, <X> or <Y>?", f"<X> or <Y>: which had more {count} <O> <T>?", f"between <X> and <Y>, which had the most {count} <O> <T>?", f"more {count} <O> <T>: <X> or <Y>?", f"<T>, which had more {count} <O>, <X> or <Y>?"])
+            text = "|".join([f"which one has more {count} <O> <T>, <X> or <Y>?", f"<X> or <Y>: which had more {count} <O> <T>?", f"between <X> and <Y>, which had the most {count} <O> <T>?",
+                f"more {count} <O> <T>: <X> or <Y>?", f"<T>, which had more {count} <O>, <X> or <Y>?"])
             if measure == "plays" and kind in ("artist", "title", "genre"):
                 text += "|who was played more <T>, <X> or <Y>?|which was played more <T>: <X> or <Y>?|is it <X> or <Y> that was listened to more <T>?"
             if measure == "plays" and kind in ("country", "user", "segment"):
                 text += f"|who listened more {'to ' + of.words if of else ''} <T>, <X> or <Y>?|did <X> or <Y> play {of.words if of else 'music'} more <T>?"
         else:
-            text = "|".join([f"compare the {count} <O> <T>, <X> and <Y>", f"<X> vs <Y>: {count} <O> <T>", f"{count} <O> <T>, <X> against <Y>", f"compare <X> and <Y> by {count} <O> <T>", f"how many {count} <O> <T> for <X> and for <Y>?", f"{count} <O> of <X> versus <Y> <T>" if not of else f"{count} <O>: <X> versus <Y> <T>"])
+            text = "|".join([f"compare the {count} <O> <T>, <X> and <Y>", f"<X> vs <Y>: {count} <O> <T>", f"{count} <O> <T>, <X> against <Y>", f"compare <X> and <Y> by {count} <O> <T>",
+                f"how many {count} <O> <T> for <X> and for <Y>?", f"{count} <O> of <X> versus <Y> <T>" if not of else f"{count} <O>: <X> versus <Y> <T>"])
         return worded(rng, EN, one(rng, text), tail, O=of_words, X=X, Y=Y), sql
-    X, Y = {"user": (f"l'utilisateur {x}", f"l'utilisateur {y}"), "decade": (f"les années {x}", f"les années {y}"), "segment": (f"le segment {x}", f"le segment {y}"), "genre": (f"le {x}", f"le {y}")}.get(kind, (x, y))
-    count, plus = one(rng, "écoutes|écoutes|lectures|streams" if measure == "plays" else "auditeurs"), "d'"
+    X, Y = {"user": (f"l'utilisateur {x}", f"l'utilisateur {y}"), "decade": (f"les années {x}", f"les années {y}"), "segment": (f"le segment {x}", f"le segment {y}"),
+        "genre": (f"le {x}", f"le {y}")}.get(kind, (x, y))
+    count = one(rng, "écoutes|écoutes|lectures|streams" if measure == "plays" else "auditeurs")
     de_count = f"d'{count}" if count[0] in "aé" else f"de {count}"
     of_words = of.of(rng) if of else ""
     lequel = {"title": "laquelle", "decade": "lesquelles"}.get(kind, "lequel" if kind != "year" else "laquelle")
     verb = "ont" if kind == "decade" else "a"
     if winner:
-        text = f"{lequel} {verb} le plus {de_count} <O> <T>, <X> ou <Y> ?|<X> ou <Y> : {lequel} {verb} le plus {de_count} <O> <T> ?|entre <X> et <Y>, {lequel} {verb} eu le plus {de_count} <O> <T> ?|qui {verb} le plus {de_count} <O> <T> : <X> ou <Y> ?|plus {de_count} <O> <T> : <X> ou <Y> ?"
+        text = (f"{lequel} {verb} le plus {de_count} <O> <T>, <X> ou <Y> ?|<X> ou <Y> : {lequel} {verb} le plus {de_count} <O> <T> ?"
+            f"|entre <X> et <Y>, {lequel} {verb} eu le plus {de_count} <O> <T> ?|qui {verb} le plus {de_count} <O> <T> : <X> ou <Y> ?|plus {de_count} <O> <T> : <X> ou <Y> ?")
         if measure == "plays" and kind in ("artist", "title", "genre"):
             text += "|qu'est-ce qui a été le plus écouté <T>, <X> ou <Y> ?|on a plus écouté <X> ou <Y> <T> ?"
         if measure == "plays" and kind in ("country", "user", "segment"):
             text += f"|qui a le plus écouté {of.some if of else 'de musique'} <T>, <X> ou <Y> ?"
     else:
-        text = f"compare les {count} <O> <T> : <X> et <Y>|<X> vs <Y> : {count} <O> <T>|nombre {de_count} <O> <T>, <X> contre <Y>|combien {de_count} <O> <T> pour <X> et pour <Y> ?|comparaison des {count} <O> <T> entre <X> et <Y>|<X> face à <Y> en nombre {de_count} <O> <T>"
+        text = (f"compare les {count} <O> <T> : <X> et <Y>|<X> vs <Y> : {count} <O> <T>|nombre {de_count} <O> <T>, <X> contre <Y>|combien {de_count} <O> <T> pour <X> et pour <Y> ?"
+            f"|comparaison des {count} <O> <T> entre <X> et <Y>|<X> face à <Y> en nombre {de_count} <O> <T>")
     return worded(rng, FR, one(rng, text), tail, O=of_words, X=X, Y=Y), sql
 
 
@@ -1192,11 +1308,13 @@ def event_change(rng):
     if style == "duel":
         key, name = rng.choice([("month", MONTH), ("day", DAY), ("year", YEAR), ("hour", HOUR), ("weekday", WEEKDAY)])
         song = rng.random() < 0.4
-        column, within, x, y = ("track_title", Part("title", 4, "track_title IN ({title}, {title2})", "", ""), "{title}", "{title2}") if song else ("artist_name", Part("artist", 5, "artist_id IN ({artist}, {artist2})", "", ""), "{artist}", "{artist2}")
+        column, within, x, y = ("track_title", Part("title", 4, "track_title IN ({title}, {title2})", "", ""), "{title}", "{title2}") if song else ("artist_name",
+            Part("artist", 5, "artist_id IN ({artist}, {artist2})", "", ""), "{artist}", "{artist2}")
         when, who = dates_within(rng, key, 0.3), listener(rng, 0.3)
         sql = query(f"{name} AS {key}, {column}, COUNT(*) AS plays", [within, *when, *who], f"GROUP BY {key}, {column} ORDER BY {key}")
         tail, per = tail_of(rng, language, (*when, *who), loose=True), one(rng, PERIODS[key][0 if language == EN else 1])
-        text = "plays of <X> and <Y> <P> <T>|<X> vs <Y>: plays <P> <T>|compare the plays of <X> and <Y> <P> <T>|how do <X> and <Y> compare in plays <P> <T>?" if language == EN else "écoutes de <X> et de <Y> <P> <T>|<X> vs <Y> : écoutes <P> <T>|compare les écoutes de <X> et de <Y> <P> <T>|les écoutes de <X> face à celles de <Y> <P> <T>"
+        text = ("plays of <X> and <Y> <P> <T>|<X> vs <Y>: plays <P> <T>|compare the plays of <X> and <Y> <P> <T>|how do <X> and <Y> compare in plays <P> <T>?" if language == EN
+            else "écoutes de <X> et de <Y> <P> <T>|<X> vs <Y> : écoutes <P> <T>|compare les écoutes de <X> et de <Y> <P> <T>|les écoutes de <X> face à celles de <Y> <P> <T>")
         return worded(rng, language, one(rng, text), tail, X=x, Y=y, P=per), sql
     who = listener(rng, 0.35) + ([rng.choice(CLOCKS[:4] + WEEKDAYS[:1])] if rng.random() < 0.15 else [])
     tail = tail_of(rng, language, who, loose=True)
@@ -1205,7 +1323,9 @@ def event_change(rng):
         of = thing(rng, language) if rng.random() < 0.85 else None
         sql = query(change, [*(of.parts if of else ()), *who])
         of_words = (f"of {of.words}" if language == EN else of.of(rng)) if of else ""
-        text = "how much did the plays <O> change <B> <T>?|change in plays <O> <B> <T>|<B>, by how much did plays <O> rise or fall <T>?|difference in plays <O> <B> <T>" if language == EN else "de combien les écoutes <O> ont-elles changé <B> <T> ?|variation des écoutes <O> <B> <T>|évolution du nombre d'écoutes <O> <B> <T>|<B>, de combien les écoutes <O> ont-elles évolué <T> ?"
+        text = ("how much did the plays <O> change <B> <T>?|change in plays <O> <B> <T>|<B>, by how much did plays <O> rise or fall <T>?|difference in plays <O> <B> <T>" if language == EN
+            else "de combien les écoutes <O> ont-elles changé <B> <T> ?|variation des écoutes <O> <B> <T>|évolution du nombre d'écoutes <O> <B> <T>"
+                "|<B>, de combien les écoutes <O> ont-elles évolué <T> ?")
         return worded(rng, language, one(rng, text), tail, O=of_words, B=between), sql
     head = rng.choice(["song", "artist", "artist", "country"])
     column = {"song": "track_title, artist_name", "artist": "artist_name", "country": "country"}[head]
@@ -1225,7 +1345,8 @@ def event_change(rng):
     have = "ont" if plural else "a"
     grew = one(rng, "perdu le plus d'écoutes|le plus baissé en écoutes|le plus reculé en écoutes" if fall else "gagné le plus d'écoutes|le plus progressé en écoutes|le plus augmenté en écoutes")
     elide = "l'" if not plural and np[0] == "a" else f"{the(how, fem)} "
-    return asked(rng, FR, f"{elide}{n}<N> qui {have} {grew} <B> <T>|{n}<N> qui {have} {grew} <B> <T>", agree(f"quel* {n}<N> {have} {grew} <B> <T> ?|<B>, quel* {n}<N> {have} {grew} <T> ?", fem, plural), tail, N=np, B=between), sql
+    return asked(rng, FR, f"{elide}{n}<N> qui {have} {grew} <B> <T>|{n}<N> qui {have} {grew} <B> <T>", agree(f"quel* {n}<N> {have} {grew} <B> <T> ?|<B>, quel* {n}<N> {have} {grew} <T> ?", fem,
+        plural), tail, N=np, B=between), sql
 
 
 def event_yes_no(rng):
@@ -1243,7 +1364,8 @@ def event_yes_no(rng):
     if language == EN:
         if subject:
             person = one(rng, "user {num2}|listener {num2}" if subject.kind == "user" else "anyone in {country}|people in {country}|a listener in {country}")
-            text = "did <S> listen to <O> <T>?|did <S> ever play <O> <T>?|<S>: any plays of <O> <T>?" + ("|has <S> played <O> <T>?" if subject.kind == "user" else "") + "|is it true that <S> listened to <O> <T>?"
+            text = "did <S> listen to <O> <T>?|did <S> ever play <O> <T>?|<S>: any plays of <O> <T>?" + ("|has <S> played <O> <T>?" if subject.kind == "user"
+                else "") + "|is it true that <S> listened to <O> <T>?"
             return worded(rng, EN, one(rng, text), tail_of(rng, EN, when), O=of.words, S=person), sql
         text = f"{was} <O> played <T>?|{was} there any plays of <O> <T>?|did anyone listen to <O> <T>?|has anybody played <O> <T>?|are there plays of <O> <T>?".replace(f"{was} there", "were there")
         return worded(rng, EN, one(rng, text), tail_of(rng, EN, (*when, *who)), O=of.words), sql
@@ -1251,10 +1373,13 @@ def event_yes_no(rng):
         person = one(rng, "l'utilisateur {num2}|l'auditeur {num2}" if subject.kind == "user" else "quelqu'un en {country}|un auditeur en {country}")
         text = "est-ce que <S> a écouté <O> <T> ?|<S> a-t-il écouté <O> <T> ?|<S> a déjà écouté <O> <T> ?|est-il vrai que <S> a écouté <O> <T> ?"
         return worded(rng, FR, one(rng, text), tail_of(rng, FR, when), O=of.some, S=person), sql
-    les = f"les {of.words}" if of.plural else of.words
     text = "est-ce qu'on a écouté <O> <T> ?|a-t-on écouté <O> <T> ?|quelqu'un a-t-il écouté <O> <T> ?|y a-t-il eu des écoutes <D> <T> ?"
     return worded(rng, FR, one(rng, text), tail_of(rng, FR, (*when, *who)), O=of.some, D=of.of(rng)), sql
 
 
-PATTERNS = [heard_top] * 7 + [place_top] * 4 + [event_count] * 6 + [event_series] * 4 + [event_window] * 3 + [event_groups] * 4 + [event_share] * 4 + [event_split] * 3 + [event_dates] * 3 + [event_average] * 2 \
-    + [event_history] * 2 + [event_having] * 3 + [event_compare] * 4 + [event_change] * 2 + [event_yes_no] * 2
+# Each as often as it should be drawn.
+PATTERNS = [
+    *[heard_top] * 7, *[place_top] * 4, *[event_count] * 6, *[event_series] * 4, *[event_window] * 3, *[event_groups] * 4, *[event_share] * 4,
+    *[event_split] * 3, *[event_dates] * 3, *[event_average] * 2, *[event_history] * 2, *[event_having] * 3, *[event_compare] * 4,
+    *[event_change] * 2, *[event_yes_no] * 2,
+]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .events import ACTS, ARTISTS, BOUNDS, EXPLICIT_PARTS, FEATURED_PART, GENRE_PART, LENGTH_PARTS, MODE_PARTS, MOOD_PARTS, RELEASE_PARTS, SONGS, SOUNDS, TEMPO_PARTS, Part, agree, asked, number_of_rows, phrase, the, worded
+from .events import (
+    ACTS, ARTISTS, BOUNDS, EXPLICIT_PARTS, FEATURED_PART, GENRE_PART, LENGTH_PARTS, MODE_PARTS, MOOD_PARTS, RELEASE_PARTS, SONGS, SOUNDS, TEMPO_PARTS,
+    Part, agree, asked, number_of_rows, phrase, the, worded,
+)
 from .parts import EN, FR, one
 
 # --- conditions -----------------------------------------------------------------------------------------------------
@@ -15,10 +18,13 @@ ALBUM_PART = Part("album", 4, "album = {album}", "on the album {album}|from the 
 COUNTRY_PART = Part("country", 6, "country = {country}", "by {country} artists|by artists from {country}", "d'artistes {country}|d'artistes de {country}|par des artistes {country}", join=ARTISTS)
 YEAR_PART = Part("release", 10, "release_year = {year}", "from {year}|released in {year}|of {year}", "de {year}|sorti* en {year}|paru* en {year}", "{year}")
 RELEASES = [*[YEAR_PART] * 3, *RELEASE_PARTS]
-POPULARITY_PARTS = [Part("popularity", 9, "popularity > {num6}", "with a popularity above {num6}|with popularity over {num6}", "avec une popularité supérieure à {num6}|de plus de {num6} de popularité"),
-                    Part("popularity", 9, "popularity < {num6}", "with a popularity below {num6}|with popularity under {num6}", "avec une popularité inférieure à {num6}|de moins de {num6} de popularité")]
+POPULARITY_PARTS = [Part("popularity", 9, "popularity > {num6}", "with a popularity above {num6}|with popularity over {num6}",
+    "avec une popularité supérieure à {num6}|de plus de {num6} de popularité"),
+                    Part("popularity", 9, "popularity < {num6}", "with a popularity below {num6}|with popularity under {num6}",
+                        "avec une popularité inférieure à {num6}|de moins de {num6} de popularité")]
 # Lists of conditions and how often one of them is drawn.
-SONG_CONDITIONS = [([GENRE_PART], 6), ([ARTIST_PART], 6), (RELEASES, 6), ([ALBUM_PART], 1.2), ([COUNTRY_PART], 2.5), (EXPLICIT_PARTS, 1.8), (MOOD_PARTS, 2), (MODE_PARTS, 0.7), (LENGTH_PARTS, 0.5), (TEMPO_PARTS, 0.4), ([FEATURED_PART], 0.5),
+SONG_CONDITIONS = [([GENRE_PART], 6), ([ARTIST_PART], 6), (RELEASES, 6), ([ALBUM_PART], 1.2), ([COUNTRY_PART], 2.5), (EXPLICIT_PARTS, 1.8), (MOOD_PARTS, 2), (MODE_PARTS, 0.7), (LENGTH_PARTS, 0.5),
+    (TEMPO_PARTS, 0.4), ([FEATURED_PART], 0.5),
                    (POPULARITY_PARTS, 0.4)]
 # Kinds that say the same, or nothing, beside one another.
 APART = {"artist": ("album", "country"), "album": ("artist", "country", "release", "genre"), "country": ("artist", "album")}
@@ -57,7 +63,8 @@ def conditions(rng, weighted, weights, *without) -> list[Part]:
 # How one condition is said without a noun: "the average energy in the 80s".
 SHORT = {
     "artist_id = {artist}": ("for {artist}|of {artist}", "chez {artist}|de {artist}|pour {artist}"), "genre = {genre}": ("in {genre}|for {genre}", "dans le {genre}|en {genre}|pour le {genre}"),
-    "release_year = {year}": ("in {year}|for {year}", "en {year}|pour {year}"), "release_year BETWEEN {decade} AND {decade} + 9": ("in the {decade}|for the {decade}", "dans les années {decade}|des années {decade}"),
+    "release_year = {year}": ("in {year}|for {year}", "en {year}|pour {year}"), "release_year BETWEEN {decade} AND {decade} + 9": ("in the {decade}|for the {decade}",
+        "dans les années {decade}|des années {decade}"),
     "album = {album}": ("on {album}|of the album {album}", "sur {album}|de l'album {album}"),
 }
 
@@ -130,7 +137,8 @@ def average(rng, language, sound) -> Measure:
     column, en, fr, feminine = sound
     noun_en, noun_fr = one(rng, en), one(rng, fr)
     if column == "duration_ms":
-        return Measure("AVG(duration_ms) / 60000 AS minutes", "minutes", one(rng, "average length in minutes|average duration in minutes|mean length|average song length"), one(rng, "la durée moyenne|la durée moyenne en minutes|la longueur moyenne en minutes"), True)
+        return Measure("AVG(duration_ms) / 60000 AS minutes", "minutes", one(rng, "average length in minutes|average duration in minutes|mean length|average song length"),
+            one(rng, "la durée moyenne|la durée moyenne en minutes|la longueur moyenne en minutes"), True)
     mean = agree("moyen*", feminine)
     return Measure(f"AVG({column}) AS avg_{column}", f"avg_{column}", one(rng, f"average {noun_en}|average {noun_en}|mean {noun_en}"), f"{article(column, feminine)}{noun_fr} {mean}", feminine)
 
@@ -138,7 +146,8 @@ def average(rng, language, sound) -> Measure:
 def median(rng, language, sound) -> Measure:
     column, en, fr, feminine = sound
     if column == "duration_ms":
-        return Measure("APPROX_QUANTILES(duration_ms, 2)[OFFSET(1)] / 60000 AS median", "median", one(rng, "median length in minutes|median duration"), one(rng, "la durée médiane|la durée médiane en minutes"), True)
+        return Measure("APPROX_QUANTILES(duration_ms, 2)[OFFSET(1)] / 60000 AS median", "median", one(rng, "median length in minutes|median duration"),
+            one(rng, "la durée médiane|la durée médiane en minutes"), True)
     return Measure(f"APPROX_QUANTILES({column}, 2)[OFFSET(1)] AS median", "median", f"median {one(rng, en)}", f"{article(column, feminine)}{one(rng, fr)} médian{'e' if feminine else ''}", feminine)
 
 
@@ -153,7 +162,8 @@ def extreme(rng, language, sound) -> Measure:
     column, en, fr, feminine = sound
     name = rng.choice(["MAX", "MIN"])
     word_en, word_fr = ("highest|maximum|top", "maximal*|maximum") if name == "MAX" else ("lowest|minimum", "minimal*|minimum")
-    return Measure(f"{name}({column}) AS {name.lower()}_{column}", f"{name.lower()}_{column}", f"{one(rng, word_en)} {one(rng, en)}", f"{article(column, feminine)}{one(rng, fr)} {agree(one(rng, word_fr), feminine)}", feminine)
+    return Measure(f"{name}({column}) AS {name.lower()}_{column}", f"{name.lower()}_{column}", f"{one(rng, word_en)} {one(rng, en)}",
+        f"{article(column, feminine)}{one(rng, fr)} {agree(one(rng, word_fr), feminine)}", feminine)
 
 
 NUMBERS = [s for s in SOUNDS if s[0] != "duration_ms"]
@@ -184,7 +194,7 @@ def ask_value(rng, language, measure, rows, tail=""):
 def single_value(rng):
     """An average, median, extreme or deviation under none to three conditions."""
     language = rng.choice([EN, FR])
-    kind = rng.choices([average, median, extreme, deviation], [9, 2.5, 2, 1.3])[0]
+    kind = rng.choices([average, median, extreme, deviation], [9, 2.5, 3, 1.3])[0]
     if rng.random() < 0.2:
         number = rng.choice(ACT_NUMBERS)
         measure, rows = kind(rng, language, number), artists(rng, language)
@@ -193,14 +203,13 @@ def single_value(rng):
     mood = {"danceability", "energy", "valence", "acousticness", "instrumentalness", "liveness", "speechiness", "tempo", "loudness"}
     rows = songs(rng, language, (0.1, 0.4, 0.38, 0.12), without=("mood",) if sound[0] in mood else ("popularity",) if sound[0] == "popularity" else ("length",))
     measure = kind(rng, language, sound)
-    sql = measure.sql.replace("AS deviation", f"AS stddev_{sound[0]}") if kind is deviation else measure.sql
-    return ask_value(rng, language, measure, rows), query(sql, rows.parts)
+    return ask_value(rng, language, measure, rows), query(measure.sql, rows.parts)
 
 
 def several_values(rng):
     """Several averages at once, or minimum, average and maximum; quartiles."""
     language = rng.choice([EN, FR])
-    style = rng.choices(["averages", "range", "extremes", "quartiles", "spread"], [4, 2, 1.5, 1.5, 1])[0]
+    style = rng.choices(["averages", "range", "extremes", "quartiles", "spread"], [4, 3, 2.5, 1.5, 1])[0]
     on_artists = rng.random() < 0.15 and style != "averages"
     rows = artists(rng, language, (0.1, 0.6, 0.3)) if on_artists else songs(rng, language, (0.1, 0.55, 0.35), without=("mood", "popularity"))
     chosen = rng.sample(ACT_NUMBERS if on_artists else NUMBERS, rng.choice([2, 2, 3]) if style == "averages" else 1)
@@ -209,12 +218,19 @@ def several_values(rng):
     a_en = " and ".join([", ".join(n[1] for n in names[:-1]), names[-1][1]]) if len(names) > 1 else en
     a_fr = " et ".join([", ".join(article(n[0], n[3]) + n[2] for n in names[:-1]), article(names[-1][0], names[-1][3]) + names[-1][2]]) if len(names) > 1 else article(column, feminine) + fr
     columns, words = {
-        "averages": (", ".join(f"AVG({n[0]}) AS avg_{n[0]}" for n in names), {EN: "average <A> <O>|the average <A> <O>|mean <A> <O>|<O2>: average <A>|what are the average <A> <O>?", FR: "<A> en moyenne <O>|moyennes <O> : <A>|quelles sont en moyenne <A> <O> ?|en moyenne, <A> <O>"}),
+        "averages": (", ".join(f"AVG({n[0]}) AS avg_{n[0]}" for n in names), {EN: "average <A> <O>|the average <A> <O>|mean <A> <O>|<O2>: average <A>|what are the average <A> <O>?",
+            FR: "<A> en moyenne <O>|moyennes <O> : <A>|quelles sont en moyenne <A> <O> ?|en moyenne, <A> <O>"}),
         "range": (f"MIN({column}) AS min_{column}, AVG({column}) AS avg_{column}, MAX({column}) AS max_{column}",
-                  {EN: "minimum, average and maximum <A> <O>|lowest, average and highest <A> <O>|<A> <O>: min, mean and max|what are the minimum, average and maximum <A> <O>?", FR: "<A> minimum, moyenne et maximum <O>|minimum, moyenne et maximum pour <A> <O>|<A> <O> : min, moyenne et max"}),
-        "extremes": (f"MIN({column}) AS min_{column}, MAX({column}) AS max_{column}", {EN: "lowest and highest <A> <O>|minimum and maximum <A> <O>|<A> range <O>, from lowest to highest|what are the lowest and the highest <A> <O>?", FR: "minimum et maximum pour <A> <O>|<A> <O> : valeur la plus basse et la plus haute|entre quel minimum et quel maximum varie <A> <O> ?"}),
-        "quartiles": (f"APPROX_QUANTILES({column}, 4) AS quartiles", {EN: "quartiles of the <A> <O>|<A> quartiles <O>|what are the quartiles of <A> <O>?|split the <A> <O> into quartiles", FR: "quartiles pour <A> <O>|quels sont les quartiles pour <A> <O> ?|donne les quartiles : <A> <O>"}),
-        "spread": (f"AVG({column}) AS avg_{column}, STDDEV({column}) AS deviation", {EN: "average and standard deviation of the <A> <O>|mean <A> <O> with the standard deviation|<A> <O>: mean and standard deviation", FR: "moyenne et écart-type pour <A> <O>|<A> <O> : moyenne et écart-type"}),
+                  {EN: "minimum, average and maximum <A> <O>|lowest, average and highest <A> <O>|<A> <O>: min, mean and max|what are the minimum, average and maximum <A> <O>?",
+                      FR: "<A> minimum, moyenne et maximum <O>|minimum, moyenne et maximum pour <A> <O>|<A> <O> : min, moyenne et max"}),
+        "extremes": (f"MIN({column}) AS min_{column}, MAX({column}) AS max_{column}",
+            {EN: "lowest and highest <A> <O>|minimum and maximum <A> <O>|<A> range <O>, from lowest to highest|what are the lowest and the highest <A> <O>?",
+                FR: "minimum et maximum pour <A> <O>|<A> <O> : valeur la plus basse et la plus haute|entre quel minimum et quel maximum varie <A> <O> ?"}),
+        "quartiles": (f"APPROX_QUANTILES({column}, 4) AS quartiles", {EN: "quartiles of the <A> <O>|<A> quartiles <O>|what are the quartiles of <A> <O>?|split the <A> <O> into quartiles",
+            FR: "quartiles pour <A> <O>|quels sont les quartiles pour <A> <O> ?|donne les quartiles : <A> <O>"}),
+        "spread": (f"AVG({column}) AS avg_{column}, STDDEV({column}) AS deviation",
+            {EN: "average and standard deviation of the <A> <O>|mean <A> <O> with the standard deviation|<A> <O>: mean and standard deviation",
+                FR: "moyenne et écart-type pour <A> <O>|<A> <O> : moyenne et écart-type"}),
     }[style]
     text = worded(rng, language, one(rng, words[language]), A=a_en if language == EN else a_fr, O=of(rows, language), O2=rows.words)
     return text, query(columns, rows.parts, table="artists" if on_artists else "tracks")
@@ -253,10 +269,14 @@ GROUPS = {
 }
 # "Which genre is the happiest?": column, direction, English superlative, French adjective.
 SUPERLATIVES = [
-    ("danceability", "DESC", "most danceable", "plus dansant*"), ("danceability", "", "least danceable", "moins dansant*"), ("energy", "DESC", "most energetic", "plus énergique*"), ("energy", "", "calmest|least energetic", "plus calme*|moins énergique*"),
-    ("valence", "DESC", "happiest|most cheerful", "plus joyeux*|plus gai*"), ("valence", "", "saddest|gloomiest", "plus triste*|plus mélancolique*"), ("acousticness", "DESC", "most acoustic", "plus acoustique*"), ("acousticness", "", "least acoustic", "moins acoustique*"),
-    ("instrumentalness", "DESC", "most instrumental", "plus instrumental*"), ("liveness", "DESC", "most live-sounding", "plus live"), ("speechiness", "DESC", "wordiest|most spoken", "plus bavard*|plus parlé*"), ("tempo", "DESC", "fastest", "plus rapide*"),
-    ("tempo", "", "slowest", "plus lent*"), ("loudness", "DESC", "loudest", "plus bruyant*|plus fort*"), ("loudness", "", "quietest", "moins bruyant*|plus silencieux*"), ("popularity", "DESC", "most popular", "plus populaire*"), ("popularity", "", "least popular", "moins populaire*"),
+    ("danceability", "DESC", "most danceable", "plus dansant*"), ("danceability", "", "least danceable", "moins dansant*"), ("energy", "DESC", "most energetic", "plus énergique*"),
+        ("energy", "", "calmest|least energetic", "plus calme*|moins énergique*"),
+    ("valence", "DESC", "happiest|most cheerful", "plus joyeux*|plus gai*"), ("valence", "", "saddest|gloomiest", "plus triste*|plus mélancolique*"),
+        ("acousticness", "DESC", "most acoustic", "plus acoustique*"), ("acousticness", "", "least acoustic", "moins acoustique*"),
+    ("instrumentalness", "DESC", "most instrumental", "plus instrumental*"), ("liveness", "DESC", "most live-sounding", "plus live"),
+        ("speechiness", "DESC", "wordiest|most spoken", "plus bavard*|plus parlé*"), ("tempo", "DESC", "fastest", "plus rapide*"),
+    ("tempo", "", "slowest", "plus lent*"), ("loudness", "DESC", "loudest", "plus bruyant*|plus fort*"), ("loudness", "", "quietest", "moins bruyant*|plus silencieux*"),
+        ("popularity", "DESC", "most popular", "plus populaire*"), ("popularity", "", "least popular", "moins populaire*"),
 ]
 
 
@@ -302,7 +322,8 @@ def value_per_group(rng):
             return asked(rng, EN, names, questions, M=measure.en, O=about, P=per(rng, EN, group), R=rows.words), sql
         about = of(rows, FR) if some or rng.random() < 0.3 else ""
         names = "<M> <O> <P>|<M> <P> <O>|<P>, <M> <O>|<M> <O> <P>"
-        questions = agree("quel* est <M> <O> <P> ?|comment varie <M> <O> <P> ?", measure.feminine) + (f"|évolution : <M> <O> au fil des {group.fr[1]}|comment évolue <M> <O> au fil des {group.fr[1]} ?" if group.time else "")
+        questions = agree("quel* est <M> <O> <P> ?|comment varie <M> <O> <P> ?",
+            measure.feminine) + (f"|évolution : <M> <O> au fil des {group.fr[1]}|comment évolue <M> <O> au fil des {group.fr[1]} ?" if group.time else "")
         return asked(rng, FR, names, questions, M=measure.fr, O=about, P=per(rng, FR, group), R=rows.words), sql
     how, limit = number_of_rows(rng)
     plural, shown = how != "one", "{num} " if how == "number" else ""
@@ -311,7 +332,8 @@ def value_per_group(rng):
     noun = (group.en if language == EN else group.fr)[plural]
     adjective = None
     if kind is average and rng.random() < 0.45:
-        candidates = [s for s in SUPERLATIVES if s[0] == sound[0]]
+        # "The most popular artist" is a matter of the artist, not of the songs.
+        candidates = [s for s in SUPERLATIVES if s[0] == sound[0] and (s[0] != "popularity" or group.key not in ("artist_name", "country", "genre"))]
         if candidates:
             _, direction, adjective_en, adjective_fr = rng.choice(candidates)
             adjective, down = (one(rng, adjective_en), one(rng, adjective_fr)), direction == "DESC"
@@ -344,7 +366,8 @@ def value_per_group(rng):
     to = {"l'": "à l'", "la ": "à la ", "le ": "au "}
     bare = re.sub(r"^(l'|la |le )", "", measure.fr)
     at = next(v for k, v in to.items() if measure.fr.startswith(k)) + bare
-    names = f"{elide}{shown}<N> avec <M> {degree} <O>|{elide}{shown}<N> {at} {degree} <O>|{elide}{shown}<N> dont <M> est {degree} <O>" + (f"|top {shown}des <N> par {bare} <O>" if down and plural else "")
+    names = f"{elide}{shown}<N> avec <M> {degree} <O>|{elide}{shown}<N> {at} {degree} <O>|{elide}{shown}<N> dont <M> est {degree} <O>" + (f"|top {shown}des <N> par {bare} <O>" if down and plural
+        else "")
     questions = agree(f"quel* {shown}<N> {have} <M> {degree} <O> ?|quel* {be} {elide}{shown}<N> avec <M> {degree} <O> ?", group.feminine, plural)
     return asked(rng, FR, names, questions, M=measure.fr, O=about, N=noun), sql
 
@@ -411,11 +434,14 @@ def distribution(rng):
         p = per(rng, language, group)
         if language == EN:
             if share:
-                return asked(rng, EN, "share of <R> <P>|the percentage of <R> <P>|<R> <P>, in percent", f"what percentage of <R> <P>?|how are <R> divided <P>, in percent?", R=nouns, P=p), sql
-            return asked(rng, EN, "number of <R> <P>|the number of <R> <P>|<R> <P>, how many|count of <R> <P>|breakdown of <R> <P>|distribution of <R> <P>|<P>, the number of <R>", "how many <R> are there <P>?|how many <R> <P>?|how are <R> distributed <P>?", R=nouns, P=p), sql
+                return asked(rng, EN, "share of <R> <P>|the percentage of <R> <P>|<R> <P>, in percent", "what percentage of <R> <P>?|how are <R> divided <P>, in percent?", R=nouns, P=p), sql
+            return asked(rng, EN, "number of <R> <P>|the number of <R> <P>|<R> <P>, how many|count of <R> <P>|breakdown of <R> <P>|distribution of <R> <P>|<P>, the number of <R>",
+                "how many <R> are there <P>?|how many <R> <P>?|how are <R> distributed <P>?", R=nouns, P=p), sql
         if share:
-            return asked(rng, FR, "la part de <R> <P>|le pourcentage de <R> <P>|la répartition en % des <R> <P>", "comment se répartissent les <R> <P>, en pourcentage ?|quelle part de <R> <P> ?", R=nouns, P=p), sql
-        return asked(rng, FR, "le nombre <D> <P>|nombre <D> <P>|la répartition des <R> <P>|répartition des <R> <P>|<P>, le nombre <D>", "combien <D> <P> ?|combien y a-t-il <D> <P> ?|comment se répartissent les <R> <P> ?|il y a combien <D> <P> ?", R=nouns, D=de, P=p), sql
+            return asked(rng, FR, "la part de <R> <P>|le pourcentage de <R> <P>|la répartition en % des <R> <P>", "comment se répartissent les <R> <P>, en pourcentage ?|quelle part de <R> <P> ?",
+                R=nouns, P=p), sql
+        return asked(rng, FR, "le nombre <D> <P>|nombre <D> <P>|la répartition des <R> <P>|répartition des <R> <P>|<P>, le nombre <D>",
+            "combien <D> <P> ?|combien y a-t-il <D> <P> ?|comment se répartissent les <R> <P> ?|il y a combien <D> <P> ?", R=nouns, D=de, P=p), sql
     how, limit = number_of_rows(rng)
     plural, shown = how != "one", "{num} " if how == "number" else ""
     down = rng.random() < 0.85
@@ -454,7 +480,8 @@ def buckets(rng):
         "averages": (f"FLOOR({sound[0]} * 10) / 10 AS bucket", "bucket", one(rng, sound[1]), (sound[0], sound[2], sound[3]), "", ""),
         "tempo": ("CAST(FLOOR(tempo / {num}) * {num} AS INT64) AS bucket" if step else "CAST(FLOOR(tempo / 10) * 10 AS INT64) AS bucket", "bucket", "tempo", ("tempo", "tempo", False), "bpm", "bpm"),
         "popularity": ("DIV(popularity, {num}) * {num} AS bucket" if step else "DIV(popularity, 10) * 10 AS bucket", "bucket", "popularity", ("popularity", "popularité", True), "points", "points"),
-        "artists popularity": ("DIV(popularity, {num}) * {num} AS bucket" if step else "DIV(popularity, 10) * 10 AS bucket", "bucket", "popularity", ("popularity", "popularité", True), "points", "points"),
+        "artists popularity": ("DIV(popularity, {num}) * {num} AS bucket" if step else "DIV(popularity, 10) * 10 AS bucket", "bucket", "popularity", ("popularity", "popularité", True), "points",
+            "points"),
         "followers": ("DIV(followers, {num}) * {num} AS bucket", "bucket", "followers", ("followers", "nombre d'abonnés", False), "followers", "abonnés"),
         "seconds": ("DIV(duration_ms, {num} * 1000) * {num} AS bucket", "bucket", "length", ("duration_ms", "durée", True), "seconds", "secondes"),
         "minutes": ("DIV(duration_ms, 60000) AS minutes", "minutes", "length in whole minutes", ("duration_ms", "durée en minutes entières", True), "", ""),
@@ -466,8 +493,10 @@ def buckets(rng):
     if language == EN:
         steps = one(rng, f"in steps of {{num}} {unit_en}|in bands of {{num}} {unit_en}|by slices of {{num}} {unit_en}|in buckets of {{num}}") if banded else ""
         if popularity:
-            return worded(rng, EN, one(rng, "average popularity <O> by band of <M>|mean popularity <O> per <M> bucket|how does the average popularity <O> vary with <M>, in bands?"), O=of(rows, EN), M=en), sql
-        text = "number of <R> by <M> <S>|distribution of <R> by <M> <S>|<M> distribution <O> <S>|how many <R> in each band of <M> <S>?|histogram of the <M> <O> <S>|<R> by <M> <S>, how many|how are <R> spread over <M> <S>?|count <R> by <M> band <S>"
+            return worded(rng, EN, one(rng, "average popularity <O> by band of <M>|mean popularity <O> per <M> bucket|how does the average popularity <O> vary with <M>, in bands?"), O=of(rows, EN),
+                M=en), sql
+        text = ("number of <R> by <M> <S>|distribution of <R> by <M> <S>|<M> distribution <O> <S>|how many <R> in each band of <M> <S>?|histogram of the <M> <O> <S>|<R> by <M> <S>, how many"
+            "|how are <R> spread over <M> <S>?|count <R> by <M> band <S>")
         return worded(rng, EN, one(rng, text), R=rows.words, O=of(rows, EN), M=en, S=steps), sql
     steps = one(rng, f"par tranches de {{num}} {unit_fr}|par paliers de {{num}} {unit_fr}|en tranches de {{num}}|par pas de {{num}} {unit_fr}") if banded else ""
     key, noun, feminine = fr
@@ -475,15 +504,18 @@ def buckets(rng):
     le = article(key, feminine)
     du = "de l'" if le == "l'" else "du " if le == "le " else "de la "
     if popularity:
-        return worded(rng, FR, one(rng, f"popularité moyenne des <R> par tranche {'d' + chr(39) if noun[0] in 'aéi' else 'de '}{noun}|la popularité moyenne des <R> selon {le}{noun}, par tranches"), R=rows.words), sql
+        return worded(rng, FR, one(rng, f"popularité moyenne des <R> par tranche {'d' + chr(39) if noun[0] in 'aéi' else 'de '}{noun}|la popularité moyenne des <R> selon {le}{noun}, par tranches"),
+            R=rows.words), sql
     de = ("d'" if rows.words[0] == "a" else "de ") + rows.words
-    text = f"nombre <D> selon {le}{noun} <S>|répartition des <R> selon {le}{noun} <S>|distribution {du}{noun} des <R> <S>|combien <D> par tranche {'d' + chr(39) if noun[0] in 'aéi' else 'de '}{noun} <S> ?|histogramme {du}{noun} des <R> <S>|comment se répartissent les <R> selon {le}{noun} <S> ?"
+    text = (f"nombre <D> selon {le}{noun} <S>|répartition des <R> selon {le}{noun} <S>|distribution {du}{noun} des <R> <S>"
+        f"|combien <D> par tranche {'d' + chr(39) if noun[0] in 'aéi' else 'de '}{noun} <S> ?|histogramme {du}{noun} des <R> <S>|comment se répartissent les <R> selon {le}{noun} <S> ?")
     return worded(rng, FR, one(rng, text), R=rows.words, D=de, S=steps), sql
 
 
 # --- shares ---------------------------------------------------------------------------------------------------------
 
-SHARED = [([GENRE_PART], 3), (RELEASES[:6], 3), (EXPLICIT_PARTS, 4), (MOOD_PARTS, 4), (MODE_PARTS, 2), ([FEATURED_PART], 1.5), (LENGTH_PARTS, 1.5), (TEMPO_PARTS, 1), (POPULARITY_PARTS, 1.5), ([COUNTRY_PART], 1), ([ARTIST_PART], 0.6)]
+SHARED = [([GENRE_PART], 3), (RELEASES[:6], 3), (EXPLICIT_PARTS, 4), (MOOD_PARTS, 4), (MODE_PARTS, 2), ([FEATURED_PART], 1.5), (LENGTH_PARTS, 1.5), (TEMPO_PARTS, 1), (POPULARITY_PARTS, 1.5),
+    ([COUNTRY_PART], 1), ([ARTIST_PART], 0.6)]
 
 
 def share(rng):
@@ -496,7 +528,8 @@ def share(rng):
     kinds = {p.kind for p in inside}
     group = None
     if rng.random() < 0.4:
-        group = Group("country", "country", ("country", "countries"), ("pays", "pays"), ("country",)) if on_artists else pick_group(rng, ("genre", "year", "decade", "artist", "album", "country"), (5, 3, 3, 2.5, 1, 1.5))
+        group = Group("country", "country", ("country", "countries"), ("pays", "pays"), ("country",)) if on_artists else pick_group(rng, ("genre", "year", "decade", "artist", "album", "country"),
+            (5, 3, 3, 2.5, 1, 1.5))
         if kinds & set(group.without) or {"artist", "country"} & kinds and group.key == "artist_name":
             group = None
     without = (*kinds, *(k for p in inside for k in APART.get(p.kind, ())), *(group.without if group else ()))
@@ -527,7 +560,8 @@ def share(rng):
             plural, shown = how != "one", "{num} " if how == "number" else ""
             word = group.en[plural]
             among = f"among {base}" if filters else ""
-            return asked(rng, EN, f"the {shown}<N> with the highest {noun_word} of {inner} {among}|{shown}<N> with the largest {noun_word} of {inner} {among}", f"which {shown}<N> {'have' if plural else 'has'} the highest {noun_word} of {inner} {among}?", N=word), sql
+            return asked(rng, EN, f"the {shown}<N> with the highest {noun_word} of {inner} {among}|{shown}<N> with the largest {noun_word} of {inner} {among}",
+                f"which {shown}<N> {'have' if plural else 'has'} the highest {noun_word} of {inner} {among}?", N=word), sql
         p = per(rng, EN, group) if group else ""
         names = f"{noun_word} of {base} that {are} <P>|the {noun_word} of {base} that {are} <P>|<P>, the {noun_word} of {base} that {are}"
         names += f"|{noun_word} of {inner} among {base} <P>" if filters else f"|{noun_word} of {inner} <P>|the {noun_word} of {inner} <P>"
@@ -536,7 +570,7 @@ def share(rng):
     words = []
     for p in inside:
         text = p.said(rng, FR) if p.kind not in ("genre",) else one(rng, "{genre}|du {genre}|de {genre}")
-        words.append(agree(text, feminine, True))
+        words.append(agree(text, feminine, True).replace("par des artistes", "d'artistes"))
     clause = " et ".join(words)
     verb = ("sont " + clause).replace("sont venant de", "viennent de")
     if words[0].startswith(("avec ", "ayant ", "qui ", "de plus", "de moins")):
@@ -549,10 +583,12 @@ def share(rng):
         word = group.fr[plural]
         elide = "l'" if not plural and word[0] in "aéh" else the(how, group.feminine) + " "
         among = f"parmi les {base}" if filters else ""
-        most = one(rng, f"la plus grande part|la plus forte proportion|le plus fort pourcentage")
-        return asked(rng, FR, f"{elide}{shown}<N> avec {most} {de_inner} {among}|{elide}{shown}<N> qui {'ont' if plural else 'a'} {most} {de_inner} {among}", agree(f"quel* {shown}<N> {'ont' if plural else 'a'} {most} {de_inner} {among} ?", group.feminine, plural), N=word), sql
+        most = one(rng, "la plus grande part|la plus forte proportion|le plus fort pourcentage")
+        return asked(rng, FR, f"{elide}{shown}<N> avec {most} {de_inner} {among}|{elide}{shown}<N> qui {'ont' if plural else 'a'} {most} {de_inner} {among}",
+            agree(f"quel* {shown}<N> {'ont' if plural else 'a'} {most} {de_inner} {among} ?", group.feminine, plural), N=word), sql
     p = per(rng, FR, group) if group else ""
-    names = f"{noun_word} {de_inner} parmi les {base} <P>|<P>, {noun_word} {de_inner} parmi les {base}|{noun_word} des {base} qui {verb} <P>" if filters else f"{noun_word} {de_inner} <P>|<P>, {noun_word} {de_inner}|{noun_word} {de_inner} dans le catalogue <P>"
+    names = (f"{noun_word} {de_inner} parmi les {base} <P>|<P>, {noun_word} {de_inner} parmi les {base}|{noun_word} des {base} qui {verb} <P>" if filters
+        else f"{noun_word} {de_inner} <P>|<P>, {noun_word} {de_inner}|{noun_word} {de_inner} dans le catalogue <P>")
     questions = f"{share_word} des {base} {verb} <P> ?|parmi les {base}, {share_word} {verb} <P> ?" if filters else f"{share_word} des {base} {verb} <P> ?|{share_word} {de_inner} <P> ?"
     return asked(rng, FR, names, questions, P=p), sql
 
@@ -585,10 +621,14 @@ def correlation(rng):
             about = rows.short
         if how != "all":
             plural, shown = how != "one", "{num} " if how == "number" else ""
-            return asked(rng, EN, f"the {shown}<N> with the strongest correlation between <X> and <Y> <O>|{shown}<N> with the highest correlation of <X> and <Y> <O>", f"in which {shown}<N> are <X> and <Y> most correlated <O>?|which {shown}<N> {'have' if plural else 'has'} the highest correlation between <X> and <Y> <O>?", N=group.en[plural], X=x, Y=y, O=about), sql
+            return asked(rng, EN, f"the {shown}<N> with the strongest correlation between <X> and <Y> <O>|{shown}<N> with the highest correlation of <X> and <Y> <O>",
+                f"in which {shown}<N> are <X> and <Y> most correlated <O>?|which {shown}<N> {'have' if plural else 'has'} the highest correlation between <X> and <Y> <O>?", N=group.en[plural], X=x,
+                    Y=y, O=about), sql
         p = per(rng, EN, group) if group else ""
-        names = "correlation between <X> and <Y> <O> <P>|the correlation of <X> with <Y> <O> <P>|<X> <Y> correlation <O> <P>|<P>, the correlation between <X> and <Y> <O>|correlation of <X> and <Y> <P> <O>"
-        questions = "how are <X> and <Y> correlated <O> <P>?|what is the correlation between <X> and <Y> <O> <P>?|is there a link between <X> and <Y> <O> <P>? give the correlation|how strongly do <X> and <Y> go together <O> <P>, as a correlation?|does <X> go with <Y> <O> <P>? correlation please"
+        names = ("correlation between <X> and <Y> <O> <P>|the correlation of <X> with <Y> <O> <P>|<X> <Y> correlation <O> <P>|<P>, the correlation between <X> and <Y> <O>"
+            "|correlation of <X> and <Y> <P> <O>")
+        questions = ("how are <X> and <Y> correlated <O> <P>?|what is the correlation between <X> and <Y> <O> <P>?|is there a link between <X> and <Y> <O> <P>? give the correlation"
+            "|how strongly do <X> and <Y> go together <O> <P>, as a correlation?|does <X> go with <Y> <O> <P>? correlation please")
         return asked(rng, EN, names, questions, X=x, Y=y, O=about, P=p), sql
     about = one(rng, f"pour les {rows.words}|parmi les {rows.words}" if not on_artists else f"pour les {rows.words}|chez les {rows.words}") if some else rng.choice(["", f"pour les {rows.words}"])
     if rows.short and some and rng.random() < 0.3:
@@ -599,10 +639,14 @@ def correlation(rng):
         plural, shown = how != "one", "{num} " if how == "number" else ""
         word = group.fr[plural]
         elide = "l'" if not plural and word[0] in "aéh" else the(how, group.feminine) + " "
-        return asked(rng, FR, f"{elide}{shown}<N> avec la plus forte corrélation entre <X> et <Y> <O>|{elide}{shown}<N> où <X> et <Y> sont le plus corrélés <O>", agree(f"dans quel* {shown}<N> <X> et <Y> sont-ils le plus corrélés <O> ?|quel* {shown}<N> {'ont' if plural else 'a'} la plus forte corrélation entre <X> et <Y> <O> ?", group.feminine, plural).replace("dans quels artistes", "chez quels artistes").replace("dans quel artiste", "chez quel artiste").replace("dans quels {num} artistes", "chez quels {num} artistes"), N=word, X=lx, Y=ly, O=about), sql
+        return asked(rng, FR, f"{elide}{shown}<N> avec la plus forte corrélation entre <X> et <Y> <O>|{elide}{shown}<N> où <X> et <Y> sont le plus corrélés <O>",
+            agree(f"dans quel* {shown}<N> <X> et <Y> sont-ils le plus corrélés <O> ?|quel* {shown}<N> {'ont' if plural else 'a'} la plus forte corrélation entre <X> et <Y> <O> ?", group.feminine,
+                plural).replace("dans quels artistes", "chez quels artistes").replace("dans quel artiste", "chez quel artiste").replace("dans quels {num} artistes", "chez quels {num} artistes"),
+                    N=word, X=lx, Y=ly, O=about), sql
     p = per(rng, FR, group) if group else ""
     names = f"la corrélation entre <X> et <Y> <O> <P>|corrélation entre <X> et <Y> <O> <P>|corrélation {x} {y} <O> <P>|<P>, la corrélation entre <X> et <Y> <O>"
-    questions = "quelle est la corrélation entre <X> et <Y> <O> <P> ?|y a-t-il un lien entre <X> et <Y> <O> <P> ? donne la corrélation|<X> et <Y> : quelle corrélation <O> <P> ?|quel est le coefficient de corrélation entre <X> et <Y> <O> <P> ?|à quel point <X> et <Y> vont-ils ensemble <O> <P>, en corrélation ?"
+    questions = ("quelle est la corrélation entre <X> et <Y> <O> <P> ?|y a-t-il un lien entre <X> et <Y> <O> <P> ? donne la corrélation|<X> et <Y> : quelle corrélation <O> <P> ?"
+        "|quel est le coefficient de corrélation entre <X> et <Y> <O> <P> ?|à quel point <X> et <Y> vont-ils ensemble <O> <P>, en corrélation ?")
     return asked(rng, FR, names, questions, X=lx, Y=ly, O=about, P=p), sql
 
 
@@ -625,7 +669,8 @@ def above_average(rng):
         sql = query("COUNT(*) AS artists" if counting else f"name, {column}", parts, table="artists")
         noun_en, noun_fr = one(rng, en), one(rng, fr)
         if language == EN:
-            return (worded(rng, EN, one(rng, "how many <R> have <M> <S>?|number of <R> with <M> <S>"), R=rows.words, M=noun_en, S=side_en) if counting else asked(rng, EN, "<R> with <M> <S>|the <R> whose <M> is <S>", "which <R> have <M> <S>?", R=rows.words, M=noun_en, S=side_en)), sql
+            return (worded(rng, EN, one(rng, "how many <R> have <M> <S>?|number of <R> with <M> <S>"), R=rows.words, M=noun_en, S=side_en) if counting
+                else asked(rng, EN, "<R> with <M> <S>|the <R> whose <M> is <S>", "which <R> have <M> <S>?", R=rows.words, M=noun_en, S=side_en)), sql
         side_fr = agree(one(rng, "supérieur* à la moyenne|au-dessus de la moyenne" if more else "inférieur* à la moyenne|en dessous de la moyenne"), feminine)
         de = ("d'" if rows.words[0] == "a" else "de ") + rows.words
         return (worded(rng, FR, one(rng, f"combien <D> ont {'une' if feminine else 'un'} <M> <S> ?|nombre <D> avec {'une' if feminine else 'un'} <M> <S>"), D=de, M=noun_fr, S=side_fr) if counting
@@ -640,25 +685,31 @@ def above_average(rng):
             more_fr = one(rng, more_fr)
             sql = query(f"{group.column}, {measure.sql}", rows.parts, f"GROUP BY {group.key} HAVING tracks {operator} {{num8}}" + (f" ORDER BY {group.key}" if group.time else ""), joined=group.joined)
             if language == EN:
-                return asked(rng, EN, f"<N> with {one(rng, more_en)} {{num8}} <R>|all <N> that have {one(rng, more_en)} {{num8}} <R>", f"which <N> have {one(rng, more_en)} {{num8}} <R>?|what <N> count {one(rng, more_en)} {{num8}} <R>?", N=group.en[1], R=rows.words), sql
-            return asked(rng, FR, f"les <N> avec {more_fr} {{num8}} <R>|les <N> qui ont {more_fr} {{num8}} <R>", agree(f"quel* <N> ont {more_fr} {{num8}} <R> ?|quel* <N> comptent {more_fr} {{num8}} <R> ?", group.feminine, True), N=group.fr[1], R=rows.words), sql
+                return asked(rng, EN, f"<N> with {one(rng, more_en)} {{num8}} <R>|all <N> that have {one(rng, more_en)} {{num8}} <R>",
+                    f"which <N> have {one(rng, more_en)} {{num8}} <R>?|what <N> count {one(rng, more_en)} {{num8}} <R>?", N=group.en[1], R=rows.words), sql
+            return asked(rng, FR, f"les <N> avec {more_fr} {{num8}} <R>|les <N> qui ont {more_fr} {{num8}} <R>",
+                agree(f"quel* <N> ont {more_fr} {{num8}} <R> ?|quel* <N> comptent {more_fr} {{num8}} <R> ?", group.feminine, True), N=group.fr[1], R=rows.words), sql
         measure = average(rng, language, sound)
         some = bool(rows.parts)
         if style == "number":
-            bound, limit_en, limit_fr = rng.choice([(f"{operator} {{num8}}", f"{'above' if more else 'below'} {{num8}}", f"{'supérieur*' if more else 'inférieur*'} à {{num8}}"), (f"{'>=' if more else '<='} {{num8}}", f"of at {'least' if more else 'most'} {{num8}}", f"d'au {'moins' if more else 'plus'} {{num8}}")])
+            bound, limit_en, limit_fr = rng.choice([(f"{operator} {{num8}}", f"{'above' if more else 'below'} {{num8}}", f"{'supérieur*' if more else 'inférieur*'} à {{num8}}"),
+                (f"{'>=' if more else '<='} {{num8}}", f"of at {'least' if more else 'most'} {{num8}}", f"d'au {'moins' if more else 'plus'} {{num8}}")])
         else:
-            bound, limit_en, limit_fr = f"{operator} (SELECT AVG({sound[0]}) FROM music.tracks)", side_en.replace("average", "the overall average").replace("the the", "the"), ("supérieur*" if more else "inférieur*") + " " + one(rng, "à la moyenne|à la moyenne générale")
+            bound, limit_en, limit_fr = f"{operator} (SELECT AVG({sound[0]}) FROM music.tracks)", side_en.replace("average", "the overall average").replace("the the",
+                "the"), ("supérieur*" if more else "inférieur*") + " " + one(rng, "à la moyenne|à la moyenne générale")
         sql = query(f"{group.column}, {measure.sql}", rows.parts, f"GROUP BY {group.key} HAVING {measure.alias} {bound}" + (f" ORDER BY {group.key}" if group.time else ""), joined=group.joined)
         sql = sql.replace("(SELECT AVG(tracks.popularity)", "(SELECT AVG(popularity)")
         if language == EN:
             about = f"for {rows.words}" if some else ""
             an = "an" if measure.en[0] in "aeiou" else "a"
-            return asked(rng, EN, f"<N> with {an} <M> {limit_en} <O>|the <N> whose <M> {about} is {limit_en.removeprefix('of ')}", f"which <N> have {an} <M> {limit_en} <O>?|what <N> show {an} <M> {limit_en} <O>?", N=group.en[1], M=measure.en, O=about), sql
+            return asked(rng, EN, f"<N> with {an} <M> {limit_en} <O>|the <N> whose <M> {about} is {limit_en.removeprefix('of ')}",
+                f"which <N> have {an} <M> {limit_en} <O>?|what <N> show {an} <M> {limit_en} <O>?", N=group.en[1], M=measure.en, O=about), sql
         about = f"pour les {rows.words}" if some else ""
         bare = re.sub(r"^(l'|la |le )", "", measure.fr)
         limit_fr = agree(limit_fr, measure.feminine)
         one_fr = "une" if measure.feminine else "un"
-        return asked(rng, FR, f"les <N> avec {one_fr} <M> {limit_fr} <O>|les <N> ayant {one_fr} <M> {limit_fr} <O>", agree(f"quel* <N> ont {one_fr} <M> {limit_fr} <O> ?", group.feminine, True), N=group.fr[1], M=bare, O=about), sql
+        return asked(rng, FR, f"les <N> avec {one_fr} <M> {limit_fr} <O>|les <N> ayant {one_fr} <M> {limit_fr} <O>", agree(f"quel* <N> ont {one_fr} <M> {limit_fr} <O> ?", group.feminine, True),
+            N=group.fr[1], M=bare, O=about), sql
     column, en, fr, feminine = rng.choice(SOUNDS)
     rows = songs(rng, language, (0.15, 0.55, 0.3), ("mood", "popularity", "length"))
     # "their average" or "the average of jazz songs": the same conditions inside; else the average of all songs.
@@ -695,13 +746,15 @@ def above_average(rng):
     one_fr = "une" if feminine else "un"
     if style == "count":
         return worded(rng, FR, one(rng, f"combien de <R> ont {one_fr} <M> <S> ?|nombre de <R> avec {one_fr} <M> <S>"), R=rows.words, M=noun_fr, S=side), sql
-    return asked(rng, FR, f"les <R> avec {one_fr} <M> <S>|tous les <R> qui ont {one_fr} <M> <S>".replace("tous", "toutes" if rows.feminine else "tous"), agree(f"quel* <R> ont {one_fr} <M> <S> ?", rows.feminine, True), R=rows.words, M=noun_fr, S=side), sql
+    return asked(rng, FR, f"les <R> avec {one_fr} <M> <S>|tous les <R> qui ont {one_fr} <M> <S>".replace("tous", "toutes" if rows.feminine else "tous"),
+        agree(f"quel* <R> ont {one_fr} <M> <S> ?", rows.feminine, True), R=rows.words, M=noun_fr, S=side), sql
 
 
 # --- firsts, ranks --------------------------------------------------------------------------------------------------
 
 # Column, direction, English superlatives, French adjectives: "les plus ..." of a plural, "le plus ..." of one.
-FIRSTS = [("popularity", "DESC", "most popular|biggest", "plus populaire*|plus connu*"), ("popularity", "", "least popular", "moins populaire*"), ("duration_ms", "DESC", "longest", "plus long*"), ("duration_ms", "", "shortest", "plus court*"),
+FIRSTS = [("popularity", "DESC", "most popular|biggest", "plus populaire*|plus connu*"), ("popularity", "", "least popular", "moins populaire*"), ("duration_ms", "DESC", "longest", "plus long*"),
+    ("duration_ms", "", "shortest", "plus court*"),
           ("release_date", "DESC", "newest|latest|most recent", "plus récent*"), ("release_date", "", "oldest|earliest", "plus ancien*"), *[s for s in SUPERLATIVES if s[0] != "popularity"]]
 
 
@@ -715,37 +768,45 @@ def per_group(rng):
     shown = "{num} " if number else ""
     if rng.random() < 0.15:
         # Artists of each country or genre.
-        column, direction, en, fr = rng.choice([("popularity", "DESC", "most popular|biggest", "plus populaire*"), ("followers", "DESC", "most followed", "plus suivi*"), ("popularity", "", "least popular", "moins populaire*"), ("followers", "", "least followed", "moins suivi*")])
+        column, direction, en, fr = rng.choice([("popularity", "DESC", "most popular|biggest", "plus populaire*"), ("followers", "DESC", "most followed", "plus suivi*"),
+            ("popularity", "", "least popular", "moins populaire*"), ("followers", "", "least followed", "moins suivi*")])
         order = f"{column}{' DESC' if direction else ''}"
         by_genre = rng.random() < 0.4
         key = "genre" if by_genre else "country"
         rows = artists(rng, language, (0.6, 0.4), (key,))
-        sql = query(f"{key}, name, {column}", rows.parts, f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {order}) {bound}", table="artists, UNNEST(genres) AS genre" if by_genre else "artists")
+        sql = query(f"{key}, name, {column}", rows.parts, f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {order}) {bound}",
+            table="artists, UNNEST(genres) AS genre" if by_genre else "artists")
         noun, feminine, parts = rng.choice(ACTS[language]), False, list(rows.parts)
         group_words = (key, "genre" if by_genre else "pays")
     else:
         name = rng.choices(["genre", "year", "album", "artist", "decade", "country", "albums", "key"], [5, 3, 3, 3, 3, 2, 0.7, 0.4])[0]
         group = GROUPS[name]
         mood = ("mood",) if column in ("popularity", "duration_ms", "release_date") and rng.random() < 0.5 else () if column in ("popularity", "duration_ms", "release_date") else ("mood",)
-        parts = conditions(rng, SONG_CONDITIONS, (0.45, 0.4, 0.15), *group.without, *mood, *(("release",) if column == "release_date" else ()), *(("length",) if column == "duration_ms" else ()), *(("popularity",) if column == "popularity" else ()))
+        parts = conditions(rng, SONG_CONDITIONS, (0.45, 0.4, 0.15), *group.without, *mood, *(("release",) if column == "release_date" else ()), *(("length",) if column == "duration_ms" else ()),
+            *(("popularity",) if column == "popularity" else ()))
         noun = rng.choice(SONGS[language])
         feminine = language == FR and noun[2]
         key = "artist_id" if name == "artist" else group.key if name != "albums" else "album"
         columns = "title, artist_name" if name == "artist" else f"{'album' if name == 'albums' else group.column}, title, artist_name"
-        sql = query(f"{columns}, {column}", [*group.given, *parts], f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {order}) {bound}" + (f" ORDER BY {group.key}" if group.time else ""), joined=group.joined)
-        group_words = {"artist": ("artist", "artiste"), "country": ("artist country|country of origin", "pays d'origine|pays d'artiste"), "album": ("{artist} album|album by {artist}", "album de {artist}")}.get(name, (group.en[0], group.fr[0]))
+        sql = query(f"{columns}, {column}", [*group.given, *parts], f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {order}) {bound}" + (f" ORDER BY {group.key}" if group.time else ""),
+            joined=group.joined)
+        group_words = {"artist": ("artist", "artiste"), "country": ("artist country|country of origin", "pays d'origine|pays d'artiste"),
+            "album": ("{artist} album|album by {artist}", "album de {artist}")}.get(name, (group.en[0], group.fr[0]))
     every = one(rng, group_words[0 if language == EN else 1])
     np = phrase(rng, language, noun[1] if number else noun[0], parts, feminine, number)
     if language == EN:
         adjective = one(rng, en)
-        names = f"the {shown}{adjective} <N> of each {every}|{shown}{adjective} <N> per {every}|for every {every}, its {shown}{adjective} <N>|for each {every}, the {shown}{adjective} <N>|the {shown}{adjective} <N> by {every}"
-        questions = f"what {'are' if number else 'is'} the {shown}{adjective} <N> for every {every}?|which {shown}<N> {'are' if number else 'is'} the {adjective} of each {every}?|for each {every}, what {'are' if number else 'is'} the {shown}{adjective} <N>?"
+        names = (f"the {shown}{adjective} <N> of each {every}|{shown}{adjective} <N> per {every}|for every {every}, its {shown}{adjective} <N>|for each {every}, the {shown}{adjective} <N>"
+            f"|the {shown}{adjective} <N> by {every}")
+        questions = (f"what {'are' if number else 'is'} the {shown}{adjective} <N> for every {every}?|which {shown}<N> {'are' if number else 'is'} the {adjective} of each {every}?"
+            f"|for each {every}, what {'are' if number else 'is'} the {shown}{adjective} <N>?")
         return asked(rng, EN, names, questions, N=np), sql
     le = the("ten" if number else "one", feminine)
     elide = "l'" if not number and np[0] in "aé" else f"{le} "
     degree = f"{le} {agree(one(rng, fr), feminine, number)}"
     names = f"{elide}{shown}<N> {degree} de chaque {every}|{elide}{shown}<N> {degree} par {every}|pour chaque {every}, {elide}{shown}<N> {degree}|par {every}, {elide}{shown}<N> {degree}"
-    questions = agree(f"pour chaque {every}, quel* {'sont' if number else 'est'} {elide}{shown}<N> {degree} ?|quel* {'sont' if number else 'est'} {elide}{shown}<N> {degree} de chaque {every} ?", feminine, number)
+    questions = agree(f"pour chaque {every}, quel* {'sont' if number else 'est'} {elide}{shown}<N> {degree} ?|quel* {'sont' if number else 'est'} {elide}{shown}<N> {degree} de chaque {every} ?",
+        feminine, number)
     return asked(rng, FR, names, questions, N=np), sql
 
 
@@ -758,17 +819,21 @@ def count_first_per_group(rng):
     averaged = rng.random() < 0.3
     rows = songs(rng, language, (0.6, 0.4), (*group.without, "artist", "album", *(("genre",) if item == "genre" else ()), *(("mood", "popularity") if averaged else ())))
     measure = average(rng, language, rng.choice(NUMBERS)) if averaged else Measure("COUNT(*) AS tracks", "tracks", "songs", "chansons")
-    sql = query(f"{group.column}, {item}, {measure.sql}", rows.parts, f"GROUP BY {group.key}, {item} QUALIFY ROW_NUMBER() OVER (PARTITION BY {group.key} ORDER BY {measure.alias} DESC) {'<= {num}' if number else '= 1'}" + (f" ORDER BY {group.key}" if group.time else ""), joined=group.joined)
+    sql = query(f"{group.column}, {item}, {measure.sql}", rows.parts,
+        f"GROUP BY {group.key}, {item} QUALIFY ROW_NUMBER() OVER (PARTITION BY {group.key} ORDER BY {measure.alias} DESC) {'<= {num}' if number else '= 1'}"
+            + (f" ORDER BY {group.key}" if group.time else ""), joined=group.joined)
     shown = "{num} " if number else ""
     some = bool(rows.parts)
     if language == EN:
         every, noun = group.en[0], item_en[number]
         most = f"the highest {measure.en}" + (f" for {rows.words}" if some else "") if averaged else f"the most {rows.words}"
-        return asked(rng, EN, f"the {shown}<N> with {most} in each {every}|for each {every}, the {shown}<N> with {most}|{shown}<N> with {most}, per {every}", f"which {shown}<N> {'have' if number else 'has'} {most} in every {every}?|for every {every}, which {shown}<N> {'have' if number else 'has'} {most}?", N=noun), sql
+        return asked(rng, EN, f"the {shown}<N> with {most} in each {every}|for each {every}, the {shown}<N> with {most}|{shown}<N> with {most}, per {every}",
+            f"which {shown}<N> {'have' if number else 'has'} {most} in every {every}?|for every {every}, which {shown}<N> {'have' if number else 'has'} {most}?", N=noun), sql
     every, noun = group.fr[0], item_fr[number]
     elide = "l'" if not number and noun[0] == "a" else "les " if number else "le "
     most = f"{measure.fr} {'la' if measure.feminine else 'le'} plus {agree('élevé*', measure.feminine)}" + (f" pour les {rows.words}" if some else "") if averaged else f"le plus de {rows.words}"
-    return asked(rng, FR, f"{elide}{shown}<N> avec {most} pour chaque {every}|pour chaque {every}, {elide}{shown}<N> qui {'ont' if number else 'a'} {most}", agree(f"pour chaque {every}, quel* {shown}<N> {'ont' if number else 'a'} {most} ?|quel* {shown}<N> {'ont' if number else 'a'} {most} par {every} ?", False, number), N=noun), sql
+    return asked(rng, FR, f"{elide}{shown}<N> avec {most} pour chaque {every}|pour chaque {every}, {elide}{shown}<N> qui {'ont' if number else 'a'} {most}",
+        agree(f"pour chaque {every}, quel* {shown}<N> {'ont' if number else 'a'} {most} ?|quel* {shown}<N> {'ont' if number else 'a'} {most} par {every} ?", False, number), N=noun), sql
 
 
 def ranks(rng):
@@ -791,8 +856,10 @@ def ranks(rng):
             sql = f"SELECT rank FROM (SELECT title, {over} FROM music.tracks{where(rows.parts)}) WHERE title = {{title}}"
             who = "{title}"
         if language == EN:
-            return worded(rng, EN, one(rng, "what is the rank of <W> by <X> among <R>?|rank of <W> among <R> by <X>|where does <W> rank in <X> among <R>?|position of <W> among <R> in <X>|among <R>, which place does <W> hold by <X>?"), W=who, X=x_en, R=rows.words), sql
-        return worded(rng, FR, one(rng, "quel est le rang de <W> parmi les <R> en <X> ?|rang de <W> parmi les <R> par <X>|où se classe <W> en <X> parmi les <R> ?|position de <W> parmi les <R> selon <L>|parmi les <R>, quelle place occupe <W> en <X> ?"), W=who, X=x_fr, L=article(column, feminine) + x_fr, R=rows.words), sql
+            return worded(rng, EN, one(rng, "what is the rank of <W> by <X> among <R>?|rank of <W> among <R> by <X>|where does <W> rank in <X> among <R>?|position of <W> among <R> in <X>"
+                "|among <R>, which place does <W> hold by <X>?"), W=who, X=x_en, R=rows.words), sql
+        return worded(rng, FR, one(rng, "quel est le rang de <W> parmi les <R> en <X> ?|rang de <W> parmi les <R> par <X>|où se classe <W> en <X> parmi les <R> ?"
+            "|position de <W> parmi les <R> selon <L>|parmi les <R>, quelle place occupe <W> en <X> ?"), W=who, X=x_fr, L=article(column, feminine) + x_fr, R=rows.words), sql
     if style == "groups":
         group = pick_group(rng, ("genre", "artist", "decade", "country", "album"), (4, 3, 1.5, 2, 1.5))
         rows = grouped_rows(rng, language, group, (0.6, 0.4), ("mood", "popularity", "length"))
@@ -803,7 +870,7 @@ def ranks(rng):
         nouns, measured = (group.en[1], measure.en) if language == EN else (group.fr[1], measure.fr)
         about = "" if not some else f"for {rows.words}" if language == EN else f"pour les {rows.words}"
     elif style == "within":
-        group = pick_group(rng, ("genre", "album", "artist", "decade", "country"), (4, 4, 2, 1.5, 1.5))
+        group = pick_group(rng, ("genre", "album", "artist", "country"), (4, 4, 2, 1.5))
         rows = grouped_rows(rng, language, group, (0.45, 0.55), ("mood", "popularity", "length", "album"))
         key = group.key
         shown = {"artist_name": "artist_name, title", "album": "album, title"}.get(key, f"{group.column}, title, artist_name")
@@ -811,8 +878,10 @@ def ranks(rng):
         sql = query(f"{shown}, {column}, RANK() OVER (PARTITION BY {partition} ORDER BY {column} DESC) AS rank", rows.parts, f"ORDER BY {key}, rank", joined=group.joined)
         every = (group.en if language == EN else group.fr)[0]
         if language == EN:
-            return asked(rng, EN, "the <R> with their rank by <X> within each <G>|rank of <R> by <X> inside every <G>|<R> ranked by <X> within their <G>" if "{" not in every else "the <R> with their rank by <X> within each <G>|rank of <R> by <X> inside every <G>", "how do <R> rank by <X> within each <G>? show the rank", R=rows.words, X=x_en, G=every), sql
-        return asked(rng, FR, f"les <R> avec leur rang en <X> au sein de chaque <G>|le rang des <R> en <X> dans chaque <G>", "comment se classent les <R> en <X> dans chaque <G> ? montre le rang", R=rows.words, X=x_fr, G=every), sql
+            return asked(rng, EN, "the <R> with their rank by <X> within each <G>|rank of <R> by <X> inside every <G>|<R> ranked by <X> within their <G>" if "{" not in every
+                else "the <R> with their rank by <X> within each <G>|rank of <R> by <X> inside every <G>", "how do <R> rank by <X> within each <G>? show the rank", R=rows.words, X=x_en, G=every), sql
+        return asked(rng, FR, "les <R> avec leur rang en <X> au sein de chaque <G>|le rang des <R> en <X> dans chaque <G>", "comment se classent les <R> en <X> dans chaque <G> ? montre le rang",
+            R=rows.words, X=x_fr, G=every), sql
     elif style == "artists":
         rows = artists(rng, language, (0.25, 0.55, 0.2), ("popularity", "followers"))
         sql = query(f"name, {column}, {over}", rows.parts, f"ORDER BY rank{tail}", table="artists")
@@ -824,27 +893,34 @@ def ranks(rng):
         nouns, about, measured = rows.words, "", x_en if language == EN else x_fr
     if language == EN:
         if limit:
-            text = "rank <N> by <X> <O> and show the rank of the first {num}|the {num} first <N> by <X> <O>, with their rank|top {num} <N> by <X> <O> with the rank shown|the ranking of <N> by <X> <O>, rank number included, first {num}|positions of the top {num} <N> by <X> <O>, with the rank"
+            text = ("rank <N> by <X> <O> and show the rank of the first {num}|the {num} first <N> by <X> <O>, with their rank|top {num} <N> by <X> <O> with the rank shown"
+                "|the ranking of <N> by <X> <O>, rank number included, first {num}|positions of the top {num} <N> by <X> <O>, with the rank")
         else:
-            text = "rank <N> by <X> <O> and show the rank|<N> ranked by <X> <O> with their rank|<N> with their rank by <X> <O>|give each of the <N> its rank by <X> <O>|the ranking of <N> by <X> <O>, rank number included"
+            text = ("rank <N> by <X> <O> and show the rank|<N> ranked by <X> <O> with their rank|<N> with their rank by <X> <O>|give each of the <N> its rank by <X> <O>"
+                "|the ranking of <N> by <X> <O>, rank number included")
         return worded(rng, EN, one(rng, text), N=nouns, X=measured, O=about), sql
     bare = re.sub(r"^(l'|la |le )", "", measured)
     first = agree("premier*", bool(getattr(rows, "feminine", False)) and style == "songs", True)
     first = agree("premier*", GROUPS["decade"].feminine and nouns.startswith("décennies"), True) if style == "groups" else first
     if limit:
-        text = f"les {{num}} {first} <N> par <X> <O>, avec leur rang|classe les <N> par <X> <O> et affiche le rang, {{num}} lignes|classement des {{num}} {first} <N> par <X> <O> avec le rang|top {{num}} des <N> par <X> <O>, rang affiché"
+        text = (f"les {{num}} {first} <N> par <X> <O>, avec leur rang|classe les <N> par <X> <O> et affiche le rang, {{num}} lignes|classement des {{num}} {first} <N> par <X> <O> avec le rang"
+            f"|top {{num}} des <N> par <X> <O>, rang affiché")
     else:
-        text = "classe les <N> par <X> <O> et affiche le rang|<N> avec leur rang par <X> <O>|le classement des <N> par <X> <O>, avec le rang|donne le rang de chacun des <N> par <X> <O>".replace("chacun", "chacune" if rows.feminine and style == "songs" or nouns.startswith("décennies") else "chacun")
+        each = "chacune" if rows.feminine and style == "songs" or nouns.startswith("décennies") else "chacun"
+        text = f"classe les <N> par <X> <O> et affiche le rang|<N> avec leur rang par <X> <O>|le classement des <N> par <X> <O>, avec le rang|donne le rang de {each} des <N> par <X> <O>"
     return worded(rng, FR, one(rng, text), N=nouns, X=bare, O=about), sql
 
 
 # --- time between releases, change from year to year ----------------------------------------------------------------
 
 
+CHANGING = [s for s in NUMBERS if s[0] in ("energy", "tempo", "valence", "danceability", "popularity")]
+
+
 def gaps(rng):
     """Days between the releases or the albums of an artist; changes and running totals from year to year."""
     language = rng.choice([EN, FR])
-    style = rng.choices(["dates", "albums", "average", "change", "total"], [3, 2, 1.5, 4, 2])[0]
+    style = rng.choices(["dates", "albums", "average", "change", "total"], [3, 2, 1.5, 6, 2])[0]
     if style in ("dates", "albums", "average"):
         extra = conditions(rng, [([GENRE_PART], 2), (EXPLICIT_PARTS, 1), (RELEASES, 2), ([FEATURED_PART], 1)], (0.6, 0.4))
         parts = [ARTIST_PART, *extra]
@@ -858,17 +934,24 @@ def gaps(rng):
         end = f"days DESC LIMIT {'{num}' if number else '1'}" if longest else ""
         if style == "average":
             sql = f"SELECT AVG(days) AS average FROM (SELECT {lag} FROM ({distinct}))"
-            text = {EN: "average number of days between releases of <R>|on average, how many days pass between <A>'s releases<E>?|average gap in days between <A>'s releases<E>|how long does <A> wait between releases on average<E>, in days?",
-                    FR: "combien de jours en moyenne entre les sorties de <A><E> ?|intervalle moyen en jours entre les sorties de <A><E>|en moyenne, combien de jours séparent les sorties de <A><E> ?|écart moyen entre les sorties de <A><E>, en jours"}
+            text = {EN: "average number of days between releases of <R>|on average, how many days pass between <A>'s releases<E>?|average gap in days between <A>'s releases<E>"
+                "|how long does <A> wait between releases on average<E>, in days?",
+                    FR: "combien de jours en moyenne entre les sorties de <A><E> ?|intervalle moyen en jours entre les sorties de <A><E>"
+                        "|en moyenne, combien de jours séparent les sorties de <A><E> ?|écart moyen entre les sorties de <A><E>, en jours"}
         elif style == "dates":
             sql = f"SELECT release_date, {lag} FROM ({distinct}) ORDER BY {end or 'release_date'}"
-            text = {EN: "days between the releases of <A><E>|how many days passed between <A>'s releases<E>?|gaps between <A>'s release dates<E>, in days|time in days from each release of <A> to the next<E>",
-                    FR: "nombre de jours entre les sorties de <A><E>|combien de jours entre chaque sortie de <A><E> ?|écarts en jours entre les dates de sortie de <A><E>|intervalle d'une sortie à l'autre de <A><E>, en jours"}
+            text = {EN: "days between the releases of <A><E>|how many days passed between <A>'s releases<E>?|gaps between <A>'s release dates<E>, in days"
+                "|time in days from each release of <A> to the next<E>",
+                    FR: "nombre de jours entre les sorties de <A><E>|combien de jours entre chaque sortie de <A><E> ?|écarts en jours entre les dates de sortie de <A><E>"
+                        "|intervalle d'une sortie à l'autre de <A><E>, en jours"}
             if longest:
-                text = {EN: "<L> between releases of <A><E>|what <B> the <L> between <A>'s releases<E>?|the <L> between releases of <A><E>", FR: "<L> d'une sortie à l'autre de <A><E>|<Q> <L> d'une sortie à l'autre de <A><E> ?"}
+                text = {EN: "<L> between releases of <A><E>|what <B> the <L> between <A>'s releases<E>?|the <L> between releases of <A><E>",
+                    FR: "<L> d'une sortie à l'autre de <A><E>|<Q> <L> d'une sortie à l'autre de <A><E> ?"}
         else:
-            sql = f"SELECT album, first_date, DATE_DIFF(first_date, LAG(first_date) OVER (ORDER BY first_date), DAY) AS days FROM ({query('album, MIN(release_date) AS first_date', parts, 'GROUP BY album')}) ORDER BY {end or 'first_date'}"
-            text = {EN: "days between the albums of <A><E>|how many days passed between <A>'s albums<E>?|time between albums of <A> in days<E>|gap from each album of <A> to the next<E>, in days", FR: "nombre de jours entre les albums de <A><E>|combien de jours s'écoulent d'un album à l'autre de <A><E> ?|écart en jours entre les albums de <A><E>"}
+            dates = query("album, MIN(release_date) AS first_date", parts, "GROUP BY album")
+            sql = f"SELECT album, first_date, DATE_DIFF(first_date, LAG(first_date) OVER (ORDER BY first_date), DAY) AS days FROM ({dates}) ORDER BY {end or 'first_date'}"
+            text = {EN: "days between the albums of <A><E>|how many days passed between <A>'s albums<E>?|time between albums of <A> in days<E>|gap from each album of <A> to the next<E>, in days",
+                FR: "nombre de jours entre les albums de <A><E>|combien de jours s'écoulent d'un album à l'autre de <A><E> ?|écart en jours entre les albums de <A><E>"}
             if longest:
                 text = {EN: "<L> between albums of <A><E>|what <B> the <L> between <A>'s albums<E>?", FR: "<L> d'un album à l'autre de <A><E>|<Q> <L> d'un album à l'autre de <A><E> ?"}
         only = "" if not extra else f", counting only {np}" if language == EN else f", en ne comptant que les {np}"
@@ -883,10 +966,13 @@ def gaps(rng):
     if style == "total":
         sql = f"SELECT {key}, SUM(tracks) OVER (ORDER BY {key}) AS total FROM ({query(f'{group.column}, COUNT(*) AS tracks', rows.parts, f'GROUP BY {key}')}) ORDER BY {key}"
         if language == EN:
-            return worded(rng, EN, one(rng, f"running total of <R> by {key} of release|cumulative number of <R> per release {key}|how do <R> add up {key} after {key}?|<R>, cumulative count by {key}|cumulated <R> released up to each {key}"), R=rows.words), sql
+            return worded(rng, EN, one(rng, f"running total of <R> by {key} of release|cumulative number of <R> per release {key}|how do <R> add up {key} after {key}?|<R>, cumulative count by {key}"
+                f"|cumulated <R> released up to each {key}"), R=rows.words), sql
         word = group.fr[0]
-        return worded(rng, FR, one(rng, f"total cumulé des <R> par {word} de sortie|nombre cumulé de <R> par {word}|cumul des <R>, {word} après {word}|combien de <R> en cumulé à chaque {word} ?"), R=rows.words), sql
-    measure = average(rng, language, rng.choice(SOUNDS)) if rng.random() < 0.7 else Measure("COUNT(*) AS tracks", "tracks", "number of songs", "le nombre de chansons")
+        return worded(rng, FR, one(rng, f"total cumulé des <R> par {word} de sortie|nombre cumulé de <R> par {word}|cumul des <R>, {word} après {word}|combien de <R> en cumulé à chaque {word} ?"),
+            R=rows.words), sql
+    # A few columns, often: each "LAG(avg_x" is a token of its own, which must not be rare.
+    measure = average(rng, language, rng.choice(CHANGING)) if rng.random() < 0.7 else Measure("COUNT(*) AS tracks", "tracks", "number of songs", "le nombre de chansons")
     alias = measure.alias
     percent = alias == "tracks" and rng.random() < 0.25
     lag = f"LAG({alias}) OVER (ORDER BY {key})"
@@ -896,13 +982,16 @@ def gaps(rng):
     if language == EN:
         words = f"number of {rows.words}" if counting else f"{measure.en} of {rows.words}"
         pct = " in percent" if percent else ""
-        return worded(rng, EN, one(rng, f"change in the <M>{pct} from {key} to {key}|{key} over {key} change in the <M>{pct}|difference in the <M>{pct} between each {key} and the one before|how did the <M> change{pct} from one {key} to the next?|<M>: gain or loss{pct} compared with the previous {key}"), M=words), sql
+        return worded(rng, EN, one(rng, f"change in the <M>{pct} from {key} to {key}|{key} over {key} change in the <M>{pct}|difference in the <M>{pct} between each {key} and the one before"
+            f"|how did the <M> change{pct} from one {key} to the next?|<M>: gain or loss{pct} compared with the previous {key}"), M=words), sql
     words = f"le nombre de {rows.words}" if counting else f"{measure.fr} des {rows.words}"
     du = {"l'": "de l'", "la ": "de la ", "le ": "du "}
     start = next(k for k in du if words.startswith(k))
     pct = " en pourcentage" if percent else ""
     word = group.fr[0]
-    return worded(rng, FR, one(rng, f"variation{pct} {du[start]}{words[len(start):]} d'une {word} sur l'autre|évolution{pct} {du[start]}{words[len(start):]} d'une {word} à l'autre|écart{pct} {du[start]}{words[len(start):]} par rapport à {'l' + chr(39) + 'année' if key == 'year' else 'la décennie'} précédente|comment {words} change{' (' + pct.strip() + ')' if percent else ''} d'une {word} à l'autre ?"), pct="") , sql
+    return worded(rng, FR, one(rng, f"variation{pct} {du[start]}{words[len(start):]} d'une {word} sur l'autre|évolution{pct} {du[start]}{words[len(start):]} d'une {word} à l'autre"
+        f"|écart{pct} {du[start]}{words[len(start):]} par rapport à {'l' + chr(39) + 'année' if key == 'year' else 'la décennie'} précédente"
+            f"|comment {words} change{' (' + pct.strip() + ')' if percent else ''} d'une {word} à l'autre ?"), pct="") , sql
 
 
 # --- comparisons ----------------------------------------------------------------------------------------------------
@@ -912,8 +1001,10 @@ def compare(rng):
     """Two artists, genres, decades, years, albums or countries by any average or count: both, or the winner."""
     language = rng.choice([EN, FR])
     kind = rng.choices(["artist", "genre", "decade", "year", "country", "album"], [6, 4, 3, 2, 2, 1])[0]
-    x, y = {"artist": ("{artist}", "{artist2}"), "genre": ("{genre}", "{genre2}"), "decade": ("{decade}", "{decade2}"), "year": ("{year}", "{year2}"), "country": ("{country}", "{country2}"), "album": ("{album}", "{album2}")}[kind]
-    inside = {"artist": "artist_id IN ({artist}, {artist2})", "genre": "genre IN ({genre}, {genre2})", "decade": "DIV(release_year, 10) * 10 IN ({decade}, {decade2})", "year": "release_year IN ({year}, {year2})", "country": "country IN ({country}, {country2})",
+    x, y = {"artist": ("{artist}", "{artist2}"), "genre": ("{genre}", "{genre2}"), "decade": ("{decade}", "{decade2}"), "year": ("{year}", "{year2}"), "country": ("{country}", "{country2}"),
+        "album": ("{album}", "{album2}")}[kind]
+    inside = {"artist": "artist_id IN ({artist}, {artist2})", "genre": "genre IN ({genre}, {genre2})", "decade": "DIV(release_year, 10) * 10 IN ({decade}, {decade2})",
+        "year": "release_year IN ({year}, {year2})", "country": "country IN ({country}, {country2})",
               "album": "album IN ({album}, {album2})"}[kind]
     group = GROUPS[kind]
     place = {"artist": 5, "genre": 7, "decade": 10, "year": 10, "country": 6, "album": 4}[kind]
@@ -941,37 +1032,46 @@ def compare(rng):
         elif roll < 0.93:
             measure = rng.choice([median, deviation])(rng, language, rng.choice(NUMBERS))
         else:
-            which, words_en, words_fr = rng.choice([("explicit", "explicit songs", "chansons explicites"), ("mode = 0", "songs in a minor key", "chansons en mineur"), ("danceability > 0.7", "danceable songs", "chansons dansantes"), ("valence < 0.3", "sad songs", "chansons tristes")])
+            which, words_en, words_fr = rng.choice([("explicit", "explicit songs", "chansons explicites"), ("mode = 0", "songs in a minor key", "chansons en mineur"),
+                ("danceability > 0.7", "danceable songs", "chansons dansantes"), ("valence < 0.3", "sad songs", "chansons tristes")])
             measure = Measure(f"100 * COUNTIF({which}) / COUNT(*) AS percentage", "percentage", f"percentage of {words_en}", f"le pourcentage de {words_fr}")
         counting = measure.alias in ("tracks", "albums")
-        without = {"artist": ("artist", "album", "country"), "genre": ("genre", "album"), "decade": ("release", "album"), "year": ("release", "album"), "country": ("country", "artist", "album"), "album": ("artist", "album", "country", "release", "genre")}[kind]
-        rows = songs(rng, language, (0.6, 0.32, 0.08), (*without, "mood", "popularity", *(("explicit", "mode") if measure.alias == "percentage" else ()), *(("length",) if measure.alias == "minutes" else ())))
+        without = {"artist": ("artist", "album", "country"), "genre": ("genre", "album"), "decade": ("release", "album"), "year": ("release", "album"), "country": ("country", "artist", "album"),
+            "album": ("artist", "album", "country", "release", "genre")}[kind]
+        rows = songs(rng, language, (0.6, 0.32, 0.08), (*without, "mood", "popularity", *(("explicit", "mode") if measure.alias == "percentage" else ()),
+            *(("length",) if measure.alias == "minutes" else ())))
         about_en = one(rng, f"for {rows.words}|for {rows.words}|counting only {rows.words}") if rows.parts else ""
         about_fr = one(rng, f"pour les {rows.words}|en ne comptant que les {rows.words}") if rows.parts else ""
         order = f"{measure.alias}{'' if low else ' DESC'} LIMIT 1" if winner else group.key if group.time else f"{measure.alias} DESC"
         sql = query(f"{group.column}, {measure.sql}", [part, *rows.parts], f"GROUP BY {group.key} ORDER BY {order}", joined=group.joined)
         measured_en, measured_fr = measure.en, measure.fr
     if language == EN:
-        X, Y = (f"the {x}", f"the {y}") if kind == "decade" else (f"the album {x}", f"the album {y}") if kind == "album" else (f"artists from {x}", f"artists from {y}") if kind == "country" and rng.random() < 0.4 else (x, y)
+        X, Y = (f"the {x}", f"the {y}") if kind == "decade" else (f"the album {x}", f"the album {y}") if kind == "album" else (f"artists from {x}",
+            f"artists from {y}") if kind == "country" and rng.random() < 0.4 else (x, y)
         if winner:
             have = "have" if kind == "decade" or X.startswith("artists") else "has"
             if counting:
                 noun = {"tracks": "songs", "albums": "albums", "followers": "followers"}[measure.alias]
                 degree = "fewer" if low else "more"
-                text = f"who has {degree} {noun} <O>, <X> or <Y>?|which has {degree} {noun} <O>: <X> or <Y>?|<X> or <Y>: which one has {degree} {noun} <O>?|between <X> and <Y>, which {have} the {'fewest' if low else 'most'} {noun} <O>?"
+                text = (f"who has {degree} {noun} <O>, <X> or <Y>?|which has {degree} {noun} <O>: <X> or <Y>?|<X> or <Y>: which one has {degree} {noun} <O>?"
+                    f"|between <X> and <Y>, which {have} the {'fewest' if low else 'most'} {noun} <O>?")
             else:
                 degree = one(rng, "lower|smaller" if low else "higher|greater")
-                text = f"which has the {degree} <M> <O>, <X> or <Y>?|<X> or <Y>: which one has the {degree} <M> <O>?|between <X> and <Y>, which {have} the {'lowest' if low else 'highest'} <M> <O>?|{degree} <M> <O>: <X> or <Y>?|<O>, do <X> or <Y> have the {degree} <M>?"
-                candidates = [s for s in SUPERLATIVES if measure.alias == f"avg_{s[0]}" and (s[1] == "") == low]
+                text = (f"which has the {degree} <M> <O>, <X> or <Y>?|<X> or <Y>: which one has the {degree} <M> <O>?|between <X> and <Y>, which {have} the {'lowest' if low else 'highest'} <M> <O>?"
+                    f"|{degree} <M> <O>: <X> or <Y>?|<O>, do <X> or <Y> have the {degree} <M>?")
+                candidates = [s for s in SUPERLATIVES if measure.alias == f"avg_{s[0]}" and (s[1] == "") == low and (s[0] != "popularity" or kind in ("album", "decade", "year"))]
                 if candidates and rng.random() < 0.5:
                     superlative = one(rng, rng.choice(candidates)[2])
                     comparative = COMPARATIVE.get(superlative) or superlative.replace("most ", "more ").replace("least ", "less ")
                     text = f"who is {comparative} <O>, <X> or <Y>?|which is {comparative} on average <O>: <X> or <Y>?|<X> or <Y>, which one is {comparative} <O>?|is <X> or <Y> {comparative} <O>?"
         else:
-            text = "compare the <M> of <X> and <Y> <O>|<X> vs <Y>: <M> <O>|<M> <O>, <X> versus <Y>|compare <X> and <Y> by <M> <O>|put <X> and <Y> side by side on <M> <O>|what is the <M> of <X> and of <Y> <O>?|<M> for <X> and for <Y> <O>"
+            text = ("compare the <M> of <X> and <Y> <O>|<X> vs <Y>: <M> <O>|<M> <O>, <X> versus <Y>|compare <X> and <Y> by <M> <O>|put <X> and <Y> side by side on <M> <O>"
+                "|what is the <M> of <X> and of <Y> <O>?|<M> for <X> and for <Y> <O>")
         return worded(rng, EN, one(rng, text), M=measured_en, X=X, Y=Y, O=about_en), sql
-    X, Y, dX, dY = {"decade": ("les années {decade}", "les années {decade2}", "des années {decade}", "des années {decade2}"), "genre": ("le {genre}", "le {genre2}", "du {genre}", "du {genre2}"), "album": ("l'album {album}", "l'album {album2}", "de l'album {album}", "de l'album {album2}"),
-                    "country": ("les artistes de {country}", "les artistes de {country2}", "des artistes de {country}", "des artistes de {country2}"), "artist": ("{artist}", "{artist2}", "de {artist}", "de {artist2}"), "year": ("{year}", "{year2}", "de {year}", "de {year2}")}[kind]
+    X, Y, dX, dY = {"decade": ("les années {decade}", "les années {decade2}", "des années {decade}", "des années {decade2}"), "genre": ("le {genre}", "le {genre2}", "du {genre}", "du {genre2}"),
+        "album": ("l'album {album}", "l'album {album2}", "de l'album {album}", "de l'album {album2}"),
+                    "country": ("les artistes de {country}", "les artistes de {country2}", "des artistes de {country}", "des artistes de {country2}"),
+                        "artist": ("{artist}", "{artist2}", "de {artist}", "de {artist2}"), "year": ("{year}", "{year2}", "de {year}", "de {year2}")}[kind]
     plural = kind in ("decade", "country")
     lequel = agree("lequel*", kind in ("decade", "year"), plural)
     have = "ont" if plural else "a"
@@ -979,15 +1079,18 @@ def compare(rng):
         if counting:
             noun = {"tracks": "de chansons", "albums": "d'albums", "followers": "d'abonnés"}[measure.alias]
             most = "le moins" if low else "le plus"
-            text = f"{lequel} {have} {most} {noun} <O>, <X> ou <Y> ?|<X> ou <Y> : {lequel} {have} {most} {noun} <O> ?|entre <X> et <Y>, {lequel} {have} {most} {noun} <O> ?|qui a {most} {noun} <O>, <X> ou <Y> ?"
+            text = (f"{lequel} {have} {most} {noun} <O>, <X> ou <Y> ?|<X> ou <Y> : {lequel} {have} {most} {noun} <O> ?|entre <X> et <Y>, {lequel} {have} {most} {noun} <O> ?"
+                f"|qui a {most} {noun} <O>, <X> ou <Y> ?")
         else:
             degree = f"{'la' if measure.feminine else 'le'} plus {agree('faible*' if low else 'élevé*', measure.feminine)}"
-            text = f"{lequel} {have} <M> {degree} <O>, <X> ou <Y> ?|<X> ou <Y> : {lequel} {have} <M> {degree} <O> ?|entre <X> et <Y>, {lequel} {have} <M> {degree} <O> ?|<M> {degree} <O> : <X> ou <Y> ?"
-            candidates = [s for s in SUPERLATIVES if measure.alias == f"avg_{s[0]}" and (s[1] == "") == low]
+            text = (f"{lequel} {have} <M> {degree} <O>, <X> ou <Y> ?|<X> ou <Y> : {lequel} {have} <M> {degree} <O> ?|entre <X> et <Y>, {lequel} {have} <M> {degree} <O> ?"
+                f"|<M> {degree} <O> : <X> ou <Y> ?")
+            candidates = [s for s in SUPERLATIVES if measure.alias == f"avg_{s[0]}" and (s[1] == "") == low and (s[0] != "popularity" or kind in ("album", "decade", "year"))]
             if candidates and rng.random() < 0.5:
                 adjective = agree(one(rng, rng.choice(candidates)[3]), kind in ("decade", "year"), plural)
                 le, be = ("les", "sont") if plural else ("la" if kind == "year" else "le", "est")
-                text = f"qui {be if not plural else 'est'} le {agree(one(rng, rng.choice(candidates)[3]))} <O>, <X> ou <Y> ?|{lequel} {be} {le} {adjective} <O>, <X> ou <Y> ?|entre <X> et <Y>, {lequel} {be} {le} {adjective} en moyenne <O> ?"
+                text = (f"qui {be if not plural else 'est'} le {agree(one(rng, rng.choice(candidates)[3]))} <O>, <X> ou <Y> ?|{lequel} {be} {le} {adjective} <O>, <X> ou <Y> ?"
+                    f"|entre <X> et <Y>, {lequel} {be} {le} {adjective} en moyenne <O> ?")
                 if plural:
                     text = text.split("|", 1)[1]
     else:
@@ -996,8 +1099,12 @@ def compare(rng):
     return worded(rng, FR, one(rng, text), M=measured_fr, X=X, Y=Y, DX=dX, DY=dY, O=about_fr), sql
 
 
-COMPARATIVE = {"calmest": "calmer", "happiest": "happier", "saddest": "sadder", "gloomiest": "gloomier", "wordiest": "wordier", "fastest": "faster", "slowest": "slower", "loudest": "louder", "quietest": "quieter"}
+COMPARATIVE = {"calmest": "calmer", "happiest": "happier", "saddest": "sadder", "gloomiest": "gloomier", "wordiest": "wordier", "fastest": "faster", "slowest": "slower", "loudest": "louder",
+    "quietest": "quieter"}
 
 
-PATTERNS = [single_value] * 6 + [several_values] * 2 + [value_per_group] * 6 + [artists_per_group] * 2 + [distribution] * 4 + [buckets] * 3 + [share] * 4 + [correlation] * 3 + [above_average] * 4 + [per_group] * 4 + [count_first_per_group] * 2 \
-    + [ranks] * 3 + [gaps] * 2 + [compare] * 5
+# Each as often as it should be drawn.
+PATTERNS = [
+    *[single_value] * 6, *[several_values] * 3, *[value_per_group] * 6, *[artists_per_group] * 2, *[distribution] * 4, *[buckets] * 3, *[share] * 4,
+    *[correlation] * 3, *[above_average] * 4, *[per_group] * 4, *[count_first_per_group] * 2, *[ranks] * 3, *[gaps] * 3, *[compare] * 5,
+]
