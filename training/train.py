@@ -239,6 +239,8 @@ def train(args) -> None:
                         average[key].lerp_(value, 1 - decay)
             seen += len(rows)
             losses.append(loss.item())
+            if step % args.report_every == 0:
+                print(f"  step {step} loss {sum(losses[-args.report_every:]) / min(len(losses), args.report_every):.4f}", flush=True)
         epoch += 1
         position[:] = [0, 1]
         line = f"epoch {epoch} step {step} seen {seen} loss {sum(losses[-len(plan):]) / max(1, len(losses[-len(plan):])):.4f} {seen / (time.time() - started):.0f} examples/s progress {min(total_progress(), 1):.2f} elapsed {(time.time() - started) / 60:.1f} min"
@@ -337,6 +339,7 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=350)
     parser.add_argument("--held-out", type=float, default=0.05)
     parser.add_argument("--composed", type=int, default=12000, help="composed questions in each pass, beside the corpus")
+    parser.add_argument("--report-every", type=int, default=250, help="print the training loss after so many steps")
     parser.add_argument("--evaluate-every", type=int, default=5)
     parser.add_argument("--evaluate-most", type=int, default=300)
     train(parser.parse_args())

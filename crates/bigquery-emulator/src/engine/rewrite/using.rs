@@ -1,8 +1,8 @@
-//! Columns of JOIN ... USING where WHERE names them without a table: one column, not two.
+//! Columns of JOIN ... USING that are named without a table: one column, not two or three.
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax#using_clause>
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
@@ -12,20 +12,31 @@ use sqlparser::ast::{
 use super::calls::call;
 use super::made;
 
-/// Gives every column of USING in WHERE its table. The planner does so itself everywhere else.
+/// Gives every column of USING in WHERE its table, and everywhere else those that more than two tables share. The planner sees to the rest.
 pub(super) fn qualify(select: &mut Select) {
-    let Some(condition) = &mut select.selection else { return };
-    let mut columns = HashMap::new();
+    let (mut columns, mut shared) = (HashMap::new(), HashSet::new());
     for table in &select.from {
-        collect(table, &mut columns);
+        collect(table, &mut columns, &mut shared);
     }
-    if !columns.is_empty() {
-        let _ = condition.visit(&mut Qualification { columns, subqueries: 0 });
+    if let Some(condition) = &mut select.selection
+        && !columns.is_empty()
+    {
+        let _ = condition.visit(&mut Qualification { columns: &columns, subqueries: 0 });
+    }
+    columns.retain(|column, _| shared.contains(column));
+    if columns.is_empty() {
+        return;
+    }
+    let qualification = &mut Qualification { columns: &columns, subqueries: 0 };
+    let _ = select.projection.visit(qualification);
+    let _ = select.group_by.visit(qualification);
+    for condition in [&mut select.having, &mut select.qualify].into_iter().flatten() {
+        let _ = condition.visit(qualification);
     }
 }
 
-/// What each column of USING is: that of the side which keeps its rows, of both sides in a FULL JOIN.
-fn collect(table: &TableWithJoins, columns: &mut HashMap<String, Expr>) {
+/// What each column of USING is: that of the side which keeps its rows, of both sides in a FULL JOIN. `shared` are those of several joins.
+fn collect(table: &TableWithJoins, columns: &mut HashMap<String, Expr>, shared: &mut HashSet<String>) {
     let mut left = Some(&table.relation);
     for join in &table.joins {
         let right = visible(&join.relation);
@@ -48,7 +59,9 @@ fn collect(table: &TableWithJoins, columns: &mut HashMap<String, Expr>) {
                 (Some(before), Some(right)) if !keeps_left => call("COALESCE", vec![before, of(right)]),
                 _ => continue,
             };
-            columns.insert(key, now);
+            if columns.insert(key.clone(), now).is_some() {
+                shared.insert(key);
+            }
         }
     }
 }
@@ -69,13 +82,13 @@ fn single(name: &ObjectName) -> Option<&Ident> {
     }
 }
 
-struct Qualification {
-    columns: HashMap<String, Expr>,
+struct Qualification<'a> {
+    columns: &'a HashMap<String, Expr>,
     /// How many subqueries are open: their names are their own.
     subqueries: usize,
 }
 
-impl VisitorMut for Qualification {
+impl VisitorMut for Qualification<'_> {
     type Break = ();
 
     fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
