@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, Value, ValueWithSpan, VisitMut, VisitorMut};
+use sqlparser::ast::{
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, Value,
+    ValueWithSpan, VisitMut, VisitorMut,
+};
 use sqlparser::dialect::BigQueryDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Tokenizer;
@@ -184,6 +187,31 @@ impl VisitorMut for Rename<'_> {
         }
         ControlFlow::Continue(())
     }
+
+    /// A share of nothing is NULL, not a division by zero: `a / COUNT(*)` is run as `SAFE_DIVIDE(a, COUNT(*))`.
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::BinaryOp { left, op: BinaryOperator::Divide, right } = expr
+            && matches!(**right, Expr::Function(_))
+        {
+            let arguments = [left, right].map(|side| FunctionArg::Unnamed(FunctionArgExpr::Expr((**side).clone())));
+            *expr = Expr::Function(safe_divide(arguments.into()));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// <https://cloud.google.com/bigquery/docs/reference/standard-sql/mathematical_functions#safe_divide>
+fn safe_divide(args: Vec<FunctionArg>) -> Function {
+    Function {
+        name: ObjectName::from(vec![Ident::new("SAFE_DIVIDE")]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList { duplicate_treatment: None, args, clauses: Vec::new() }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    }
 }
 
 /// Renames parameters in the syntax tree: a text in quotes that looks like one is left alone. Escapes stay as they are written.
@@ -235,6 +263,13 @@ mod tests {
             format!("{} {:?}", parameter.name, parameter.value)
         });
         assert_eq!(found.ok().as_deref(), expected);
+    }
+
+    #[test]
+    fn a_share_of_nothing_is_no_error() {
+        let sql = "SELECT 100 * COUNTIF(explicit) / COUNT(*) AS percentage, AVG(duration_ms) / 60000 AS minutes FROM music.tracks";
+        let safe = "SELECT SAFE_DIVIDE(100 * COUNTIF(explicit), COUNT(*)) AS percentage, AVG(duration_ms) / 60000 AS minutes FROM music.tracks";
+        assert_eq!(rename(sql, &HashMap::new()).unwrap(), safe);
     }
 
     #[test]
