@@ -26,6 +26,7 @@ import tokenizer as tok
 ROOT = Path(__file__).parent.parent
 # The averaged weights follow the trained ones every so many steps: as good as at each, at a fraction of the cost.
 AVERAGE_EVERY = 4
+WORDS_PER = 16_000
 
 
 # --- examples -------------------------------------------------------------------------------------------------------
@@ -304,7 +305,10 @@ def save(args, model, average, tokenizer, examples, rng) -> None:
     words = Counter()
     for question, _ in examples.train:
         words.update(set(re.findall(r"[^\W\d_]+", masking.fold(corpus.SLOT.sub(" ", question)))))
-    (out / "question_words.txt").write_text("".join(f"{w}\t{n}\n" for w, n in sorted(words.items()) if n >= 2), "utf-8")
+    # Counts are as of a corpus of WORDS_PER questions, so that the linker's thresholds do not move as the corpus grows.
+    scale = min(1.0, WORDS_PER / max(1, len(examples.train)))
+    counts = {w: round(n * scale) for w, n in words.items() if n >= 2}
+    (out / "question_words.txt").write_text("".join(f"{w}\t{n}\n" for w, n in sorted(counts.items()) if n >= 1), "utf-8")
 
 
 def record_parity(out: str, pairs, tokenizer) -> None:

@@ -34,10 +34,15 @@ pub(super) struct Index {
     values: Vec<LinkValue>,
     exact: HashMap<String, Vec<u32>>,
     partial: HashMap<String, Vec<u32>>,
+    /// Other names of the styles of music that the warehouse has.
+    styles: HashMap<String, Vec<u32>>,
     /// Keys long enough to be misspelled, by first letter and length.
     near: HashMap<(char, usize), Vec<String>>,
     pub(super) longest: usize,
 }
+
+/// Kinds of value that are styles of music.
+const STYLES: [Kind; 3] = [Kind::Tag, Kind::Genre, Kind::Segment];
 
 const ARTICLES: [&str; 9] = ["the", "a", "le", "la", "les", "l", "los", "las", "el"];
 /// Shorter names are not looked up with a letter changed: too many words are near them.
@@ -79,6 +84,9 @@ impl Index {
                 index.partial.entry(word).or_default().push(only);
             }
         }
+        for names in include_str!("styles.txt").lines().filter(|line| !line.starts_with('#')) {
+            index.add_style(names);
+        }
         for key in index.exact.keys() {
             if let (Some(first), length @ NEAR_LENGTH..) = (key.chars().next(), key.chars().count()) {
                 index.near.entry((first, length)).or_default().push(key.clone());
@@ -87,10 +95,39 @@ impl Index {
         index
     }
 
+    /// Lets each name of a style lead to the values that are called by another one, kind by kind.
+    fn add_style(&mut self, names: &str) {
+        let keys: Vec<String> = names.split(',').map(name_key).collect();
+        let called = |key: &String| self.exact.get(key).into_iter().flatten().copied().filter(|id| STYLES.contains(&self.kind(*id)));
+        let all: Vec<u32> = keys.iter().flat_map(called).collect();
+        let mut found = Vec::new();
+        for key in keys {
+            let own: Vec<Kind> = self.exact.get(&key).into_iter().flatten().map(|id| self.kind(*id)).collect();
+            // The first name of the line that is a value of the kind is the one.
+            let mut others: Vec<u32> = Vec::new();
+            for id in &all {
+                let known = |kind| own.contains(&kind) || others.iter().any(|other| self.kind(*other) == kind);
+                if !known(self.kind(*id)) {
+                    others.push(*id);
+                }
+            }
+            if !others.is_empty() {
+                self.longest = self.longest.max(key.split(' ').count());
+                found.push((key, others));
+            }
+        }
+        self.styles.extend(found);
+    }
+
+    fn kind(&self, id: u32) -> Kind {
+        self.values[id as usize].kind
+    }
+
     /// The values that a run of words names, best known first.
     pub(super) fn lookup(&self, key: &str) -> Option<(Way, Vec<&LinkValue>)> {
-        if let Some(ids) = self.exact.get(key) {
-            return Some((Way::Exact, self.sorted(ids)));
+        let named: Vec<u32> = [&self.exact, &self.styles].into_iter().filter_map(|ids| ids.get(key)).flatten().copied().collect();
+        if !named.is_empty() {
+            return Some((Way::Exact, self.sorted(&named)));
         }
         self.partial.get(key).map(|ids| (Way::Partial, self.sorted(ids)))
     }

@@ -160,6 +160,13 @@ impl Linker {
 
         let mut spans = self.entity_spans(text, &words, &quoted, &capital, &|start, end| folded.original(question, start, end));
         spans.retain(|span| !protected.iter().any(|(a, b)| span.start < *b && *a < span.end));
+        // "September 1991" is a month, whatever song is called September.
+        let dates: Vec<(usize, usize)> = numbers::quantities(text, &[protected.as_slice(), &quoted].concat())
+            .into_iter()
+            .filter(|quantity| matches!(quantity.kind, Kind::Date | Kind::Month))
+            .map(|quantity| (quantity.start, quantity.end))
+            .collect();
+        spans.retain(|span| !dates.iter().any(|(a, b)| *a <= span.start && span.end <= *b));
         let mut taken = choose(spans);
         let blocked: Vec<(usize, usize)> = protected.iter().copied().chain(taken.iter().map(|s| (s.start, s.end))).collect();
         for quantity in numbers::quantities(text, &blocked) {
@@ -285,8 +292,11 @@ impl Linker {
         if run.iter().all(|word| text[word.start..word.end].chars().all(|c| c.is_ascii_digit())) {
             return false;
         }
-        let capitals = run.iter().filter(|word| capital(word)).count();
         let rarest = run.iter().map(count).min().unwrap_or(0);
+        if way == Way::Exact && is_introduced(&text[..run[0].start], kind, rarest < VERY_COMMON) {
+            return true;
+        }
+        let capitals = run.iter().filter(|word| capital(word)).count();
         let limit = match (kind, way, run.len()) {
             (Kind::Tag | Kind::Genre | Kind::Country | Kind::Segment, Way::Exact, _) => 12,
             (_, Way::Exact, 1) => 2,
@@ -296,6 +306,22 @@ impl Linker {
             (_, Way::Near, _) => 1,
         };
         rarest < limit || way == Way::Exact && capitals > 0 && capitals * 2 >= run.len() && (rarest < VERY_COMMON || run.len() > 1)
+    }
+}
+
+static TAGGED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(?:tagged(?: as)?|tague(?:e?s?)?(?: comme)?) $").expect("a constant pattern"));
+static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(?:tag|segment|etiquette) $").expect("a constant pattern"));
+static GENRE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:(?:genre|style)(?: de)?|(?:morceaux|titres|artistes|groupes|albums|sons) de) $").expect("a constant pattern")
+});
+
+/// Whether the words before a name say that one of this kind comes: "tagged **chanson**", "the genre **chanson**".
+fn is_introduced(before: &str, kind: Kind, rare: bool) -> bool {
+    match kind {
+        Kind::Tag => TAGGED.is_match(before) || rare && TAG.is_match(before),
+        Kind::Segment => rare && TAG.is_match(before),
+        Kind::Genre => GENRE.is_match(before),
+        _ => false,
     }
 }
 

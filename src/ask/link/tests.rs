@@ -18,6 +18,13 @@ fn linker() -> Linker {
         value(Kind::Tag, "rock", None, 100),
         value(Kind::Genre, "rock", None, 100),
         value(Kind::Tag, "live", None, 10),
+        value(Kind::Title, "September", None, 70),
+        value(Kind::Artist, "Bruno Mars", Some("bruno-mars"), 90),
+        value(Kind::Genre, "electronic", None, 60),
+        value(Kind::Tag, "electro", None, 60),
+        value(Kind::Segment, "electronic", None, 60),
+        value(Kind::Genre, "chanson", None, 60),
+        value(Kind::Tag, "chanson", None, 60),
         value(Kind::Country, "France", None, 10),
         value(Kind::Tag, "80s", None, 40),
         value(Kind::Tag, "french", None, 40),
@@ -33,6 +40,8 @@ fn linker() -> Linker {
         ("more", 90),
         ("time", 70),
         ("air", 3),
+        ("chanson", 400),
+        ("chansons", 400),
         ("play", 50),
     ];
     Linker::build(values, words.iter().map(|(w, n)| ((*w).to_owned(), *n)).collect())
@@ -70,6 +79,18 @@ fn other_spellings_lead_to_the_same_value() {
     check("chansons de Piaf", "chansons de @v1 <artist>", &["Piaf"]);
     check("songs by daft pnuk", "songs by @v1 <artist>", &["daft pnuk"]);
     check("play count of get lucky", "play count of @v1 <title>", &["get lucky"]);
+}
+
+#[test]
+fn dates_are_dates_and_styles_have_many_names() {
+    check("number ones of 24 September 1991", "number ones of @v1 <date>", &["24 September 1991"]);
+    check("en mars 2024", "en @v1 <month>", &["mars 2024"]);
+    check("plays of September", "plays of @v1 <title>", &["September"]);
+    check("the Mars hits", "the @v1 <artist> hits", &["Mars"]);
+    check("le segment électronique", "le segment @v1 <tag> <genre> <segment>", &["électronique"]);
+    check("morceaux electro", "morceaux @v1 <tag> <genre> <segment>", &["electro"]);
+    check("artistes tagués chanson", "artistes tagues @v1 <tag>", &["chanson"]);
+    check("le genre chanson, une chanson", "le genre @v1 <genre> , une chanson", &["chanson"]);
 }
 
 #[test]
