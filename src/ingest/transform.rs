@@ -174,9 +174,12 @@ mod tests {
     #[tokio::test]
     async fn a_table_stands_until_the_new_one_takes_its_place() {
         let sink = Memory::default();
-        sample::install(&sink, &Silent).await.unwrap();
+        for table in tables::music() {
+            sink.create_table(tables::MUSIC, table, true).await.unwrap();
+            let row = serde_json::json!({table.columns[0].name.as_str(): null});
+            sink.load(tables::MUSIC, table, super::super::landing::pack(&[row]), Write::Replace).await.unwrap();
+        }
         let held = |sink: &Memory, table: &str| sink.rows(&format!("music.{table}"));
-        let friendships = held(&sink, "friendships");
         note_a_load(&sink).await;
         *sink.broken.lock().unwrap() = Some("friendships");
         assert!(run(&sink, &Silent).await.is_err());
@@ -186,7 +189,6 @@ mod tests {
             assert_eq!(sink.is_sample(tables::MUSIC, table).await.unwrap(), Some(index >= at), "{table}");
             assert_eq!(held(&sink, table).is_empty(), index < at, "{table}");
         }
-        assert_eq!(held(&sink, "friendships"), friendships);
         // The next run goes through.
         *sink.broken.lock().unwrap() = None;
         run(&sink, &Silent).await.unwrap();

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use quaver::ingest::{self, Progress, Silent, Sink, Source, TableName, sample, tables, transform};
+use quaver::catalog::Table;
+use quaver::ingest::{self, Progress, Silent, Sink, Source, TableName, Write, sample, tables, transform};
 
 use crate::{CHART, Endpoint, SPOTIFY_1921, SPOTIFY_TRACKS, hetrec, load};
 
@@ -106,21 +107,29 @@ async fn every_source_alone_and_every_one_more_passes_the_data_tests() {
 async fn the_sample_stands_until_real_tables_take_its_place() {
     let endpoint = Endpoint::start().await;
     let sink: &dyn Sink = &endpoint.warehouse;
-    sample::install(sink, &Silent).await.unwrap();
+    // As if the sample were there: the tables with its label, and a row in some.
+    sink.create_dataset(tables::MUSIC).await.unwrap();
+    for table in tables::music() {
+        let described = Table { description: format!("{}. {}", sample::DESCRIPTION, table.description), ..table.clone() };
+        sink.create_table(tables::MUSIC, &described, true).await.unwrap();
+    }
+    for (table, row) in [("artists", r#"{"artist_id":"x","name":"X"}"#), ("users", r#"{"user_id":1}"#)] {
+        let table = tables::find(tables::MUSIC, table).unwrap();
+        sink.load(tables::MUSIC, table, row.into(), Write::Replace).await.unwrap();
+    }
     let folder = tempfile::tempdir().unwrap();
     prepare(folder.path(), Source::Hot100);
     load(&endpoint, Source::Hot100, folder.path()).await;
     // A bronze table that the transforms of tracks cannot read: the run breaks off after the artists.
     let tracks = tables::find(tables::RAW, "spotify_relational_audio").unwrap();
     sink.delete_table(tables::RAW, "spotify_relational_audio").await.unwrap();
-    let odd = quaver::catalog::Table { columns: tracks.columns[..1].to_vec(), ..tracks.clone() };
+    let odd = Table { columns: tracks.columns[..1].to_vec(), ..tracks.clone() };
     sink.create_table(tables::RAW, &odd, false).await.unwrap();
     assert!(transform::run(sink, &Silent).await.is_err());
     assert_eq!(sink.is_sample(tables::MUSIC, "artists").await.unwrap(), Some(false));
     assert_eq!(sink.is_sample(tables::MUSIC, "tracks").await.unwrap(), Some(true));
     endpoint.check("SELECT COUNT(*) FROM music.artists", &["3"]).await;
-    endpoint.check("SELECT COUNT(*) > 400 FROM music.tracks", &["true"]).await;
-    endpoint.check("SELECT COUNT(*) FROM music.users", &["400"]).await;
+    endpoint.check("SELECT COUNT(*) FROM music.users", &["1"]).await;
 
     sink.delete_table(tables::RAW, "spotify_relational_audio").await.unwrap();
     transform::run(sink, &Silent).await.unwrap();

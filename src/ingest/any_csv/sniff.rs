@@ -9,12 +9,14 @@ const TRIED_BYTES: usize = 256 * 1024;
 /// BigQuery's limit for a table. Source: <https://cloud.google.com/bigquery/quotas#all_tables>
 const MOST_COLUMNS: usize = 10_000;
 
-/// How well a dialect fits: rows with as many fields as the header, and how many those are.
+/// How well a dialect fits: rows with as many fields as the header, how many those are, and whether the quotes are those of a file
+/// that quotes.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
     /// In thousandths.
     rows: usize,
     fields: usize,
+    proper: bool,
 }
 
 /// The dialect of the content and its header; else what stands there instead, for messages.
@@ -64,7 +66,31 @@ fn fit(content: &[u8], dialect: Dialect) -> Fit {
     });
     // One field fits whatever stands there, so it is the last resort.
     let rows = if fields < 2 { 0 } else { (good * 1000).checked_div(all).unwrap_or(1000) };
-    Fit { rows, fields }
+    Fit { rows, fields, proper: !dialect.quoting || quotes_well(content, dialect.delimiter) }
+}
+
+/// Whether every quote that begins a field has its end where the field ends, so that it is no character like any other.
+fn quotes_well(content: &[u8], delimiter: u8) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == delimiter || matches!(byte, b'\r' | b'\n'));
+    let mut at = 0;
+    while at < content.len() {
+        if content[at] == b'"' {
+            // To the quote that is not doubled.
+            loop {
+                let Some(end) = content[at + 1..].iter().position(|byte| *byte == b'"') else { return false };
+                at += end + 2;
+                if content.get(at) != Some(&b'"') {
+                    break;
+                }
+            }
+            if !ends(content.get(at)) {
+                return false;
+            }
+        }
+        // To the next field.
+        at += content[at..].iter().position(|byte| ends(Some(byte))).map_or(content.len(), |end| end + 1);
+    }
+    true
 }
 
 /// UTF-8, unless more bytes break its rules than letters keep them.
