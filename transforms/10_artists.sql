@@ -60,9 +60,9 @@ page AS (
   QUALIFY ROW_NUMBER() OVER (PARTITION BY artist_id ORDER BY plays DESC, name) = 1
 ),
 genre_tracks AS (
-  SELECT artist_id, track_genre AS genre, 1 AS preference, COUNT(DISTINCT track_id) AS tracks
-  FROM music_raw.spotify_tracks, UNNEST(artist_ids) AS artist_id
-  GROUP BY artist_id, track_genre
+  SELECT credited AS artist_id, track_genre AS genre, 1 AS preference, COUNT(DISTINCT track_id) AS tracks
+  FROM music_raw.spotify_tracks, UNNEST(artist_ids) AS credited
+  GROUP BY credited, track_genre
   UNION ALL
   SELECT
     artist_id,
@@ -79,8 +79,8 @@ genre_tracks AS (
   FROM music_raw.spotify_ultimate
   GROUP BY artist_id, 2
   UNION ALL
-  SELECT artist_id, genre, 3 AS preference, -position AS tracks
-  FROM spotify_artists, UNNEST(artist_genres) AS genre WITH OFFSET AS position
+  SELECT artist_id, own_genre AS genre, 3 AS preference, -position AS tracks
+  FROM spotify_artists, UNNEST(artist_genres) AS own_genre WITH OFFSET AS position
 ),
 distinct_genres AS (
   SELECT artist_id, genre, preference, tracks
