@@ -32,6 +32,8 @@ SOURCES = {
     "hetrec": "hetrec*.zip",
     "spotify-tracks": "*spotify-tracks*.zip",
     "spotify-1921": "*spotify-192*.zip",
+    "spotify-ultimate": "*ultimate-spotify*.zip",
+    "spotify-relational": "*spotify-relational*.zip",
     "hot-100": "*hot100*.zip",
 }
 

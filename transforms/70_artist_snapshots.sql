@@ -1,7 +1,9 @@
 -- target: music.artist_snapshots
 -- One snapshot: the figures as they were when the Spotify files were loaded.
 WITH latest AS (
-  SELECT MAX(loaded_at) AS captured_at FROM music_raw.loads WHERE source IN ('spotify-tracks', 'spotify-1921')
+  SELECT MAX(loaded_at) AS captured_at
+  FROM music_raw.loads
+  WHERE source IN ('spotify-tracks', 'spotify-1921', 'spotify-ultimate', 'spotify-relational')
 )
 SELECT artists.artist_id, artists.name AS artist_name, latest.captured_at, artists.popularity, artists.followers
 FROM music.artists AS artists

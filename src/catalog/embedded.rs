@@ -35,7 +35,12 @@ const RAW: &[(&str, &str)] = &[
     ("loads", include_str!("../../schemas/raw/loads.json")),
     ("rejects", include_str!("../../schemas/raw/rejects.json")),
     ("spotify_1921", include_str!("../../schemas/raw/spotify_1921.json")),
+    ("spotify_relational_albums", include_str!("../../schemas/raw/spotify_relational_albums.json")),
+    ("spotify_relational_artists", include_str!("../../schemas/raw/spotify_relational_artists.json")),
+    ("spotify_relational_audio", include_str!("../../schemas/raw/spotify_relational_audio.json")),
+    ("spotify_relational_tracks", include_str!("../../schemas/raw/spotify_relational_tracks.json")),
     ("spotify_tracks", include_str!("../../schemas/raw/spotify_tracks.json")),
+    ("spotify_ultimate", include_str!("../../schemas/raw/spotify_ultimate.json")),
 ];
 
 const LAYOUT: &str = include_str!("../../schemas/tables.yaml");

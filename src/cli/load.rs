@@ -2,30 +2,47 @@
 
 use std::path::PathBuf;
 
+use anyhow::ensure;
 use clap::builder::PossibleValuesParser;
 
 use super::{Ended, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing};
 use crate::config::Config;
-use crate::ingest::{self, LoadReport, Source};
+use crate::ingest::{self, LoadReport, Source, TableName};
+
+const CSV: &str = "csv";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Which data it is
-    #[arg(value_name = "SOURCE", value_parser = PossibleValuesParser::new(Source::ALL.map(Source::name)))]
+    /// Which data it is; `csv` is any CSV file
+    #[arg(value_name = "SOURCE", value_parser = PossibleValuesParser::new(Source::ALL.map(Source::name).into_iter().chain([CSV])))]
     source: String,
-    /// The zip, folder or file as it was downloaded
-    #[arg(value_name = "PATH")]
-    path: PathBuf,
+    /// The zip, folder, file or files as they were downloaded, plain or gzipped; or an http(s) address
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Where the rows of `csv` go, such as music_raw.my_table
+    #[arg(long, value_name = "TABLE", required_if_eq("source", CSV))]
+    table: Option<String>,
 }
 
 pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<Ended> {
-    let source = Source::named(&arguments.source).expect("clap takes the names of the sources alone");
+    let known = Source::named(&arguments.source);
+    let table = arguments.table.as_deref().map(TableName::parse).transpose()?;
+    ensure!(known.is_none() || table.is_none(), "--table is for `load csv` alone: {} has tables of its own", arguments.source);
     let stop = shutdown::on_signal()?;
     let backend = Backend::open(&config, Sharing::Join).await?;
     let shown = progress::shown();
+    let load = async {
+        match (known, &table) {
+            (Some(source), _) => ingest::load(backend.warehouse(), source, &arguments.paths, &shown).await,
+            (None, table) => {
+                let table = table.as_ref().expect("clap asks for the table of a CSV file");
+                ingest::load_csv(backend.warehouse(), table, &arguments.paths, &shown).await
+            }
+        }
+    };
     let report = tokio::select! {
-        report = ingest::load(backend.warehouse(), source, &arguments.path, &shown) => report?,
+        report = load => report?,
         () = stop.cancelled() => anyhow::bail!("interrupted; the tables are as they were or as the whole load makes them, load again"),
     };
     output::print(&text(&report))?;
@@ -39,9 +56,21 @@ fn text(report: &LoadReport) -> String {
         vec![file.source_file.clone(), file.rows_read.to_string(), file.rows_landed.to_string(), file.rows_rejected.to_string()]
     });
     let mut text = table::lines(header, rows, &[false, true, true, true]);
-    if report.totals().2 > 0 {
-        text.push_str("\nThe rejected rows are in music_raw.rejects, each with the reason.");
+    if !report.columns.is_empty() {
+        let header = ["column", "type", "of"].map(str::to_owned).to_vec();
+        let rows =
+            report.columns.iter().map(|column| vec![column.name.clone(), column.column_type.name().to_owned(), column.description.clone()]);
+        text = format!("{text}\n{}", table::lines(header, rows, &[false, false, false]));
     }
-    text.push_str("\nNow `quaver transform` builds the tables that questions read.");
+    if report.totals().2 > 0 {
+        text.push_str("\nThe rejected rows are in music_raw.rejects, each with the reason. The first:");
+        for reject in &report.first_rejects {
+            text = format!("{text}\n  {}:{}: {}", reject.source_file, reject.line, table::printable(&reject.reason));
+        }
+    }
+    text.push_str(match report.files.first() {
+        Some(_) if !report.columns.is_empty() => "\nQuestions read dataset music alone; SQL of your own can bring this table there.",
+        _ => "\nNow `quaver transform` builds the tables that questions read.",
+    });
     text
 }

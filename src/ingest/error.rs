@@ -9,10 +9,19 @@ use crate::warehouse::WarehouseError;
 pub enum IngestError {
     /// The path holds something else than the source.
     #[error("{path}: this is not the {source_name} data: expected {expected}; found {found}")]
-    WrongFile { path: PathBuf, source_name: &'static str, expected: String, found: String },
+    WrongFile { path: PathBuf, source_name: String, expected: String, found: String },
     /// The path cannot be read.
     #[error("{path}: {error}")]
     Unreadable { path: PathBuf, error: std::io::Error },
+    /// The place is one that Quaver does not read.
+    #[error("{place}: quaver reads files of this machine and http(s) addresses; {remedy}")]
+    Elsewhere { place: String, remedy: String },
+    /// An address could not be downloaded. It is shown without what may be a secret.
+    #[error("{address}: {message}")]
+    Download { address: String, message: String },
+    /// A CSV file may not land in the table.
+    #[error("table {table:?}: {reason}; name one such as music_raw.my_table")]
+    TableName { table: String, reason: &'static str },
     /// The archive is broken.
     #[error("{path}: not a readable zip archive: {error}")]
     BrokenArchive { path: PathBuf, error: zip::result::ZipError },

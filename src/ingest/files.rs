@@ -1,75 +1,164 @@
-//! A source as it lies on disk: a zip archive as downloaded, the folder it was unpacked to, or a single file of it.
+//! A source as it lies on disk: a zip archive as downloaded, the folder it was unpacked to, or single files of it; each file plain
+//! or gzipped. Several paths together are one source.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use encoding_rs::{UTF_16BE, UTF_16LE};
+use flate2::read::MultiGzDecoder;
+
 use super::IngestError;
+
+/// What a load was pointed at.
+#[derive(Debug, Clone)]
+pub(super) struct Input {
+    /// The paths, for messages.
+    pub path: PathBuf,
+    /// Their files, by name; no two have the same one.
+    pub files: Vec<SourceFile>,
+}
 
 /// A file of a source, opened only when it is read.
 #[derive(Debug, Clone)]
 pub(super) struct SourceFile {
     /// Its path inside the archive or folder.
     pub name: String,
+    /// Whether the path named this very file, which is then meant whatever its name ends with.
+    pub meant: bool,
     place: Place,
 }
 
 #[derive(Debug, Clone)]
 enum Place {
     Disk(PathBuf),
-    Archive(PathBuf),
+    Archive { path: PathBuf, member: String },
 }
 
-/// The files of a source, by name.
-///
-/// # Errors
-/// When the path is not there, or is an archive that cannot be read.
-pub(super) fn list(path: &Path) -> Result<Vec<SourceFile>, IngestError> {
+impl Input {
+    /// The files at the paths. A path that is named twice counts once.
+    ///
+    /// # Errors
+    /// When a path is not there, or is an archive that cannot be read.
+    pub(super) fn list(paths: &[PathBuf]) -> Result<Self, IngestError> {
+        let mut seen = BTreeSet::new();
+        let mut files = Vec::new();
+        for path in paths {
+            let real = fs::canonicalize(path).map_err(|error| IngestError::Unreadable { path: path.clone(), error })?;
+            if !seen.insert(real) {
+                continue;
+            }
+            let from = files.len();
+            files.extend(list(path)?);
+            // Two archives may have a file of the same name; counts and rejects tell them apart by their archives.
+            let (before, new) = files.split_at_mut(from);
+            let taken: BTreeSet<&str> = before.iter().map(|file: &SourceFile| file.name.as_str()).collect();
+            for file in new.iter_mut().filter(|file| taken.contains(file.name.as_str())) {
+                file.name = format!("{}/{}", path.display(), file.name);
+            }
+        }
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let path = paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>().join(", ").into();
+        Ok(Self { path, files })
+    }
+
+    /// That this is not the data that was expected.
+    pub(super) fn wrong(&self, source: &str, expected: impl Into<String>, found: impl Into<String>) -> IngestError {
+        IngestError::WrongFile { path: self.path.clone(), source_name: source.to_owned(), expected: expected.into(), found: found.into() }
+    }
+
+    /// The first few names, for messages.
+    pub(super) fn listed(&self) -> String {
+        listed(self.files.iter().map(|file| file.name.as_str()))
+    }
+}
+
+/// The first few names, for messages.
+pub(super) fn listed<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
+    let first: Vec<&str> = names.by_ref().take(6).collect();
+    match (first.is_empty(), names.count()) {
+        (true, _) => "no file".to_owned(),
+        (false, 0) => first.join("; "),
+        (false, more) => format!("{}; and {more} more", first.join("; ")),
+    }
+}
+
+fn list(path: &Path) -> Result<Vec<SourceFile>, IngestError> {
     let unreadable = |error| IngestError::Unreadable { path: path.to_owned(), error };
-    let mut files = if fs::metadata(path).map_err(unreadable)?.is_dir() {
+    if fs::metadata(path).map_err(unreadable)?.is_dir() {
         let mut files = Vec::new();
         walk(path, path, &mut files).map_err(unreadable)?;
-        files
-    } else if starts_like_zip(path).map_err(unreadable)? {
+        return Ok(files);
+    }
+    if starts_like_zip(path).map_err(unreadable)? {
         let archive = open_archive(path)?;
         let names = archive.file_names().filter_map(Result::ok);
         // A Mac adds a shadow of every file to its archives.
-        names
-            .filter(|name| !name.ends_with('/') && !name.starts_with("__MACOSX/"))
-            .map(|name| SourceFile { name: name.into_owned(), place: Place::Archive(path.to_owned()) })
-            .collect()
-    } else {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        vec![SourceFile { name, place: Place::Disk(path.to_owned()) }]
-    };
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(files)
+        let names = names.filter(|name| !name.ends_with('/') && !name.starts_with("__MACOSX/"));
+        let member = |name: Cow<'_, str>| SourceFile {
+            place: Place::Archive { path: path.to_owned(), member: name.clone().into_owned() },
+            name: name.into_owned(),
+            meant: false,
+        };
+        let mut files: Vec<SourceFile> = names.map(member).collect();
+        if let [only] = files.as_mut_slice() {
+            only.meant = true;
+        }
+        return Ok(files);
+    }
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(vec![SourceFile { name, meant: true, place: Place::Disk(path.to_owned()) }])
 }
 
 impl SourceFile {
-    /// The last part of the name.
+    /// The last part of the name, without what says that it is compressed.
     pub(super) fn base_name(&self) -> &str {
-        self.name.rsplit('/').next().unwrap_or(&self.name)
+        let name = self.name.rsplit('/').next().unwrap_or(&self.name);
+        name.strip_suffix(".gz").unwrap_or(name)
     }
 
-    pub(super) fn has_extension(&self, extension: &str) -> bool {
-        Path::new(&self.name).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+    pub(super) fn has_extension(&self, extensions: &[&str]) -> bool {
+        let found = Path::new(self.base_name()).extension();
+        found.is_some_and(|found| extensions.iter().any(|extension| found.eq_ignore_ascii_case(extension)))
     }
 
-    /// The whole content.
+    /// The whole content, unpacked; UTF-16 (Excel's "Unicode text") as UTF-8.
     ///
     /// # Errors
     /// When the file cannot be read to its end.
     pub(super) fn read(&self) -> Result<Vec<u8>, IngestError> {
-        match &self.place {
-            Place::Disk(path) => fs::read(path).map_err(|error| IngestError::Unreadable { path: path.clone(), error }),
-            Place::Archive(path) => {
+        let unreadable = |error| IngestError::Unreadable { path: self.shown(), error };
+        let content = match &self.place {
+            Place::Disk(path) => fs::read(path).map_err(unreadable)?,
+            Place::Archive { path, member } => {
                 let mut archive = open_archive(path)?;
-                let mut member = archive.by_name(&self.name).map_err(|error| IngestError::BrokenArchive { path: path.clone(), error })?;
+                let mut member = archive.by_name(member).map_err(|error| IngestError::BrokenArchive { path: path.clone(), error })?;
                 let mut content = Vec::new();
-                member.read_to_end(&mut content).map_err(|error| IngestError::Unreadable { path: path.join(&self.name), error })?;
-                Ok(content)
+                member.read_to_end(&mut content).map_err(unreadable)?;
+                content
             }
+        };
+        // By content, not by name: downloads get renamed.
+        let content = if content.starts_with(b"\x1F\x8B") {
+            let mut unpacked = Vec::new();
+            MultiGzDecoder::new(content.as_slice()).read_to_end(&mut unpacked).map_err(unreadable)?;
+            unpacked
+        } else {
+            content
+        };
+        Ok(match content.get(..2) {
+            Some(b"\xFF\xFE") => UTF_16LE.decode_with_bom_removal(&content).0.into_owned().into_bytes(),
+            Some(b"\xFE\xFF") => UTF_16BE.decode_with_bom_removal(&content).0.into_owned().into_bytes(),
+            _ => content,
+        })
+    }
+
+    fn shown(&self) -> PathBuf {
+        match &self.place {
+            Place::Disk(path) => path.clone(),
+            Place::Archive { path, member } => path.join(member),
         }
     }
 }
@@ -93,7 +182,7 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) -> std::io::Res
             walk(root, &path, files)?;
         } else {
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            files.push(SourceFile { name, place: Place::Disk(path) });
+            files.push(SourceFile { name, meant: false, place: Place::Disk(path) });
         }
     }
     Ok(())

@@ -6,12 +6,11 @@
 //! their time out.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::files::SourceFile;
+use super::files::{Input, SourceFile};
 use super::landing::Landing;
 use super::records::{self, Dialect, Record, TSV, TSV_LATIN1};
 use super::{IngestError, Progress};
@@ -59,34 +58,32 @@ struct Known {
     tags: HashSet<i64>,
 }
 
-pub(super) fn read(path: &Path, files: &[SourceFile], progress: &dyn Progress) -> Result<Landing, IngestError> {
-    let found = |layout: &Layout| files.iter().find(|file| file.base_name() == layout.file);
-    if !LAYOUTS.iter().all(|layout| found(layout).is_some()) {
-        let found = super::load::listed(files.iter().map(|file| file.name.as_str()));
-        return Err(wrong(
-            path,
-            "a zip archive or folder with artists.dat, user_artists.dat, tags.dat, user_taggedartists.dat and user_friends.dat",
-            found,
-        ));
-    }
-    let mut landing = Landing::begin(SOURCE, TABLES);
-    let mut known = Known::default();
+pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, IngestError> {
+    let mut found: Vec<&SourceFile> = Vec::with_capacity(LAYOUTS.len());
     for layout in &LAYOUTS {
-        let Some(file) = found(layout) else { continue };
+        let mut files = input.files.iter().filter(|file| file.base_name() == layout.file);
+        match (files.next(), files.next()) {
+            (Some(file), None) => found.push(file),
+            _ => {
+                let expected = "a zip archive or folder with artists.dat, user_artists.dat, tags.dat, user_taggedartists.dat and \
+                                user_friends.dat, each once (or all five of them named)";
+                return Err(input.wrong(SOURCE, expected, input.listed()));
+            }
+        }
+    }
+    let mut landing = Landing::of_source(SOURCE, TABLES);
+    let mut known = Known::default();
+    for (layout, file) in LAYOUTS.iter().zip(found) {
         let content = file.read()?;
         let columns = records::columns(&content, layout.dialect);
         if !columns.has_all(layout.columns) {
             let expected = format!("{} with the tab-separated columns {}", layout.file, layout.columns.join(", "));
-            return Err(wrong(path, &expected, columns.listed()));
+            return Err(input.wrong(SOURCE, expected, columns.listed()));
         }
         landing.file(layout.table, file, &content, (&columns, layout.dialect), |record| row(layout.file, record, &mut known))?;
         progress.inc(1);
     }
     Ok(landing)
-}
-
-fn wrong(path: &Path, expected: &str, found: String) -> IngestError {
-    IngestError::WrongFile { path: path.to_owned(), source_name: SOURCE, expected: expected.to_owned(), found }
 }
 
 fn row(file: &str, record: &Record<'_>, known: &mut Known) -> Result<Row, String> {

@@ -3,14 +3,13 @@
 //! The credit (`Rihanna Featuring Drake`) is kept as given; beside it stands its leading artist, so that charts join with the
 //! rest. `&`, `and`, `/` and `x` are not taken apart: they are as often part of a name as between two.
 
-use std::path::Path;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use regex::Regex;
 use serde::Serialize;
 
-use super::files::SourceFile;
+use super::files::Input;
 use super::landing::Landing;
 use super::load;
 use super::records::Record;
@@ -34,8 +33,8 @@ struct Row {
     lead_artist: String,
 }
 
-pub(super) fn read(path: &Path, files: &[SourceFile], progress: &dyn Progress) -> Result<Landing, IngestError> {
-    load::csv_files(path, files, (SOURCE, TABLES[0], COLUMNS), progress, row)
+pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, IngestError> {
+    load::csv_files(input, (SOURCE, TABLES[0], COLUMNS), progress, row)
 }
 
 fn row(record: &Record<'_>) -> Result<Row, String> {

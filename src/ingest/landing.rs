@@ -8,16 +8,17 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
-use super::IngestError;
 use super::files::SourceFile;
 use super::records::{self, Columns, Dialect, Record};
+use super::{IngestError, tables};
+use crate::catalog::Table;
 
 /// What a load of one file came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileReport {
-    pub source: &'static str,
+    pub source: String,
     pub source_file: String,
-    pub table_name: &'static str,
+    pub table_name: String,
     pub rows_read: u64,
     pub rows_landed: u64,
     pub rows_rejected: u64,
@@ -27,7 +28,7 @@ pub struct FileReport {
 /// A row that does not fit, as music_raw.rejects keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reject {
-    pub source: &'static str,
+    pub source: String,
     pub source_file: String,
     pub line: u64,
     pub reason: String,
@@ -37,14 +38,14 @@ pub struct Reject {
 
 /// The rows of one bronze table.
 pub(super) struct Landed {
-    pub table: &'static str,
+    pub table: Table,
     pub rows: u64,
     body: GzEncoder<Vec<u8>>,
 }
 
 /// Everything that a source gave, before any of it is written.
 pub(super) struct Landing {
-    pub source: &'static str,
+    pub source: String,
     pub loaded_at: DateTime<Utc>,
     pub tables: Vec<Landed>,
     pub rejects: Vec<Reject>,
@@ -55,7 +56,7 @@ pub(super) struct Landing {
 struct WithOrigin<'a, T> {
     #[serde(flatten)]
     row: &'a T,
-    source: &'static str,
+    source: &'a str,
     source_file: &'a str,
     line: u64,
     loaded_at: DateTime<Utc>,
@@ -63,9 +64,15 @@ struct WithOrigin<'a, T> {
 
 impl Landing {
     /// A load that begins now, into these tables.
-    pub(super) fn begin(source: &'static str, tables: &[&'static str]) -> Self {
-        let landed = |table: &&'static str| Landed { table, rows: 0, body: GzEncoder::new(Vec::new(), Compression::fast()) };
-        Self { source, loaded_at: Utc::now(), tables: tables.iter().map(landed).collect(), rejects: Vec::new(), files: Vec::new() }
+    pub(super) fn begin(source: impl Into<String>, tables: impl IntoIterator<Item = Table>) -> Self {
+        let landed = |table| Landed { table, rows: 0, body: GzEncoder::new(Vec::new(), Compression::fast()) };
+        let tables = tables.into_iter().map(landed).collect();
+        Self { source: source.into(), loaded_at: Utc::now(), tables, rejects: Vec::new(), files: Vec::new() }
+    }
+
+    /// A load that begins now, into bronze tables of Quaver's own.
+    pub(super) fn of_source(source: &str, tables: &[&str]) -> Self {
+        Self::begin(source, tables.iter().map(|table| tables::bronze(table).clone()))
     }
 
     /// Lands every record of a file that `row` makes a row of, and rejects the others with the reason it gives.
@@ -74,15 +81,15 @@ impl Landing {
     /// [`IngestError::RowsVanished`] when the counts do not add up, which would be a mistake of ours.
     pub(super) fn file<T: Serialize>(
         &mut self,
-        table: &'static str,
+        table: &str,
         file: &SourceFile,
         content: &[u8],
         (columns, dialect): (&Columns, Dialect),
         mut row: impl FnMut(&Record<'_>) -> Result<T, String>,
     ) -> Result<(), IngestError> {
         let (mut read, mut landed, mut rejected) = (0, 0, 0);
-        let into = self.tables.iter_mut().find(|landed| landed.table == table).expect("a source lands in the tables it began with");
-        let (source, loaded_at) = (self.source, self.loaded_at);
+        let into = self.tables.iter_mut().find(|landed| landed.table.name == table).expect("a source lands in the tables it began with");
+        let (source, loaded_at) = (self.source.as_str(), self.loaded_at);
         let mut lines = Vec::with_capacity(1 << 17);
         records::each_record(content, columns, dialect, |position, record| {
             read += 1;
@@ -98,7 +105,7 @@ impl Landing {
                     }
                 }
                 Err(reason) => {
-                    let source_file = file.name.clone();
+                    let (source, source_file) = (source.to_owned(), file.name.clone());
                     self.rejects.push(Reject { source, source_file, line: position.line, reason, raw: position.raw(), loaded_at });
                     rejected += 1;
                 }
@@ -111,9 +118,9 @@ impl Landing {
             return Err(IngestError::RowsVanished { source_file, read, landed, rejected });
         }
         self.files.push(FileReport {
-            source,
+            source: source.to_owned(),
             source_file,
-            table_name: table,
+            table_name: table.to_owned(),
             rows_read: read,
             rows_landed: landed,
             rows_rejected: rejected,

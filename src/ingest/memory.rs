@@ -12,11 +12,14 @@ use serde_json::Value;
 
 use super::{IngestError, Sink, Write};
 use crate::catalog::Table;
+use crate::warehouse::WarehouseError;
 
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     tables: Mutex<BTreeMap<String, Stored>>,
     pub selects: Mutex<Vec<String>>,
+    /// The table that cannot be written.
+    pub broken: Mutex<Option<&'static str>>,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +59,11 @@ impl Sink for Memory {
         Ok(self.tables.lock().unwrap().get(&format!("{dataset}.{table}")).map(|stored| stored.sample))
     }
 
+    async fn mark_real(&self, dataset: &str, table: &Table) -> Result<(), IngestError> {
+        self.tables.lock().unwrap().get_mut(&format!("{dataset}.{}", table.name)).unwrap().sample = false;
+        Ok(())
+    }
+
     async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError> {
         let mut text = String::new();
         GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
@@ -73,11 +81,16 @@ impl Sink for Memory {
         Ok(taken)
     }
 
-    async fn select_into(&self, sql: &str, dataset: &str, table: &Table, _: Write) -> Result<(), IngestError> {
+    async fn select_into(&self, sql: &str, dataset: &str, table: &Table, write: Write) -> Result<(), IngestError> {
+        if *self.broken.lock().unwrap() == Some(table.name.as_str()) {
+            return Err(WarehouseError::Unreachable { message: "no connection".to_owned() }.into());
+        }
         if let Some((_, source)) = sql.split_once(" WHERE source != ") {
             let source = source.trim_matches('\'');
             let mut tables = self.tables.lock().unwrap();
             tables.entry(format!("{dataset}.{}", table.name)).or_default().rows.retain(|row| row["source"] != source);
+        } else if write == Write::Replace {
+            self.tables.lock().unwrap().entry(format!("{dataset}.{}", table.name)).or_default().rows.clear();
         }
         self.selects.lock().unwrap().push(sql.to_owned());
         Ok(())

@@ -3,7 +3,9 @@
 //! Everything here is pure code from readers to rows; what touches the warehouse goes through [`Sink`], so that it runs in tests
 //! against memory. It knows nothing of questions or models.
 
+mod any_csv;
 pub mod error;
+mod fetch;
 mod files;
 mod hetrec;
 mod hot_100;
@@ -16,13 +18,16 @@ pub mod sample;
 pub mod sink;
 mod spotify;
 mod spotify_1921;
+mod spotify_relational;
 mod spotify_tracks;
+mod spotify_ultimate;
 pub mod tables;
 pub mod transform;
 
+pub use any_csv::TableName;
 pub use error::IngestError;
 pub use landing::{FileReport, Reject};
-pub use load::{LoadReport, Source, load};
+pub use load::{LoadReport, Source, load, load_csv};
 pub use progress::{Progress, Silent};
 pub use sink::{Sink, Write};
 

@@ -24,6 +24,9 @@ pub(super) const CSV: Dialect = Dialect { delimiter: b',', quoting: true, encodi
 pub(super) const TSV: Dialect = Dialect { delimiter: b'\t', quoting: false, encoding: Encoding::Utf8 };
 pub(super) const TSV_LATIN1: Dialect = Dialect { encoding: Encoding::Latin1, ..TSV };
 
+/// As much of a record is kept in `music_raw.rejects`: a quote that never ends makes one record of all that follows.
+const RAW_BYTES: usize = 10_000;
+
 /// The columns of a header line.
 #[derive(Debug, Clone)]
 pub(super) struct Columns(Vec<String>);
@@ -45,12 +48,12 @@ pub(super) struct Position<'a> {
 }
 
 impl Position<'_> {
-    /// The record as it stands in the file, without its line end.
+    /// The record as it stands in the file, without its line end; of a very long one the beginning.
     pub(super) fn raw(&self) -> String {
         let end = self.raw.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
         match self.encoding {
-            Encoding::Utf8 => String::from_utf8_lossy(&self.raw[..end]).into_owned(),
-            Encoding::Latin1 => WINDOWS_1252.decode_without_bom_handling(&self.raw[..end]).0.into_owned(),
+            Encoding::Utf8 => String::from_utf8_lossy(&self.raw[..end.min(RAW_BYTES)]).into_owned(),
+            Encoding::Latin1 => WINDOWS_1252.decode_without_bom_handling(&self.raw[..end.min(RAW_BYTES)]).0.into_owned(),
         }
     }
 }
@@ -64,6 +67,33 @@ pub(super) fn columns(content: &[u8], dialect: Dialect) -> Columns {
 }
 
 impl Columns {
+    /// The dialect, of those that differ in the delimiter alone, by which the header names the columns.
+    pub(super) fn with_all(content: &[u8], names: &[&str]) -> Option<(Self, Dialect)> {
+        [b',', b'\t', b';'].into_iter().find_map(|delimiter| {
+            let dialect = Dialect { delimiter, ..CSV };
+            let columns = columns(content, dialect);
+            columns.has_all(names).then_some((columns, dialect))
+        })
+    }
+
+    /// What stands in place of the columns that were expected, for messages.
+    pub(super) fn found(content: &[u8]) -> String {
+        let start = content.trim_ascii_start();
+        if start.is_empty() {
+            "nothing at all".to_owned()
+        } else if start.starts_with(b"<") {
+            "a web page: it may want a login, so download it in a browser".to_owned()
+        } else if content.iter().take(4096).any(|byte| *byte == 0) {
+            "something that is no text".to_owned()
+        } else {
+            columns(content, CSV).listed()
+        }
+    }
+
+    pub(super) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     pub(super) fn has_all(&self, names: &[&str]) -> bool {
         names.iter().all(|name| self.0.iter().any(|column| column == name))
     }
@@ -136,6 +166,11 @@ fn without_bom(content: &[u8]) -> &[u8] {
 }
 
 impl Record<'_> {
+    /// The fields as they stand, in the order of the columns.
+    pub(super) fn fields(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.fields.iter().map(AsRef::as_ref)
+    }
+
     /// The text of a column, without outer white space; a column that the file does not have is empty.
     pub(super) fn text(&self, column: &str) -> &str {
         let index = self.columns.0.iter().position(|name| name == column);

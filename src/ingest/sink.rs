@@ -25,6 +25,8 @@ pub trait Sink: Send + Sync {
     async fn delete_table(&self, dataset: &str, table: &str) -> Result<(), IngestError>;
     /// Whether the table is there, and if so whether it is marked as sample data.
     async fn is_sample(&self, dataset: &str, table: &str) -> Result<Option<bool>, IngestError>;
+    /// Says of a table that was sample data what the catalogue says of it, and no longer that it is sample data.
+    async fn mark_real(&self, dataset: &str, table: &Table) -> Result<(), IngestError>;
     /// Loads gzipped newline-delimited JSON, all of it or nothing. Returns the number of rows that were taken.
     async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError>;
     /// Runs a SELECT and puts its rows into the table, at once when it succeeds.
@@ -51,6 +53,10 @@ impl Sink for Warehouse {
     async fn is_sample(&self, dataset: &str, table: &str) -> Result<Option<bool>, IngestError> {
         let info = self.table_info(dataset, table).await?;
         Ok(info.map(|info| info.labels.get("sample").is_some_and(|value| value == "true")))
+    }
+
+    async fn mark_real(&self, dataset: &str, table: &Table) -> Result<(), IngestError> {
+        Ok(self.describe_table(dataset, table, &["sample"]).await?)
     }
 
     async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError> {

@@ -1,11 +1,9 @@
 //! Kaggle "Spotify Dataset 1921-2020": CSV files of tracks, one or many; artists and their ids as Python lists; the release date
 //! is a day, a month or a year. <https://www.kaggle.com/datasets/yamaerenay/spotify-dataset-19212020-600k-tracks>
 
-use std::path::Path;
-
 use serde::Serialize;
 
-use super::files::SourceFile;
+use super::files::Input;
 use super::landing::Landing;
 use super::records::Record;
 use super::spotify::{self, FEATURES, Features};
@@ -37,19 +35,15 @@ struct Row {
     featured_artists: Vec<String>,
 }
 
-pub(super) fn read(path: &Path, files: &[SourceFile], progress: &dyn Progress) -> Result<Landing, IngestError> {
+pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, IngestError> {
     let columns = [COLUMNS, &FEATURES].concat();
-    load::csv_files(path, files, (SOURCE, TABLES[0], &columns), progress, row)
+    load::csv_files(input, (SOURCE, TABLES[0], &columns), progress, row)
 }
 
 fn row(record: &Record<'_>) -> Result<Row, String> {
     let list = |column| python_list::parse(record.text(column)).ok_or_else(|| format!("{column} is no list: {:?}", record.text(column)));
     let artists = list("artists")?;
     let (artist_id, artist_ids) = spotify::keys(&artists)?;
-    let release_date = record.optional_text("release_date");
-    if let Some(date) = release_date.as_deref().filter(|date| !is_partial_date(date)) {
-        return Err(format!("release_date is no date, month or year: {date:?}"));
-    }
     Ok(Row {
         row_index: record.optional_whole("")?,
         original_index: record.optional_whole("Unnamed: 0")?,
@@ -59,7 +53,7 @@ fn row(record: &Record<'_>) -> Result<Row, String> {
         duration_ms: record.whole_within("duration_ms", 0, i64::MAX)?,
         explicit: record.optional_bool("explicit")?,
         id_artists: list("id_artists")?,
-        release_date,
+        release_date: spotify::partial_date(record, "release_date")?,
         features: Features::of(record)?,
         image_url: record.optional_text("images"),
         url: record.optional_text("urls"),
@@ -68,31 +62,4 @@ fn row(record: &Record<'_>) -> Result<Row, String> {
         featured_artists: artists[1..].to_vec(),
         artists,
     })
-}
-
-/// `1927`, `1930-08` or `1930-08-18`.
-fn is_partial_date(text: &str) -> bool {
-    let full = match text.len() {
-        4 => format!("{text}-01-01"),
-        7 => format!("{text}-01"),
-        _ => text.to_owned(),
-    };
-    full.len() == 10 && full.parse::<chrono::NaiveDate>().is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_partial_date;
-
-    #[test]
-    fn release_dates_may_be_days_months_or_years() {
-        let check = |text: &str, expected: bool| assert_eq!(is_partial_date(text), expected, "{text}");
-        check("1927", true);
-        check("1930-08", true);
-        check("1930-08-18", true);
-        check("1930-13", false);
-        check("1930-02-30", false);
-        check("27", false);
-        check("soon", false);
-    }
 }

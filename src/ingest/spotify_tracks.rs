@@ -2,11 +2,9 @@
 //! name. One row has neither artist nor title and is a reject.
 //! <https://www.kaggle.com/datasets/maharshipandya/-spotify-tracks-dataset>
 
-use std::path::Path;
-
 use serde::Serialize;
 
-use super::files::SourceFile;
+use super::files::Input;
 use super::landing::Landing;
 use super::load;
 use super::records::Record;
@@ -35,9 +33,9 @@ struct Row {
     featured_artists: Vec<String>,
 }
 
-pub(super) fn read(path: &Path, files: &[SourceFile], progress: &dyn Progress) -> Result<Landing, IngestError> {
+pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, IngestError> {
     let columns = [COLUMNS, &FEATURES].concat();
-    load::csv_files(path, files, (SOURCE, TABLES[0], &columns), progress, row)
+    load::csv_files(input, (SOURCE, TABLES[0], &columns), progress, row)
 }
 
 fn row(record: &Record<'_>) -> Result<Row, String> {

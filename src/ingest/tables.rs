@@ -24,6 +24,11 @@ pub fn raw() -> &'static [Table] {
     &RAW_TABLES.tables
 }
 
+/// A table of `music_raw` that a source of ours lands in.
+pub(super) fn bronze(name: &str) -> &'static Table {
+    find(RAW, name).expect("sources land in tables of music_raw, and a test loads every source")
+}
+
 /// A table of `music` or `music_raw` by name.
 #[must_use]
 pub fn find(dataset: &str, name: &str) -> Option<&'static Table> {

@@ -1,9 +1,11 @@
 //! `quaver transform`: dataset `music` from `music_raw`, by the SELECTs of transforms/, which the warehouse itself runs.
 //!
 //! Every table is replaced whole, so the first run also replaces the sample, and a source that was not loaded leaves its tables
-//! empty. Then the data tests of transforms/checks.sql are run.
+//! empty. A table stands as it was until its new rows take their place at once. A transform reads bronze and what was built before
+//! it in the same run, never a table that still waits: no sample row gets into what is built. Then the data tests of
+//! transforms/checks.sql are run.
 
-use super::{IngestError, Progress, Sink, Write, tables};
+use super::{IngestError, Progress, Sink, Write, load, tables};
 use crate::catalog::Table;
 
 /// A SELECT and the table of `music` that it builds.
@@ -43,17 +45,19 @@ pub async fn run(sink: &dyn Sink, progress: &dyn Progress) -> Result<Vec<(&'stat
         return Err(IngestError::NothingLoaded);
     }
     sink.create_dataset(tables::MUSIC).await?;
-    // All of the sample goes before any real row comes.
-    for table in tables::music() {
-        if sink.is_sample(tables::MUSIC, &table.name).await? == Some(true) {
-            sink.delete_table(tables::MUSIC, &table.name).await?;
-        }
-        sink.create_table(tables::MUSIC, table, false).await?;
-    }
+    // A warehouse that was loaded by an older version lacks the tables of newer sources.
+    load::create_bronze(sink).await?;
     progress.start("transforms", Some(TRANSFORMS.len() as u64));
     for transform in TRANSFORMS {
-        sink.select_into(transform.sql, tables::MUSIC, transform.target(), Write::Replace).await?;
-        tracing::debug!(transform = transform.name, table = transform.target().name, "built");
+        let table = transform.target();
+        sink.create_table(tables::MUSIC, table, false).await?;
+        sink.select_into(transform.sql, tables::MUSIC, table, Write::Replace).await?;
+        // Afterwards: real rows that still say they are sample mislead nobody, sample rows that do not would. A run that breaks
+        // off between is made good by the next.
+        if sink.is_sample(tables::MUSIC, &table.name).await? == Some(true) {
+            sink.mark_real(tables::MUSIC, table).await?;
+        }
+        tracing::debug!(transform = transform.name, table = table.name, "built");
         progress.inc(1);
     }
     progress.finish();
@@ -158,17 +162,46 @@ mod tests {
     async fn the_first_transform_replaces_the_sample_whole() {
         let sink = Memory::default();
         sample::install(&sink, &Silent).await.unwrap();
-        let loads = tables::find(tables::RAW, "loads").unwrap();
-        sink.create_table(tables::RAW, loads, false).await.unwrap();
-        sink.load(tables::RAW, loads, super::super::landing::pack(&[serde_json::json!({"source": "hetrec"})]), Write::Append)
-            .await
-            .unwrap();
+        note_a_load(&sink).await;
         run(&sink, &Silent).await.unwrap();
         for table in tables::music() {
             assert!(sink.rows(&format!("music.{}", table.name)).is_empty(), "{}", table.name);
             assert_eq!(sink.is_sample(tables::MUSIC, &table.name).await.unwrap(), Some(false), "{}", table.name);
         }
         assert_eq!(sink.selects.lock().unwrap().len(), TRANSFORMS.len());
+    }
+
+    #[tokio::test]
+    async fn a_table_stands_until_the_new_one_takes_its_place() {
+        let sink = Memory::default();
+        for table in tables::music() {
+            sink.create_table(tables::MUSIC, table, true).await.unwrap();
+            let row = serde_json::json!({table.columns[0].name.as_str(): null});
+            sink.load(tables::MUSIC, table, super::super::landing::pack(&[row]), Write::Replace).await.unwrap();
+        }
+        let held = |sink: &Memory, table: &str| sink.rows(&format!("music.{table}"));
+        note_a_load(&sink).await;
+        *sink.broken.lock().unwrap() = Some("friendships");
+        assert!(run(&sink, &Silent).await.is_err());
+        let at = TRANSFORMS.iter().position(|transform| transform.target().name == "friendships").unwrap();
+        for (index, transform) in TRANSFORMS.iter().enumerate() {
+            let table = &transform.target().name;
+            assert_eq!(sink.is_sample(tables::MUSIC, table).await.unwrap(), Some(index >= at), "{table}");
+            assert_eq!(held(&sink, table).is_empty(), index < at, "{table}");
+        }
+        // The next run goes through.
+        *sink.broken.lock().unwrap() = None;
+        run(&sink, &Silent).await.unwrap();
+        for table in tables::music() {
+            assert_eq!(sink.is_sample(tables::MUSIC, &table.name).await.unwrap(), Some(false), "{}", table.name);
+        }
+    }
+
+    async fn note_a_load(sink: &Memory) {
+        let loads = tables::bronze("loads");
+        sink.create_table(tables::RAW, loads, false).await.unwrap();
+        let row = serde_json::json!({"source": "hetrec"});
+        sink.load(tables::RAW, loads, super::super::landing::pack(&[row]), Write::Append).await.unwrap();
     }
 
     #[test]

@@ -102,6 +102,25 @@ impl Warehouse {
         }
     }
 
+    /// Gives a table the description that the catalogue has, and takes labels from it.
+    ///
+    /// Sent without the client crate, whose labels are texts and cannot be the null that removes one.
+    /// Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/patch>,
+    /// <https://cloud.google.com/bigquery/docs/deleting-labels>
+    ///
+    /// # Errors
+    /// What the warehouse says.
+    pub async fn describe_table(&self, dataset: &str, table: &Table, without_labels: &[&str]) -> Result<(), WarehouseError> {
+        let url = format!("{}/bigquery/v2/projects/{}/datasets/{dataset}/tables/{}", self.root, self.data_project(), table.name);
+        let labels: serde_json::Map<_, _> = without_labels.iter().map(|label| ((*label).to_owned(), serde_json::Value::Null)).collect();
+        let body = json!({ "description": table.description, "labels": labels });
+        self.call(|| async {
+            let token = self.authenticator.access_token().await?;
+            accepted(self.http.patch(&url).bearer_auth(token).json(&body).send().await?).await
+        })
+        .await
+    }
+
     /// Deletes a table; one that is not there is no error.
     ///
     /// # Errors
@@ -223,18 +242,7 @@ impl Warehouse {
             .body(upload.payload.clone())
             .send()
             .await?;
-        let status = response.status();
-        let text = response.text().await?;
-        if status.is_success() {
-            return Ok(());
-        }
-        let answer: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        let error = &answer["error"];
-        Err(WarehouseError::Api {
-            code: status.as_u16(),
-            reason: error["errors"][0]["reason"].as_str().or(error["status"].as_str()).unwrap_or("unknown").to_owned(),
-            message: error["message"].as_str().unwrap_or("an answer without an error message").to_owned(),
-        })
+        accepted(response).await
     }
 
     async fn call<T, F, Fut>(&self, operation: F) -> Result<T, WarehouseError>
@@ -244,6 +252,22 @@ impl Warehouse {
     {
         retry(self.retry_policy, Deadline::after(self.connection.query_timeout), operation).await
     }
+}
+
+/// That an answer is no error.
+async fn accepted(response: reqwest::Response) -> Result<(), WarehouseError> {
+    let status = response.status();
+    let text = response.text().await?;
+    if status.is_success() {
+        return Ok(());
+    }
+    let answer: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let error = &answer["error"];
+    Err(WarehouseError::Api {
+        code: status.as_u16(),
+        reason: error["errors"][0]["reason"].as_str().or(error["status"].as_str()).unwrap_or("unknown").to_owned(),
+        message: error["message"].as_str().unwrap_or("an answer without an error message").to_owned(),
+    })
 }
 
 /// A job and its data in one body, made once however often it is sent.

@@ -1,6 +1,8 @@
 //! The way of data through the real warehouse client and the embedded endpoint: sample, loads, transforms, data tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod collections;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -71,7 +73,7 @@ fn shown(cell: &Cell) -> String {
 
 async fn load(endpoint: &Endpoint, source: Source, path: &Path) -> (u64, u64, u64) {
     let progress: Arc<dyn Progress> = Arc::new(Silent);
-    ingest::load(&endpoint.warehouse, source, path, &progress).await.unwrap().totals()
+    ingest::load(&endpoint.warehouse, source, &[path.to_owned()], &progress).await.unwrap().totals()
 }
 
 const SPOTIFY_TRACKS: &str = "\
@@ -269,6 +271,8 @@ async fn the_real_files_load_and_transform() {
         (Source::Hetrec, "hetrec2011-lastfm-2k.zip", 334_325),
         (Source::SpotifyTracks, "kaggle-spotify-tracks-114k.zip", 114_000),
         (Source::Spotify1921, "kaggle-spotify-1922-2021-subset.zip", 145_065),
+        (Source::SpotifyUltimate, "kaggle-ultimate-spotify-subset.zip", 26_226),
+        (Source::SpotifyRelational, "spotify-relational-20k.zip", 42_068),
         (Source::Hot100, "billboard-hot100-1958-2026.zip", 354_887),
     ] {
         let started = Instant::now();
