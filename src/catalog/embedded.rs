@@ -26,16 +26,35 @@ const MUSIC: &[(&str, &str)] = &[
 ];
 
 const RAW: &[(&str, &str)] = &[
+    ("api_responses", include_str!("../../schemas/raw/api_responses.json")),
+    ("deezer_albums", include_str!("../../schemas/raw/deezer_albums.json")),
+    ("deezer_artists", include_str!("../../schemas/raw/deezer_artists.json")),
+    ("deezer_charts", include_str!("../../schemas/raw/deezer_charts.json")),
+    ("deezer_genre_artists", include_str!("../../schemas/raw/deezer_genre_artists.json")),
+    ("deezer_genres", include_str!("../../schemas/raw/deezer_genres.json")),
+    ("deezer_playlist_tracks", include_str!("../../schemas/raw/deezer_playlist_tracks.json")),
+    ("deezer_related_artists", include_str!("../../schemas/raw/deezer_related_artists.json")),
+    ("deezer_tracks", include_str!("../../schemas/raw/deezer_tracks.json")),
     ("hetrec_artists", include_str!("../../schemas/raw/hetrec_artists.json")),
     ("hetrec_tags", include_str!("../../schemas/raw/hetrec_tags.json")),
     ("hetrec_user_artists", include_str!("../../schemas/raw/hetrec_user_artists.json")),
     ("hetrec_user_friends", include_str!("../../schemas/raw/hetrec_user_friends.json")),
     ("hetrec_user_taggedartists", include_str!("../../schemas/raw/hetrec_user_taggedartists.json")),
     ("hot_100", include_str!("../../schemas/raw/hot_100.json")),
+    ("lastfm_artist_tags", include_str!("../../schemas/raw/lastfm_artist_tags.json")),
+    ("lastfm_artists", include_str!("../../schemas/raw/lastfm_artists.json")),
+    ("lastfm_charts", include_str!("../../schemas/raw/lastfm_charts.json")),
+    ("lastfm_recent_tracks", include_str!("../../schemas/raw/lastfm_recent_tracks.json")),
+    ("lastfm_similar_artists", include_str!("../../schemas/raw/lastfm_similar_artists.json")),
     ("loads", include_str!("../../schemas/raw/loads.json")),
     ("rejects", include_str!("../../schemas/raw/rejects.json")),
     ("spotify_1921", include_str!("../../schemas/raw/spotify_1921.json")),
     ("spotify_tracks", include_str!("../../schemas/raw/spotify_tracks.json")),
+    ("spotify_web_albums", include_str!("../../schemas/raw/spotify_web_albums.json")),
+    ("spotify_web_artists", include_str!("../../schemas/raw/spotify_web_artists.json")),
+    ("spotify_web_audio_features", include_str!("../../schemas/raw/spotify_web_audio_features.json")),
+    ("spotify_web_playlist_tracks", include_str!("../../schemas/raw/spotify_web_playlist_tracks.json")),
+    ("spotify_web_tracks", include_str!("../../schemas/raw/spotify_web_tracks.json")),
 ];
 
 const LAYOUT: &str = include_str!("../../schemas/tables.yaml");

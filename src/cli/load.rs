@@ -4,22 +4,30 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 
-use super::{Ended, output, progress, shutdown, table};
+use super::{Ended, load_web, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing};
 use crate::config::Config;
+use crate::ingest::web::WebSource;
 use crate::ingest::{self, LoadReport, Source};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Which data it is
-    #[arg(value_name = "SOURCE", value_parser = PossibleValuesParser::new(Source::ALL.map(Source::name)))]
+    #[arg(value_name = "SOURCE", value_parser = PossibleValuesParser::new(names()))]
     source: String,
-    /// The zip, folder or file as it was downloaded
+    /// The zip, folder or file as it was downloaded; for spotify, lastfm and deezer the YAML list of what to fetch
     #[arg(value_name = "PATH")]
     path: PathBuf,
 }
 
+fn names() -> impl Iterator<Item = &'static str> {
+    Source::ALL.into_iter().map(Source::name).chain(WebSource::ALL.into_iter().map(WebSource::name))
+}
+
 pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<Ended> {
+    if let Some(source) = WebSource::named(&arguments.source) {
+        return load_web::run(source, &arguments.path, config).await;
+    }
     let source = Source::named(&arguments.source).expect("clap takes the names of the sources alone");
     let stop = shutdown::on_signal()?;
     let backend = Backend::open(&config, Sharing::Join).await?;

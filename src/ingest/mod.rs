@@ -19,6 +19,7 @@ mod spotify_1921;
 mod spotify_tracks;
 pub mod tables;
 pub mod transform;
+pub mod web;
 
 pub use error::IngestError;
 pub use landing::{FileReport, Reject};
