@@ -1,6 +1,8 @@
 //! The way of data through the real warehouse client and the embedded endpoint: sample, loads, transforms, data tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod web;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

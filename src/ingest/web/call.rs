@@ -53,7 +53,7 @@ pub(super) enum Verdict {
 }
 
 /// A request, without what authorises it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Call {
     /// As reports name it.
     pub(super) endpoint: String,
@@ -97,6 +97,11 @@ impl Call {
             None => next.query.push((key.to_owned(), value.to_string())),
         }
         Some(next)
+    }
+
+    /// What is asked for, whatever for: equal for calls with one address.
+    pub(super) fn what(&self) -> String {
+        format!("{} {:?}", self.path, self.query)
     }
 
     /// The address, without a key.

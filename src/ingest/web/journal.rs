@@ -41,7 +41,7 @@ pub(super) enum Outcome {
 #[serde(rename_all = "snake_case")]
 enum Entry {
     Begun(DateTime<Utc>),
-    Finished(Finished),
+    Finished(Box<Finished>),
     /// All answers above, from the last part on, are landing with this time.
     Landing(DateTime<Utc>),
     Landed(DateTime<Utc>),
@@ -180,11 +180,11 @@ impl Journal {
 
     /// Keeps an answer.
     pub(super) fn keep(&mut self, finished: Finished) -> Result<Finished, WebError> {
-        let entry = Entry::Finished(finished);
+        let entry = Entry::Finished(Box::new(finished));
         let (span, _) = self.append(&entry).map_err(|error| self.state(error))?;
         let Entry::Finished(finished) = entry else { unreachable!("it was made as one two lines above") };
         self.note(&finished, span);
-        Ok(finished)
+        Ok(*finished)
     }
 
     /// The answer of this run to an address, if there is one.
@@ -240,7 +240,7 @@ impl Journal {
                 if let Entry::Finished(finished) = entry {
                     let came_later = matches!(finished.outcome, Outcome::Failed(_)) && self.finished.contains_key(&finished.url);
                     if !came_later {
-                        answers.push(finished);
+                        answers.push(*finished);
                     }
                 }
                 Ok(())
@@ -277,8 +277,11 @@ impl Previous {
         };
         let mut tagged = HashMap::new();
         each_entry(&file, 0, |span, entry| {
-            if let Entry::Finished(Finished { url, etag: Some(_), outcome: Outcome::Page, .. }) = entry {
-                tagged.insert(url, span);
+            if let Entry::Finished(finished) = entry
+                && finished.etag.is_some()
+                && finished.outcome == Outcome::Page
+            {
+                tagged.insert(finished.url, span);
             }
             Ok(())
         })?;
@@ -307,7 +310,7 @@ fn at(mut file: &File, span: Span) -> io::Result<Finished> {
     file.seek(SeekFrom::Start(span.from))?;
     file.read_exact(&mut line)?;
     match serde_json::from_slice(&line)? {
-        Entry::Finished(finished) => Ok(finished),
+        Entry::Finished(finished) => Ok(*finished),
         _ => Err(io::Error::new(io::ErrorKind::InvalidData, "the journal was changed while it was read")),
     }
 }

@@ -39,7 +39,8 @@ pub(super) struct Run<'a> {
 /// What a run has seen so far.
 #[derive(Default)]
 struct Seen {
-    urls: HashSet<Call>,
+    /// What was asked for, without the service's address.
+    asked: HashSet<String>,
     tracks: Vec<String>,
     known_tracks: HashSet<String>,
     failures: u32,
@@ -178,7 +179,7 @@ impl Run<'_> {
 impl Seen {
     /// Those that were not made before: an artist that is named twice is asked for once.
     fn new_calls(&mut self, calls: Vec<Call>) -> Vec<Call> {
-        calls.into_iter().filter(|call| self.urls.insert(call.clone())).collect()
+        calls.into_iter().filter(|call| self.asked.insert(call.what())).collect()
     }
 
     fn failures(&mut self, service: &'static str, finished: &Finished) -> Result<(), WebError> {
