@@ -1,25 +1,45 @@
 //! A web API through the real warehouse client: the tables take what the loader sends, and a run that is taken up lands nothing twice.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Json;
 use axum::extract::Query;
+use chrono::{DateTime, TimeDelta, Utc};
 use quaver::ingest::Silent;
-use quaver::ingest::web::{self, Access, Settings, SystemClock, WebLoad, WebReport, WebSource};
+use quaver::ingest::web::{self, Access, Clock, Settings, WebLoad, WebReport, WebSource};
 use serde_json::{Value, json};
 
 use super::Endpoint;
+
+/// A clock that does not wait.
+struct Timeless(Mutex<DateTime<Utc>>);
+
+#[async_trait]
+impl Clock for Timeless {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap()
+    }
+
+    async fn sleep(&self, pause: Duration) {
+        *self.0.lock().unwrap() += TimeDelta::from_std(pause).unwrap();
+    }
+}
 
 /// Last.fm, as far as the list below asks.
 async fn lastfm(Query(query): Query<Vec<(String, String)>>) -> Json<Value> {
     let of = |key: &str| query.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value.as_str());
     Json(match of("method") {
-        "artist.getInfo" => json!({"artist": {"name": "Air", "stats": {"listeners": "12", "playcount": 34}, "tags": {"tag": {"name": "chill"}}}}),
+        "artist.getInfo" => {
+            json!({"artist": {"name": "Air", "stats": {"listeners": "12", "playcount": 34}, "tags": {"tag": {"name": "chill"}}}})
+        }
         "artist.getTopTags" => json!({"toptags": {"tag": [{"name": "chill", "count": "100"}, {"count": 3}]}}),
         "artist.getSimilar" => json!({"similarartists": {"artist": {"name": "Röyksopp", "match": "0.75"}}}),
-        "user.getRecentTracks" => json!({"recenttracks": {"track": {"name": "One", "artist": {"#text": "Air"}, "date": {"uts": "1697381465"}}}}),
+        "user.getRecentTracks" => {
+            json!({"recenttracks": {"track": {"name": "One", "artist": {"#text": "Air"}, "date": {"uts": "1697381465"}}}})
+        }
         _ => json!({"error": 3, "message": "Invalid method"}),
     })
 }
@@ -35,8 +55,9 @@ async fn load(endpoint: &Endpoint, folder: &Path, url: &str) -> WebReport {
         request_timeout: Duration::from_secs(20),
         longest_pause: Duration::from_secs(1),
     };
+    let clock = Arc::new(Timeless(Mutex::new(Utc::now())));
     let access = Access::Key("0123456789abcdef".into());
-    let load = WebLoad { source: WebSource::Lastfm, list: &list, settings, access, folder, clock: Arc::new(SystemClock) };
+    let load = WebLoad { source: WebSource::Lastfm, list: &list, settings, access, folder, clock };
     web::load(&endpoint.warehouse, load, &Silent).await.unwrap()
 }
 
@@ -60,13 +81,10 @@ async fn answers_of_a_web_api_land_in_the_warehouse() {
     assert_eq!((second.left, second.requests), (0, 1));
 
     endpoint
-        .check(
-            "SELECT artist_name, artist_id, listeners, plays, tags FROM music_raw.lastfm_artists",
-            &["Air | air | 12 | 34 | [chill]"],
-        )
+        .check("SELECT artist_name, artist_id, listeners, plays, tags FROM music_raw.lastfm_artists", &["Air | air | 12 | 34 | [chill]"])
         .await;
     endpoint.check("SELECT similar_artist_id, `match` FROM music_raw.lastfm_similar_artists", &["royksopp | 0.75"]).await;
-    endpoint.check("SELECT user, played_at FROM music_raw.lastfm_recent_tracks", &["rj | 2023-10-15T14:51:05+00:00"]).await;
+    endpoint.check("SELECT user_name, played_at FROM music_raw.lastfm_recent_tracks", &["rj | 2023-10-15T14:51:05+00:00"]).await;
     endpoint.check("SELECT reason FROM music_raw.rejects WHERE source = 'lastfm'", &["tag is missing"]).await;
     let counts = "SELECT COUNT(*), COUNT(DISTINCT loaded_at), COUNT(body), MIN(status), MAX(status), COUNTIF(url LIKE '%api_key%')";
     endpoint.check(&format!("{counts} FROM music_raw.api_responses"), &["4 | 2 | 4 | 200 | 200 | 0"]).await;

@@ -80,14 +80,10 @@ const CHART: &[Field] = &[
     whole("rank", "position"),
     text("url", "link"),
 ];
-const GENRE: &[Field] =
-    &[whole("deezer_id", "id").required(), text("name", "name").required(), text("picture_url", "picture_big|picture")];
+const GENRE: &[Field] = &[whole("deezer_id", "id").required(), text("name", "name").required(), text("picture_url", "picture_big|picture")];
 const GENRE_ARTIST: &[Field] = &[whole("deezer_id", "id").required(), text("artist_name", "name").required()];
-const NEIGHBOUR: &[Field] = &[
-    whole("similar_deezer_id", "id").required(),
-    text("similar_artist_name", "name").required(),
-    whole("fans", "nb_fan"),
-];
+const NEIGHBOUR: &[Field] =
+    &[whole("similar_deezer_id", "id").required(), text("similar_artist_name", "name").required(), whole("fans", "nb_fan")];
 const PLAYLIST_TRACK: &[Field] = &[
     whole("deezer_id", "id").required(),
     text("title", "title").required(),

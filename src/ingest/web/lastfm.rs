@@ -58,12 +58,8 @@ const CHART_TRACK: &[Field] = &[
 const CHART_TAG: &[Field] =
     &[text("tag", "name").required(), whole("listeners", "reach"), whole("taggings", "taggings"), text("url", "url")];
 const TAG: &[Field] = &[text("tag", "name").required(), whole("count", "count"), text("url", "url")];
-const NEIGHBOUR: &[Field] = &[
-    text("similar_artist_name", "name").required(),
-    real("match", "match").required(),
-    text("mbid", "mbid"),
-    text("url", "url"),
-];
+const NEIGHBOUR: &[Field] =
+    &[text("similar_artist_name", "name").required(), real("match", "match").required(), text("mbid", "mbid"), text("url", "url")];
 const PLAY: &[Field] = &[
     text("title", "name").required(),
     text("artist_name", "artist/name|artist/#text|artist").required(),
@@ -191,7 +187,7 @@ impl WebApi for Lastfm {
                         return Err("is playing now, so it is no play yet".to_owned());
                     }
                     let mut row = fields::with_artist(fields::row(item, PLAY)?, "")?;
-                    put(&mut row, "user", call.subject.as_str());
+                    put(&mut row, "user_name", call.subject.as_str());
                     Ok(row)
                 });
             }

@@ -109,7 +109,11 @@ async fn a_budget_that_is_used_up_lands_what_there_is_and_the_next_run_goes_on()
 #[tokio::test]
 async fn a_run_that_is_broken_off_while_it_fetches_goes_on_from_the_last_page() {
     let place = Place::new().await;
-    let page = |n: u32| ok(format!("{{\"tracks\": {{\"track\": [{{\"name\": \"T{n}\", \"artist\": {{\"name\": \"A\"}}}}], \"@attr\": {{\"page\": \"{n}\", \"totalPages\": \"3\"}}}}}}"));
+    let page = |n: u32| {
+        ok(format!(
+            "{{\"tracks\": {{\"track\": [{{\"name\": \"T{n}\", \"artist\": {{\"name\": \"A\"}}}}], \"@attr\": {{\"page\": \"{n}\", \"totalPages\": \"3\"}}}}}}"
+        ))
+    };
     place.server.on("method=geo.getTopArtists", [ok(r#"{"topartists": {"artist": []}}"#)]);
     place.server.on("method=geo.getTopTracks page=1", [page(1)]).on("method=geo.getTopTracks page=2", [page(2)]);
     place.server.on("method=geo.getTopTracks page=3", [status(403, r#"{"error": 26, "message": "Suspended API key"}"#), page(3)]);

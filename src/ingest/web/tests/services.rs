@@ -29,8 +29,13 @@ async fn lastfm_charts_artists_and_plays_land() {
         [ok(r#"{"tracks": {"track": {"name": "One", "duration": "0", "artist": {"name": "Solo"}, "@attr": {"rank": "4"}}}}"#)],
     );
     place.server.on("method=artist.getInfo", [ok(INFO)]);
-    place.server.on("method=artist.getTopTags", [ok(r#"{"toptags": {"tag": {"name": "chanson", "count": 100}, "@attr": {"artist": "Nébuleuse"}}}"#)]);
-    place.server.on("method=artist.getSimilar", [ok(r#"{"similarartists": {"artist": [{"name": "Solo", "match": "0.5"}, {"name": "X"}]}}"#)]);
+    place.server.on(
+        "method=artist.getTopTags",
+        [ok(r#"{"toptags": {"tag": {"name": "chanson", "count": 100}, "@attr": {"artist": "Nébuleuse"}}}"#)],
+    );
+    place
+        .server
+        .on("method=artist.getSimilar", [ok(r#"{"similarartists": {"artist": [{"name": "Solo", "match": "0.5"}, {"name": "X"}]}}"#)]);
     place.server.on("method=user.getRecentTracks", [ok(RECENT)]);
 
     let list = "{charts: true, countries: [France], artists: [nebuleuse, nebuleuse], users: [rj]}";
@@ -46,21 +51,25 @@ async fn lastfm_charts_artists_and_plays_land() {
             "artist | 4 | null | null | Solo | solo | 3 | 7",
         ]
     );
-    assert_eq!(place.lines("lastfm_artists", &["artist_name", "listeners", "plays", "on_tour", "tags", "similar"]), [
-        "Nébuleuse | 5065436 | 258631203 | true | [\"chanson\"] | [\"Solo\"]"
-    ]);
+    assert_eq!(
+        place.lines("lastfm_artists", &["artist_name", "listeners", "plays", "on_tour", "tags", "similar"]),
+        ["Nébuleuse | 5065436 | 258631203 | true | [\"chanson\"] | [\"Solo\"]"]
+    );
     assert_eq!(place.lines("lastfm_artist_tags", &["artist_id", "rank", "tag", "count"]), ["nebuleuse | 1 | chanson | 100"]);
     assert_eq!(place.lines("lastfm_similar_artists", &["artist_name", "similar_artist_id", "match"]), ["nebuleuse | solo | 0.5"]);
-    assert_eq!(place.lines("lastfm_recent_tracks", &["user", "played_at", "title", "artist_id", "album"]), [
-        "rj | 2023-10-15T14:51:05Z | Nuit | nebuleuse | Ciel",
-        "rj | 2023-10-15T14:47:15Z | One | solo | 1",
-    ]);
-    assert_eq!(place.reasons(), [
-        "2 | plays is no whole number: \"many\"",
-        "3 | artist_name is missing",
-        "2 | match is missing",
-        "1 | is playing now, so it is no play yet",
-    ]);
+    assert_eq!(
+        place.lines("lastfm_recent_tracks", &["user_name", "played_at", "title", "artist_id", "album"]),
+        ["rj | 2023-10-15T14:51:05Z | Nuit | nebuleuse | Ciel", "rj | 2023-10-15T14:47:15Z | One | solo | 1",]
+    );
+    assert_eq!(
+        place.reasons(),
+        [
+            "2 | plays is no whole number: \"many\"",
+            "3 | artist_name is missing",
+            "2 | match is missing",
+            "1 | is playing now, so it is no play yet",
+        ]
+    );
     let answers = place.rows("api_responses");
     assert_eq!(answers.len(), 10);
     assert!(answers.iter().any(|answer| answer["status"] == 200 && answer["body"] == CHART_1));
@@ -87,7 +96,9 @@ async fn spotify_is_asked_with_a_token_and_what_is_withdrawn_is_done_without() {
     let place = Place::new().await;
     let token = |text: &str| ok(format!("{{\"access_token\": \"{text}\", \"token_type\": \"Bearer\", \"expires_in\": 3600}}"));
     place.server.on("/token", [token("first-token"), token("second-token")]);
-    place.server.on("/search type=artist", [status(401, r#"{"error": {"status": 401, "message": "The access token expired"}}"#), ok(SEARCH)]);
+    place
+        .server
+        .on("/search type=artist", [status(401, r#"{"error": {"status": 401, "message": "The access token expired"}}"#), ok(SEARCH)]);
     place.server.on("/artists/0000000000000000000002/albums", [ok(ALBUMS)]);
     place.server.on("/artists/0000000000000000000002/top-tracks", [ok(TOP)]);
     place.server.on("/playlists/0000000000000000000009/items", [status(403, r#"{"error": {"status": 403, "message": "Forbidden"}}"#)]);
@@ -96,26 +107,32 @@ async fn spotify_is_asked_with_a_token_and_what_is_withdrawn_is_done_without() {
     let list = "{artists: [Nébuleuse], playlists: [{spotify: '0000000000000000000009'}], market: FR}";
     let report = place.load(Spotify, list).await.unwrap();
     assert_eq!(report.totals(), (12, 8, 4));
-    assert_eq!(place.lines("spotify_web_artists", &["spotify_id", "artist_id", "genres", "popularity", "followers", "picture_url"]), [
-        "0000000000000000000002 | nebuleuse | [\"chanson\"] | 61 | 4332 | https://example.org/p.jpg"
-    ]);
+    assert_eq!(
+        place.lines("spotify_web_artists", &["spotify_id", "artist_id", "genres", "popularity", "followers", "picture_url"]),
+        ["0000000000000000000002 | nebuleuse | [\"chanson\"] | 61 | 4332 | https://example.org/p.jpg"]
+    );
     assert_eq!(place.lines("spotify_web_albums", &["title", "artist_name", "release_date", "tracks"]), ["Ciel | Nébuleuse | 2013 | 9"]);
-    assert_eq!(place.lines("spotify_web_tracks", &["title", "artists", "popularity", "isrc"]), [
-        "Nuit | [\"Nébuleuse\",\"Solo\"] | 55 | FR0000000001",
-        "Nuit | [\"Nébuleuse\"] | null | null",
-        "One | [\"Solo\"] | null | null",
-    ]);
-    assert_eq!(place.lines("spotify_web_playlist_tracks", &["playlist_id", "position", "title", "added_at"]), [
-        "0000000000000000000009 | 1 | Nuit | 2015-06-19T15:49:28.000000Z",
-        "0000000000000000000009 | 3 | One | 2015-06-20T15:49:28.000000Z",
-    ]);
+    assert_eq!(
+        place.lines("spotify_web_tracks", &["title", "artists", "popularity", "isrc"]),
+        ["Nuit | [\"Nébuleuse\",\"Solo\"] | 55 | FR0000000001", "Nuit | [\"Nébuleuse\"] | null | null", "One | [\"Solo\"] | null | null",]
+    );
+    assert_eq!(
+        place.lines("spotify_web_playlist_tracks", &["playlist_id", "position", "title", "added_at"]),
+        [
+            "0000000000000000000009 | 1 | Nuit | 2015-06-19T15:49:28.000000Z",
+            "0000000000000000000009 | 3 | One | 2015-06-20T15:49:28.000000Z",
+        ]
+    );
     assert_eq!(place.lines("spotify_web_audio_features", &["spotify_id", "danceability", "key"]), ["0000000000000000000100 | 0.587 | 11"]);
-    assert_eq!(place.reasons(), [
-        "0 | Spotify answered 403: Forbidden",
-        "2 | spotify_id is missing",
-        "2 | spotify_id is missing",
-        "2 | there are no features of this track",
-    ]);
+    assert_eq!(
+        place.reasons(),
+        [
+            "0 | Spotify answered 403: Forbidden",
+            "2 | spotify_id is missing",
+            "2 | spotify_id is missing",
+            "2 | there are no features of this track",
+        ]
+    );
     let asked = place.server.asked();
     let features = asked.iter().find(|asked| asked.what.starts_with("/audio-features")).unwrap();
     let mut ids: Vec<&str> = features.what.trim_start_matches("/audio-features?ids=").split(',').collect();
@@ -138,7 +155,9 @@ async fn what_spotify_withdrew_from_the_account_is_noted_once_and_searched_for_i
         place.server.on(&format!("/artists/{id}"), [ok(format!("{{\"id\": \"{id}\", \"name\": \"A {id}\"}}"))]);
     }
     place.server.on("/audio-features", [forbidden()]);
-    place.server.on("/search type=track", [ok(format!("{{\"tracks\": {{\"items\": {}, \"next\": null}}}}", &TOP[11..TOP.rfind('}').unwrap()]))]);
+    place
+        .server
+        .on("/search type=track", [ok(format!("{{\"tracks\": {{\"items\": {}, \"next\": null}}}}", &TOP[11..TOP.rfind('}').unwrap()]))]);
     let list = "artists: [{name: A, spotify: '0000000000000000000002'}, {name: B, spotify: '0000000000000000000003'}]";
     let report = place.load(Spotify, list).await.unwrap();
     let withdrawn: Vec<&str> = report.withdrawn.iter().map(|(endpoint, _)| endpoint.as_str()).collect();
@@ -150,9 +169,15 @@ async fn what_spotify_withdrew_from_the_account_is_noted_once_and_searched_for_i
 #[tokio::test]
 async fn deezer_pages_are_followed_by_their_index_and_errors_with_status_200_are_errors() {
     let place = Place::new().await;
-    place.server.on("/search/artist", [ok(r#"{"data": [{"id": 6, "name": "Nebuleuse", "nb_fan": 3}, {"id": 7, "name": "Nébuleuse", "nb_fan": 30}], "total": 2}"#)]);
+    place.server.on(
+        "/search/artist",
+        [ok(r#"{"data": [{"id": 6, "name": "Nebuleuse", "nb_fan": 3}, {"id": 7, "name": "Nébuleuse", "nb_fan": 30}], "total": 2}"#)],
+    );
     place.server.on("/artist/7/top index=0", [ok(TOP_1)]).on("/artist/7/top index=2", [ok(TOP_2)]);
-    place.server.on("/artist/7/albums", [ok(r#"{"data": [{"id": 21, "title": "Ciel", "genre_id": -1, "release_date": "0000-00-00"}], "total": 1}"#)]);
+    place.server.on(
+        "/artist/7/albums",
+        [ok(r#"{"data": [{"id": 21, "title": "Ciel", "genre_id": -1, "release_date": "0000-00-00"}], "total": 1}"#)],
+    );
     place.server.on("/artist/7/related", [ok(r#"{"data": [], "total": 0}"#)]);
     place.server.on("/album/21", [ok(r#"{"id": 21, "title": "Ciel", "artist": {"id": 7, "name": "Nébuleuse"}, "genres": {"data": [{"name": "Chanson"}]}, "label": "L"}"#)]);
     place.server.on("/track/11", [ok(r#"{"id": 11, "title": "Nuit", "artist": {"name": "Nébuleuse"}, "bpm": 123, "isrc": "FR1"}"#)]);
@@ -170,7 +195,10 @@ async fn deezer_pages_are_followed_by_their_index_and_errors_with_status_200_are
     assert_eq!((report.requests, report.resumed), (16, 0));
     assert_eq!(place.lines("deezer_artists", &["deezer_id", "artist_id", "fans"]), ["7 | nebuleuse | 30", "7 | nebuleuse | 30"]);
     let charts = place.lines("deezer_charts", &["chart", "genre_id", "rank", "title", "artist_id"]);
-    assert_eq!(charts, ["artist | 132 | 3 | Nébuleuse | nebuleuse", "playlist | 132 | 1 | Mix | null", "track | 132 | 1 | Nuit | nebuleuse"]);
+    assert_eq!(
+        charts,
+        ["artist | 132 | 3 | Nébuleuse | nebuleuse", "playlist | 132 | 1 | Mix | null", "track | 132 | 1 | Nuit | nebuleuse"]
+    );
     let albums = place.lines("deezer_albums", &["title", "artist_deezer_id", "artist_name", "genres", "label"]);
     assert_eq!(albums, ["Ciel | 7 | Nébuleuse | [\"Chanson\"] | L", "Ciel | 7 | x | [] | null"]);
     let tracks = place.lines("deezer_tracks", &["deezer_id", "title", "duration_s", "bpm"]);
