@@ -43,7 +43,7 @@ pub struct Artist {
 
 /// A playlist of one service.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "PlaylistEntry")]
 pub enum Playlist {
     Spotify(String),
     Deezer(u64),
@@ -62,6 +62,25 @@ struct KnownArtist {
     name: String,
     spotify: Option<String>,
     deezer: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaylistEntry {
+    spotify: Option<String>,
+    deezer: Option<u64>,
+}
+
+impl TryFrom<PlaylistEntry> for Playlist {
+    type Error = &'static str;
+
+    fn try_from(entry: PlaylistEntry) -> Result<Self, Self::Error> {
+        match (entry.spotify, entry.deezer) {
+            (Some(id), None) => Ok(Self::Spotify(id)),
+            (None, Some(id)) => Ok(Self::Deezer(id)),
+            _ => Err("a playlist is of one service, such as {spotify: ID} or {deezer: NUMBER}"),
+        }
+    }
 }
 
 impl From<ArtistEntry> for Artist {
@@ -151,6 +170,7 @@ mod tests {
         check("artists: Stromae", "artists");
         check("artists: [{name: Air, spotify: ../me}]", "no Spotify id");
         check("playlists: [{spotify: '37i9dQZF1DX1R3yDogYrbo/x'}]", "no Spotify id");
+        check("playlists: [{deezer: 1, spotify: x}]", "of one service");
         check("market: France", "two letters");
         check("users: ['']", "empty");
         check("pages: 0", "pages is 0");
