@@ -175,8 +175,9 @@ pub(super) fn by_status(service: &str, status: u16, message: Option<&str>) -> Ve
         200..=299 => Verdict::Page,
         429 => Verdict::Limited(said),
         401 | 403 | 407 => Verdict::Refused(said),
-        404 | 400 | 422 => Verdict::Absent(said),
         410 => Verdict::Withdrawn(said),
+        408 | 425 => Verdict::Again(said),
+        400..=499 => Verdict::Absent(said),
         _ => Verdict::Again(said),
     }
 }
