@@ -1,8 +1,6 @@
 //! The way of data through the real warehouse client and the embedded endpoint: sample, loads, transforms, data tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
-mod web;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,6 +8,8 @@ use std::time::{Duration, Instant};
 use bigquery_emulator::{Emulator, EmulatorOptions};
 use quaver::ingest::{self, Progress, Silent, Sink, Source, sample, tables, transform};
 use quaver::warehouse::{Cell, Connection, Credentials, Warehouse};
+
+mod web;
 
 /// An endpoint of its own on a free port, and a client of it. The folder goes when this goes.
 struct Endpoint {
