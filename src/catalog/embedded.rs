@@ -48,13 +48,13 @@ const RAW: &[(&str, &str)] = &[
     ("lastfm_similar_artists", include_str!("../../schemas/raw/lastfm_similar_artists.json")),
     ("loads", include_str!("../../schemas/raw/loads.json")),
     ("rejects", include_str!("../../schemas/raw/rejects.json")),
-    ("spotify_1921", include_str!("../../schemas/raw/spotify_1921.json")),
-    ("spotify_tracks", include_str!("../../schemas/raw/spotify_tracks.json")),
     ("spotify_web_albums", include_str!("../../schemas/raw/spotify_web_albums.json")),
     ("spotify_web_artists", include_str!("../../schemas/raw/spotify_web_artists.json")),
     ("spotify_web_audio_features", include_str!("../../schemas/raw/spotify_web_audio_features.json")),
     ("spotify_web_playlist_tracks", include_str!("../../schemas/raw/spotify_web_playlist_tracks.json")),
     ("spotify_web_tracks", include_str!("../../schemas/raw/spotify_web_tracks.json")),
+    ("spotify_1921", include_str!("../../schemas/raw/spotify_1921.json")),
+    ("spotify_tracks", include_str!("../../schemas/raw/spotify_tracks.json")),
 ];
 
 const LAYOUT: &str = include_str!("../../schemas/tables.yaml");
