@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use clap::builder::PossibleValuesParser;
 
-use super::{Ended, output, progress, shutdown, table};
+use super::{Ended, load_web, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing};
 use crate::config::Config;
+use crate::ingest::web::WebSource;
 use crate::ingest::{self, LoadReport, Source, TableName};
 
 const CSV: &str = "csv";
@@ -15,9 +16,10 @@ const CSV: &str = "csv";
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Which data it is; `csv` is any CSV file
-    #[arg(value_name = "SOURCE", value_parser = PossibleValuesParser::new(Source::ALL.map(Source::name).into_iter().chain([CSV])))]
+    #[arg(value_name = "SOURCE", value_parser = PossibleValuesParser::new(names()))]
     source: String,
-    /// The zip, folder, file or files as they were downloaded, plain or gzipped; or an http(s) address
+    /// The zip, folder, file or files as they were downloaded, plain or gzipped; or an http(s) address; for spotify, lastfm and deezer the
+    /// YAML list of what to fetch
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Where the rows of `csv` go, such as music_raw.my_table
@@ -25,10 +27,20 @@ pub(super) struct Arguments {
     table: Option<String>,
 }
 
+fn names() -> impl Iterator<Item = &'static str> {
+    Source::ALL.into_iter().map(Source::name).chain([CSV]).chain(WebSource::ALL.into_iter().map(WebSource::name))
+}
+
 pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<Ended> {
     let known = Source::named(&arguments.source);
     let table = arguments.table.as_deref().map(TableName::parse).transpose()?;
-    ensure!(known.is_none() || table.is_none(), "--table is for `load csv` alone: {} has tables of its own", arguments.source);
+    ensure!(table.is_none() || arguments.source == CSV, "--table is for `load csv` alone: {} has tables of its own", arguments.source);
+    if let Some(source) = WebSource::named(&arguments.source) {
+        let [list] = arguments.paths.as_slice() else {
+            anyhow::bail!("`load {}` takes one list; put all that is to be fetched into it", arguments.source);
+        };
+        return load_web::run(source, list, config).await;
+    }
     let stop = shutdown::on_signal()?;
     let backend = Backend::open(&config, Sharing::Join).await?;
     let shown = progress::shown();

@@ -8,7 +8,9 @@ pub mod threads;
 
 use std::path::{Path, PathBuf};
 
-pub use settings::{Config, DataSettings, LimitSettings, LogFormat, LogSettings, ModelSettings, ServerSettings, WarehouseSettings};
+pub use settings::{
+    Config, DataSettings, LimitSettings, LogFormat, LogSettings, ModelSettings, ServerSettings, WarehouseSettings, WebSettings,
+};
 
 /// Every problem of a configuration, one a line.
 #[derive(Debug, thiserror::Error)]

@@ -18,6 +18,7 @@ pub struct Config {
     pub limits: LimitSettings,
     pub model: ModelSettings,
     pub log: LogSettings,
+    pub web: WebSettings,
 }
 
 #[derive(Debug, Clone)]
@@ -77,6 +78,23 @@ pub struct ModelSettings {
     pub offline: bool,
     pub hub_endpoint: Option<String>,
     pub hub_token: Option<SecretString>,
+}
+
+/// The web APIs that data is loaded from.
+#[derive(Debug, Clone)]
+pub struct WebSettings {
+    pub spotify_client_id: Option<String>,
+    pub spotify_client_secret: Option<SecretString>,
+    pub lastfm_api_key: Option<SecretString>,
+    pub spotify_url: String,
+    pub spotify_token_url: String,
+    pub lastfm_url: String,
+    pub deezer_url: String,
+    pub max_requests: u32,
+    pub concurrency: usize,
+    pub max_retries: u32,
+    pub request_timeout: Duration,
+    pub longest_pause: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -154,7 +172,25 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
             }
         },
     };
-    problems.is_empty().then_some(Config { server, data, warehouse, limits, model, log })
+    let web = web(&mut read);
+    problems.is_empty().then_some(Config { server, data, warehouse, limits, model, log, web })
+}
+
+fn web(read: &mut Reader<'_>) -> WebSettings {
+    WebSettings {
+        spotify_client_id: read.optional("web", "spotify_client_id"),
+        spotify_client_secret: read.optional("web", "spotify_client_secret").map(SecretString::from),
+        lastfm_api_key: read.optional("web", "lastfm_api_key").map(SecretString::from),
+        spotify_url: read.text("web", "spotify_url"),
+        spotify_token_url: read.text("web", "spotify_token_url"),
+        lastfm_url: read.text("web", "lastfm_url"),
+        deezer_url: read.text("web", "deezer_url"),
+        max_requests: read.number("web", "max_requests", 1, i64::from(u32::MAX)) as u32,
+        concurrency: read.number("web", "concurrency", 1, 32) as usize,
+        max_retries: read.number("web", "max_retries", 0, 20) as u32,
+        request_timeout: read.millis("web", "request_timeout_ms"),
+        longest_pause: read.millis("web", "longest_pause_ms"),
+    }
 }
 
 /// Reads typed values out of the merged table, noting what is wrong instead of stopping.

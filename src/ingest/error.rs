@@ -37,6 +37,9 @@ pub enum IngestError {
     /// A data test found rows that break it.
     #[error("{} of {total} data tests failed: {}", failed.len(), failed.join("; "))]
     DataTests { failed: Vec<String>, total: usize },
+    /// A web API, or what was kept of it.
+    #[error(transparent)]
+    Web(#[from] super::web::WebError),
     #[error(transparent)]
     Warehouse(#[from] WarehouseError),
 }

@@ -1,5 +1,5 @@
-//! A sink that keeps rows in memory, for tests of what is sent. It runs no SQL but the one form that loads use to keep the rows of
-//! other sources.
+//! A sink that keeps rows in memory, for tests of what is sent. It runs no SQL but the forms that loads use: to keep the rows of
+//! other sources, and to count those of a part.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -98,6 +98,11 @@ impl Sink for Memory {
 
     async fn count(&self, sql: &str) -> Result<i64, IngestError> {
         let table = sql.trim_start_matches("SELECT COUNT(*) FROM ");
-        Ok(i64::try_from(self.rows(table).len()).unwrap())
+        let Some((table, part)) = table.split_once(" WHERE source = ") else { return Ok(i64::try_from(self.rows(table).len()).unwrap()) };
+        let (source, loaded_at) = part.split_once(" AND loaded_at = TIMESTAMP ").unwrap();
+        let (source, loaded_at) = (source.trim_matches('\''), loaded_at.trim_matches('\''));
+        let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap();
+        let of_part = |row: &&Value| row["source"] == source && time(row["loaded_at"].as_str().unwrap()) == time(loaded_at);
+        Ok(i64::try_from(self.rows(table).iter().filter(of_part).count()).unwrap())
     }
 }

@@ -23,6 +23,7 @@ mod spotify_tracks;
 mod spotify_ultimate;
 pub mod tables;
 pub mod transform;
+pub mod web;
 
 pub use any_csv::TableName;
 pub use error::IngestError;

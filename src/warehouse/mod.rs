@@ -20,4 +20,5 @@ pub use auth::Credentials;
 pub use client::{Connection, Warehouse};
 pub use error::WarehouseError;
 pub use query::{DryRun, QueryOutcome, RunOptions, SMALLEST_BYTES_CAP};
+pub use retry::RetryPolicy;
 pub use rows::{Cell, Field, Rows};

@@ -13,15 +13,16 @@ use super::WarehouseError;
 
 /// How often and for how long.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RetryPolicy {
-    pub(super) max_retries: u32,
-    pub(super) first_pause: Duration,
-    pub(super) longest_pause: Duration,
+pub struct RetryPolicy {
+    pub max_retries: u32,
+    pub first_pause: Duration,
+    pub longest_pause: Duration,
 }
 
 impl RetryPolicy {
     /// The pause before retry `attempt` (from 0): anything up to `first_pause * 2^attempt`.
-    fn pause(&self, attempt: u32) -> Duration {
+    #[must_use]
+    pub fn pause(&self, attempt: u32) -> Duration {
         let ceiling = self.first_pause.saturating_mul(2u32.saturating_pow(attempt)).min(self.longest_pause);
         ceiling.mul_f64(rand::rng().random::<f64>())
     }

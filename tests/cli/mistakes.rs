@@ -92,3 +92,12 @@ fn files_that_are_not_what_they_should_be_are_named() {
     says(&place.run(&["eval", "none.jsonl"]), 1, &["none.jsonl"]);
     says(&place.run(&["eval", "wrong.csv"]), 1, &["wrong.csv", "line 1"]);
 }
+
+#[test]
+fn a_missing_key_and_a_wrong_list_of_a_web_api_are_named() {
+    let place = Place::new();
+    says(&place.run(&["load", "lastfm", "list.yaml"]), 1, &["web.lastfm_api_key", "QUAVER__WEB__LASTFM_API_KEY"]);
+    says(&place.run(&["load", "deezer", "list.yaml"]), 1, &["list.yaml", "config/web-list.yaml"]);
+    fs::write(place.path("list.yaml"), "artist: [Air]\n").unwrap();
+    says(&place.run(&["load", "deezer", "list.yaml"]), 1, &["list.yaml", "unknown field `artist`"]);
+}
