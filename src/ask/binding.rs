@@ -268,7 +268,8 @@ mod tests {
     #[test]
     fn a_share_of_nothing_is_no_error() {
         let sql = "SELECT 100 * COUNTIF(explicit) / COUNT(*) AS percentage, AVG(duration_ms) / 60000 AS minutes FROM music.tracks";
-        let safe = "SELECT SAFE_DIVIDE(100 * COUNTIF(explicit), COUNT(*)) AS percentage, AVG(duration_ms) / 60000 AS minutes FROM music.tracks";
+        let safe =
+            "SELECT SAFE_DIVIDE(100 * COUNTIF(explicit), COUNT(*)) AS percentage, AVG(duration_ms) / 60000 AS minutes FROM music.tracks";
         assert_eq!(rename(sql, &HashMap::new()).unwrap(), safe);
     }
 

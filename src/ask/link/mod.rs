@@ -309,7 +309,8 @@ impl Linker {
     }
 }
 
-static TAGGED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(?:tagged(?: as)?|tague(?:e?s?)?(?: comme)?) $").expect("a constant pattern"));
+static TAGGED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b(?:tagged(?: as)?|tague(?:e?s?)?(?: comme)?) $").expect("a constant pattern"));
 static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(?:tag|segment|etiquette) $").expect("a constant pattern"));
 static GENRE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\b(?:(?:genre|style)(?: de)?|(?:morceaux|titres|artistes|groupes|albums|sons) de) $").expect("a constant pattern")

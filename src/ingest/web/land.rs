@@ -96,7 +96,7 @@ impl Landing {
         loaded_at: DateTime<Utc>,
         of: &Finished,
     ) {
-        self.rejects.push(Reject { source, source_file: of.url.clone(), line, reason, raw, loaded_at });
+        self.rejects.push(Reject { source: source.to_owned(), source_file: of.url.clone(), line, reason, raw, loaded_at });
         let report = self.report(source, table, loaded_at, of);
         report.rows_read += 1;
         report.rows_rejected += 1;
@@ -105,9 +105,9 @@ impl Landing {
     fn report(&mut self, source: &'static str, table: &'static str, loaded_at: DateTime<Utc>, of: &Finished) -> &mut FileReport {
         let endpoint = of.call.endpoint.clone();
         self.reports.entry((endpoint.clone(), table)).or_insert(FileReport {
-            source,
+            source: source.to_owned(),
             source_file: endpoint,
-            table_name: table,
+            table_name: table.to_owned(),
             rows_read: 0,
             rows_landed: 0,
             rows_rejected: 0,

@@ -208,7 +208,7 @@ fn finish(journal: Arc<Mutex<Journal>>) -> Result<(), WebError> {
 fn merged(files: Vec<FileReport>) -> Vec<FileReport> {
     let mut merged: Vec<FileReport> = Vec::new();
     for file in files {
-        match merged.iter_mut().find(|known| (&known.source_file, known.table_name) == (&file.source_file, file.table_name)) {
+        match merged.iter_mut().find(|known| (&known.source_file, &known.table_name) == (&file.source_file, &file.table_name)) {
             Some(known) => {
                 known.rows_read += file.rows_read;
                 known.rows_landed += file.rows_landed;
