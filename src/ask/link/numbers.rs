@@ -154,7 +154,10 @@ static PATTERNS: LazyLock<Vec<(Pattern, Regex)>> = LazyLock::new(|| {
         (Pattern::Decade, compiled(r"(?:\b|')((?:19|20)?\d0)'?s\b")),
         (Pattern::FrenchDecade, compiled(r"\b(?:annees|decennie(?: des)?) ((?:19|20)?\d0)\b")),
         (Pattern::DecadeWord, compiled(&format!(r"\b({decade})\b"))),
-        (Pattern::Clock, compiled(r"\b(\d{1,2})(?::\d\d)?(?: ?(p\.?m\b\.?|a\.?m\b\.?|h(?:\d\d)?\b)| heures?\b)(?: (du soir|de l'apres-midi)\b)?")),
+        (
+            Pattern::Clock,
+            compiled(r"\b(\d{1,2})(?::\d\d)?(?: ?(p\.?m\b\.?|a\.?m\b\.?|h(?:\d\d)?\b)| heures?\b)(?: (du soir|de l'apres-midi)\b)?"),
+        ),
         (Pattern::Measured, compiled(r"\b(\d+(?:[.,]\d+)?)(?:bpm|db|min|mins|mn)\b")),
         (Pattern::Scaled, compiled(r"\b(\d+(?:[.,]\d+)?) ?(k|m|thousand|mille|milliers|millions?|milliards?|billions?)\b")),
         (Pattern::Grouped, compiled(r"\b(\d{1,3}(?:[ ,.\u{202f}]\d{3})+)\b")),
