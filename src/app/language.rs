@@ -33,3 +33,7 @@ impl AnswerLanguage for SqlLanguage {
         text == NO_ANSWER || inspect(text, &self.catalog, &self.policy).is_ok()
     }
 }
+
+#[cfg(test)]
+#[path = "language_tests.rs"]
+mod tests;

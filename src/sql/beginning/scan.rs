@@ -39,6 +39,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
                 at += 1;
                 continue;
             }
+            b'r' | b'R' if matches!(bytes.get(at + 1), Some(b'\'' | b'"')) => (Kind::Value, end_of_text(bytes, at + 1)),
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => (Kind::Word, run(at, is_word)),
             b'0'..=b'9' => (Kind::Value, run(at, |byte| byte.is_ascii_digit() || byte == b'.')),
             b'@' => (Kind::Value, run(at + 1, is_word)),

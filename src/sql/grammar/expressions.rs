@@ -43,7 +43,7 @@ pub(super) fn rules(text: &mut String, place: Place, parameters: usize) {
     let mut numbers = operands(Sort::Number);
     numbers.extend([
         "NUMBER".to_owned(),
-        format!("MINUS {}", place.rule("num_operand")),
+        format!("MINUS ({} | LPAR {num} RPAR | {})", lexemes::column(Sort::Number), place.rule("num_call")),
         format!("EXTRACT_NUMBER ({date} | {time} (TIME_ZONE STRING)?) RPAR"),
     ]);
     numbers.push(format!("CAST {any} AS_NUMBER"));
@@ -80,7 +80,7 @@ pub(super) fn rules(text: &mut String, place: Place, parameters: usize) {
     }
     bools.push(format!("{} EQUALS {}", place.rule("bool_operand"), place.rule("bool_operand")));
     bools.push(format!("{str} LIKE {str}"));
-    bools.push(format!("({num} | {str}) IN_UNNEST ({arr}) RPAR"));
+    bools.push(format!("{str} IN_UNNEST {arr} RPAR"));
     bools.push(format!("{any} IS_NULL"));
     bools.push(format!("{} IS_TRUE", place.rule("bool_operand")));
     if place.depth < DEEPEST {
