@@ -2,14 +2,15 @@
 //! the language itself.
 //!
 //! A token is asked about only when the search wants it. A trained model is mostly right, so that a step costs a question or two in
-//! place of a mask over the whole vocabulary; the mask is computed when many tokens in a row were refused. Each beam has a matcher
-//! of its own, forked from that of the beam it continues. Forks share the lexer's automaton, which thereby stays warm between requests.
+//! place of a mask over the whole vocabulary; the mask is computed when many tokens in a row were refused. Answers begin alike, so that
+//! verdicts are kept for the requests that follow: what was judged once costs nothing. Each beam that is judged has a matcher of its own,
+//! forked from that of the beam it continues. Forks share the lexer's automaton, which thereby stays warm.
 
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use llguidance::api::TopLevelGrammar;
+use llguidance::api::{StopReason, TopLevelGrammar};
 use llguidance::toktrie::{ApproximateTokEnv, InferenceCapabilities, TokEnv, TokRxInfo, TokTrie};
 use llguidance::{Matcher, ParserFactory};
 
@@ -50,7 +51,12 @@ pub(crate) struct Constraints {
     end_token: u32,
     /// A matcher at the start of an answer, by the number of parameters.
     fresh: Mutex<HashMap<usize, Matcher>>,
+    /// Whether a token may follow others, by the number of parameters, those others and it.
+    verdicts: Mutex<HashMap<Vec<u32>, bool>>,
 }
+
+/// Verdicts kept, of about a hundred bytes each; when there are more, all are forgotten.
+const MOST_VERDICTS: usize = 30_000;
 
 impl Constraints {
     /// `spelling` has the bytes of each token, none for one that is not text.
@@ -69,7 +75,7 @@ impl Constraints {
         limits.step_lexer_fuel = 5_000_000;
         // A kilobyte or two each. When they are used up the matcher fails, and the next one begins anew.
         limits.max_lexer_states = 30_000;
-        let constraints = Self { language, factory, end_token, fresh: Mutex::default() };
+        let constraints = Self { language, factory, end_token, fresh: Mutex::default(), verdicts: Mutex::default() };
         // A grammar that is wrong is found at the start, not by the first question.
         constraints.matcher(0)?;
         Ok(constraints)
@@ -78,8 +84,7 @@ impl Constraints {
     /// For one answer to a prompt.
     pub(crate) fn begin(&self, prompt: &str) -> Result<Constraint<'_>, ConstraintError> {
         let parameters = parameters(prompt);
-        let start = Beam { matcher: self.matcher(parameters)?, text: Vec::new() };
-        Ok(Constraint { constraints: self, parameters, beams: HashMap::from([(Vec::new(), start)]) })
+        Ok(Constraint { constraints: self, parameters, matchers: HashMap::from([(Vec::new(), self.matcher(parameters)?)]) })
     }
 
     fn matcher(&self, parameters: usize) -> Result<Matcher, ConstraintError> {
@@ -107,90 +112,93 @@ fn parameters(prompt: &str) -> usize {
 pub(crate) struct Constraint<'a> {
     constraints: &'a Constraints,
     parameters: usize,
-    /// By the tokens that they hold: those of this step and of the one before.
-    beams: HashMap<Vec<u32>, Beam>,
-}
-
-#[derive(Clone)]
-struct Beam {
-    matcher: Matcher,
-    text: Vec<u8>,
+    /// By the tokens that a beam holds: that of the start, and those of the last steps where something had to be judged.
+    matchers: HashMap<Vec<u32>, Matcher>,
 }
 
 impl Constraint<'_> {
-    /// The beam that holds these tokens; none when llguidance failed.
-    fn beam(&mut self, prefix: &[u32]) -> Option<&mut Beam> {
-        if !self.beams.contains_key(prefix) {
-            let (last, before) = prefix.split_last()?;
-            let mut beam = self.beams.get(before)?.clone();
-            if let Err(error) = beam.matcher.consume_token(*last) {
-                self.failed(&error);
+    /// The matcher of the beam that holds these tokens; none when they are refused.
+    fn matcher(&mut self, prefix: &[u32]) -> Option<&mut Matcher> {
+        if !self.matchers.contains_key(prefix) {
+            // Steps whose verdicts were known have left no matcher.
+            let known = (0..prefix.len()).rev().find(|length| self.matchers.contains_key(&prefix[..*length]))?;
+            let mut matcher = self.matchers.get(&prefix[..known])?.clone();
+            if matcher.consume_tokens(&prefix[known..]).is_err() {
+                self.look_for_failure(&matcher);
                 return None;
             }
-            beam.text.extend_from_slice(self.constraints.spelling(*last));
-            self.beams.retain(|tokens, _| tokens.len() + 1 >= prefix.len());
-            self.beams.insert(prefix.to_vec(), beam);
+            self.matchers.retain(|tokens, _| tokens.is_empty() || tokens.len() + 1 >= prefix.len());
+            self.matchers.insert(prefix.to_vec(), matcher);
         }
-        self.beams.get_mut(prefix)
+        self.matchers.get_mut(prefix)
     }
 
-    /// The beam ends here. A matcher that has failed must not be forked any more.
-    fn failed(&self, error: &dyn Display) {
-        tracing::error!(%error, "a grammar's matcher failed");
-        self.constraints.fresh.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.parameters);
+    /// A refused token is no failure; a matcher that has used up its means is, and must not be forked any more.
+    fn look_for_failure(&self, matcher: &Matcher) {
+        if matches!(matcher.stop_reason(), StopReason::LexerTooComplex | StopReason::ParserTooComplex) {
+            tracing::warn!(error = matcher.get_error(), "a grammar's matcher failed");
+            self.constraints.fresh.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.parameters);
+        }
+    }
+
+    fn text(&self, tokens: &[u32]) -> Vec<u8> {
+        tokens.iter().flat_map(|token| self.constraints.spelling(*token)).copied().collect()
+    }
+
+    fn judge(&mut self, prefix: &[u32], token: u32) -> bool {
+        let constraints = self.constraints;
+        if token == constraints.end_token {
+            let complete = self.matcher(prefix).is_some_and(|matcher| matcher.is_accepting().unwrap_or(false));
+            return complete && String::from_utf8(self.text(prefix)).is_ok_and(|text| constraints.language.is_answer(text.trim()));
+        }
+        let longer = [prefix, &[token]].concat();
+        if constraints.spelling(token).is_empty() || self.matcher(&longer).is_none() {
+            return false;
+        }
+        // A character that is cut in two is inside a text, where anything may follow.
+        String::from_utf8(self.text(&longer)).map_or(true, |text| constraints.language.may_continue(text.trim_start()))
     }
 }
 
 impl Constraints {
     fn spelling(&self, token: u32) -> &[u8] {
-        self.factory.tok_env().tok_trie().token(token)
+        let trie = self.factory.tok_env().tok_trie();
+        if (token as usize) < trie.vocab_size() { trie.token(token) } else { &[] }
+    }
+
+    fn verdicts(&self) -> MutexGuard<'_, HashMap<Vec<u32>, bool>> {
+        self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl TokenConstraint for Constraint<'_> {
     fn mask(&mut self, prefix: &[u32], logits: &mut [f32]) {
         let end = self.constraints.end_token;
-        let mask = self.beam(prefix).map(|beam| beam.matcher.compute_mask_or_eos());
-        match mask {
-            Some(Ok(mask)) => {
-                for (token, logit) in logits.iter_mut().enumerate() {
-                    let token = token as u32;
-                    // The end is judged by the language alone, below.
-                    if token != end && !((token as usize) < mask.len() && mask.is_allowed(token)) {
-                        *logit = f32::NEG_INFINITY;
-                    }
-                }
+        let mask = self.matcher(prefix).and_then(|matcher| matcher.compute_mask_or_eos().ok());
+        for (token, logit) in logits.iter_mut().enumerate() {
+            let token = token as u32;
+            let in_mask = mask.as_ref().is_some_and(|mask| (token as usize) < mask.len() && mask.is_allowed(token));
+            // Whether an answer may end is for `allows`: the language has a say in it.
+            if !in_mask && (token != end || mask.is_none()) {
+                *logit = f32::NEG_INFINITY;
             }
-            Some(Err(error)) => {
-                self.failed(&error);
-                logits.fill(f32::NEG_INFINITY);
-            }
-            None => logits.fill(f32::NEG_INFINITY),
         }
     }
 
     fn allows(&mut self, prefix: &[u32], token: u32) -> bool {
-        let constraints = self.constraints;
-        let Some(beam) = self.beam(prefix) else { return false };
-        if token == constraints.end_token {
-            let complete = beam.matcher.is_accepting().unwrap_or(false);
-            return complete && std::str::from_utf8(&beam.text).is_ok_and(|text| constraints.language.is_answer(text.trim()));
-        }
-        let spelling = constraints.spelling(token);
-        if spelling.is_empty() {
-            return false;
-        }
-        match beam.matcher.validate_tokens(&[token]) {
-            Ok(1) => {
-                let text = [beam.text.as_slice(), spelling].concat();
-                // A character that is cut in two is inside a text, where anything may follow.
-                std::str::from_utf8(&text).map_or(true, |text| constraints.language.may_continue(text.trim_start()))
+        let mut key = Vec::with_capacity(prefix.len() + 2);
+        key.push(self.parameters as u32);
+        key.extend_from_slice(prefix);
+        key.push(token);
+        let known = self.constraints.verdicts().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let verdict = self.judge(prefix, token);
+            let mut verdicts = self.constraints.verdicts();
+            if verdicts.len() >= MOST_VERDICTS {
+                verdicts.clear();
             }
-            Ok(_) => false,
-            Err(error) => {
-                self.failed(&error);
-                false
-            }
-        }
+            verdicts.insert(key, verdict);
+            verdict
+        })
     }
 }

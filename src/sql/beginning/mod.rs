@@ -123,6 +123,8 @@ const KEYWORDS: &[&str] = &[
 /// Open brackets and open CASEs, at most: fewer than the validator allows, since a model that writes more has lost its way.
 const DEEPEST_BRACKETS: usize = 9;
 const DEEPEST_CASES: usize = 3;
+/// Operators in a comma-separated part, with those of the parts around it: each makes the tree one level deeper.
+const MOST_OPERATORS: usize = 24;
 
 /// Whether a value ends here, so that only an operator or a clause can follow.
 fn ends_value(token: Token<'_>) -> bool {
@@ -147,7 +149,7 @@ impl Beginnings {
     /// False when no ending makes `text` a valid query. A word at its end may be unfinished.
     #[must_use]
     pub fn may_continue(&self, text: &str) -> bool {
-        let mut walk = Walk { judge: self, text, tokens: scan::tokens(text), open: Vec::new(), cases: 0 };
+        let mut walk = Walk { judge: self, text, tokens: scan::tokens(text), open: Vec::new(), cases: 0, operators: vec![0] };
         (0..walk.tokens.len()).all(|at| walk.step(at).is_ok())
     }
 
@@ -169,11 +171,14 @@ struct Walk<'a> {
     tokens: Vec<Token<'a>>,
     open: Vec<Open>,
     cases: usize,
+    /// Operators so far, by open brackets.
+    operators: Vec<usize>,
 }
 
 impl Walk<'_> {
     fn step(&mut self, at: usize) -> Step {
         let token = self.tokens[at];
+        self.count_operator(at, token)?;
         match token.kind {
             Kind::Word => self.word(at, token),
             Kind::Value => self.item(None),
@@ -196,6 +201,28 @@ impl Walk<'_> {
             }
             Kind::Sign(_) => self.item(None),
         }
+    }
+
+    fn count_operator(&mut self, at: usize, token: Token<'_>) -> Step {
+        let behind_value = || at > 0 && ends_value(self.tokens[at - 1]);
+        let counts = match token.kind {
+            Kind::Sign(b'+' | b'-' | b'/' | b'|') => true,
+            Kind::Sign(b'*') => behind_value(),
+            Kind::Word => ["AND", "OR", "NOT", "CASE", "WHEN"].iter().any(|word| token.is(word)),
+            _ => false,
+        };
+        if let Some(last) = self.operators.last_mut() {
+            *last += usize::from(counts);
+            if token.is_sign(b',') || token.is("SELECT") || token.is("WHERE") {
+                *last = 0;
+            }
+        }
+        match token.kind {
+            Kind::Sign(b'(') => self.operators.push(0),
+            Kind::Sign(b')') if self.operators.len() > 1 => drop(self.operators.pop()),
+            _ => {}
+        }
+        if self.operators.iter().sum::<usize>() > MOST_OPERATORS { Err(Hopeless) } else { Ok(()) }
     }
 
     /// Counts what an item of SELECT is made of: an item that is one name gives that name.
