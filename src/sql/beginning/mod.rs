@@ -5,14 +5,17 @@
 //! and the real validator judges it. What is not understood is let through: the whole query is judged again at its end.
 
 mod frame;
+mod names;
 mod scan;
 mod tables;
+mod words;
 
 use self::frame::{Frame, Name, Phase, Source};
 use self::scan::{Kind, Token};
 use self::tables::Tables;
+use self::words::{ends_value, is_keyword};
 use super::error::SqlError;
-use super::{Policy, functions, inspect};
+use super::{Policy, inspect};
 use crate::catalog::Catalog;
 
 /// Judges beginnings of queries over one catalogue.
@@ -41,103 +44,11 @@ struct Hopeless;
 
 type Step = Result<(), Hopeless>;
 
-/// Words that are never names.
-const KEYWORDS: &[&str] = &[
-    "SELECT",
-    "DISTINCT",
-    "FROM",
-    "WHERE",
-    "GROUP",
-    "BY",
-    "HAVING",
-    "QUALIFY",
-    "ORDER",
-    "LIMIT",
-    "OFFSET",
-    "UNION",
-    "ALL",
-    "INTERSECT",
-    "EXCEPT",
-    "JOIN",
-    "INNER",
-    "LEFT",
-    "RIGHT",
-    "FULL",
-    "OUTER",
-    "CROSS",
-    "USING",
-    "ON",
-    "AS",
-    "ASC",
-    "DESC",
-    "NULLS",
-    "FIRST",
-    "LAST",
-    "UNNEST",
-    "AND",
-    "OR",
-    "NOT",
-    "BETWEEN",
-    "IN",
-    "LIKE",
-    "IS",
-    "NULL",
-    "TRUE",
-    "FALSE",
-    "EXISTS",
-    "CASE",
-    "WHEN",
-    "THEN",
-    "ELSE",
-    "END",
-    "INTERVAL",
-    "AT",
-    "TIME",
-    "ZONE",
-    "ARRAY",
-    "OVER",
-    "PARTITION",
-    "ROWS",
-    "UNBOUNDED",
-    "PRECEDING",
-    "FOLLOWING",
-    "CURRENT",
-    "ROW",
-    "IGNORE",
-    "HAVING",
-    "EXTRACT",
-    "CAST",
-    "SAFE_CAST",
-    "SAFE",
-    "DATE",
-    "TIMESTAMP",
-    "DATETIME",
-    "FLOOR",
-    "CEIL",
-    "CEILING",
-    "SUBSTR",
-    "SUBSTRING",
-    "TRIM",
-];
-
 /// Open brackets and open CASEs, at most: fewer than the validator allows, since a model that writes more has lost its way.
 const DEEPEST_BRACKETS: usize = 9;
 const DEEPEST_CASES: usize = 3;
 /// Operators in a comma-separated part, with those of the parts around it: each makes the tree one level deeper.
 const MOST_OPERATORS: usize = 24;
-
-/// Whether a value ends here, so that only an operator or a clause can follow.
-fn ends_value(token: Token<'_>) -> bool {
-    match token.kind {
-        Kind::Value => true,
-        Kind::Sign(sign) => matches!(sign, b')' | b']'),
-        Kind::Word => {
-            let upper = token.text.to_ascii_uppercase();
-            let closing = ["NULL", "TRUE", "FALSE", "END", "ASC", "DESC", "FIRST", "LAST", "ROW"].contains(&upper.as_str());
-            closing || !KEYWORDS.contains(&upper.as_str())
-        }
-    }
-}
 
 impl Beginnings {
     #[must_use]
@@ -270,8 +181,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let is_call = next.is_some_and(|next| next.is_sign(b'('));
-        let upper = token.text.to_ascii_uppercase();
-        if is_call || KEYWORDS.contains(&upper.as_str()) || self.is_part(at, before) {
+        if is_call || is_keyword(token.text) || self.is_part(at, before) {
             return self.item(None);
         }
         if self.in_from() {
@@ -417,95 +327,5 @@ impl Walk<'_> {
             _ => {}
         }
         Ok(())
-    }
-
-    /// A name behind AS.
-    fn given(&mut self, token: Token<'_>, unfinished: bool) -> Step {
-        let Some(Open::Query(frame)) = self.open.last_mut() else { return Ok(()) };
-        let name = token.text.to_ascii_lowercase();
-        match frame.phase {
-            Phase::Items => frame.alias = Some(name),
-            Phase::From if !unfinished => frame.rename_last(name),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn qualified(&mut self, qualifier: &str, text: &str, unfinished: bool) -> Step {
-        let whole = Name { qualifier: Some(qualifier.to_ascii_lowercase()), text: text.to_ascii_lowercase(), unfinished };
-        if self.in_from() {
-            return self.table_name(text, unfinished);
-        }
-        self.item(Some(text))?;
-        if let Some(Open::Query(frame)) = self.open.last_mut() {
-            // `users.country` is one name of three tokens.
-            frame.item_tokens = 1;
-            frame.item_name = Some(whole.text.clone());
-        }
-        self.name(whole)
-    }
-
-    fn table(&mut self, token: Token<'_>, unfinished: bool) -> Step {
-        self.table_name(token.text, unfinished)
-    }
-
-    fn table_name(&mut self, name: &str, unfinished: bool) -> Step {
-        let tables = &self.judge.tables;
-        let Some(columns) = tables.columns(name) else {
-            return if unfinished { Ok(()) } else { Err(Hopeless) };
-        };
-        let Some(Open::Query(frame)) = self.open.last_mut() else { return Ok(()) };
-        frame.sources.push(Source { name: name.to_ascii_lowercase(), columns: Some(columns.to_vec()) });
-        if tables.can_cover(frame) { Ok(()) } else { Err(Hopeless) }
-    }
-
-    /// A name that is read.
-    fn name(&mut self, name: Name) -> Step {
-        if let Some(Open::Bracket(bracket)) = self.open.last()
-            && bracket.word == "USING"
-        {
-            return self.joined(&name);
-        }
-        let judge = self.judge;
-        if !self.open.iter().any(|open| matches!(open, Open::Query(_))) {
-            return Ok(());
-        }
-        let mut innermost = true;
-        for open in self.open.iter_mut().rev() {
-            let Open::Query(frame) = open else { continue };
-            if frame.phase == Phase::Items {
-                let certain = !name.unfinished || judge.tables.knows(&name.text) && functions::find(&name.text).is_none();
-                if innermost && certain {
-                    frame.needs.push(name);
-                    // What a subquery will give cannot be known.
-                    return if judge.tables.could_cover(&frame.needs) { Ok(()) } else { Err(Hopeless) };
-                }
-                return Ok(());
-            }
-            match frame.find(&name, innermost) {
-                Some(true) => return Ok(()),
-                Some(false) => return Err(Hopeless),
-                None => innermost = false,
-            }
-        }
-        let word = |candidate: &str| candidate.len() > name.text.len() && candidate[..name.text.len()].eq_ignore_ascii_case(&name.text);
-        let unfinished_word =
-            name.unfinished && (KEYWORDS.iter().any(|keyword| word(keyword)) || functions::all().any(|function| word(function.name)));
-        let whole_function = name.unfinished && functions::find(&name.text).is_some();
-        if unfinished_word || whole_function { Ok(()) } else { Err(Hopeless) }
-    }
-
-    /// A column of USING: it is in the table just joined and in one before.
-    fn joined(&mut self, name: &Name) -> Step {
-        let Some(Open::Query(frame)) = self.open.iter_mut().rev().nth(1) else { return Ok(()) };
-        let Some((last, before)) = frame.sources.split_last() else { return Ok(()) };
-        if last.has(name) && before.iter().any(|source| source.has(name)) {
-            if !name.unfinished {
-                frame.using.push(name.text.clone());
-            }
-            Ok(())
-        } else {
-            Err(Hopeless)
-        }
     }
 }
