@@ -49,12 +49,14 @@ pub(crate) struct Constraints {
     language: Arc<dyn AnswerLanguage>,
     factory: ParserFactory,
     end_token: u32,
-    /// A matcher at the start of an answer, by the number of parameters.
-    fresh: Mutex<HashMap<usize, Matcher>>,
+    /// A matcher at the start of an answer; none once it has failed.
+    fresh: Mutex<Option<Matcher>>,
     /// Whether a token may follow others, by the number of parameters, those others and it.
     verdicts: Mutex<HashMap<Vec<u32>, bool>>,
 }
 
+/// Parameters are `@v1` to `@v9`. One grammar has them all: making it takes longer than an answer does.
+const MOST_PARAMETERS: usize = 9;
 /// Verdicts kept, of about a hundred bytes each; when there are more, all are forgotten.
 const MOST_VERDICTS: usize = 30_000;
 
@@ -77,27 +79,27 @@ impl Constraints {
         limits.max_lexer_states = 30_000;
         let constraints = Self { language, factory, end_token, fresh: Mutex::default(), verdicts: Mutex::default() };
         // A grammar that is wrong is found at the start, not by the first question.
-        constraints.matcher(0)?;
+        constraints.matcher()?;
         Ok(constraints)
     }
 
     /// For one answer to a prompt.
     pub(crate) fn begin(&self, prompt: &str) -> Result<Constraint<'_>, ConstraintError> {
         let parameters = parameters(prompt);
-        Ok(Constraint { constraints: self, parameters, matchers: HashMap::from([(Vec::new(), self.matcher(parameters)?)]) })
+        Ok(Constraint { constraints: self, parameters, matchers: HashMap::from([(Vec::new(), self.matcher()?)]) })
     }
 
-    fn matcher(&self, parameters: usize) -> Result<Matcher, ConstraintError> {
+    fn matcher(&self) -> Result<Matcher, ConstraintError> {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(matcher) = fresh.get(&parameters) {
+        if let Some(matcher) = &*fresh {
             return Ok(matcher.clone());
         }
-        let grammar = TopLevelGrammar::from_lark(self.language.grammar(parameters));
+        let grammar = TopLevelGrammar::from_lark(self.language.grammar(MOST_PARAMETERS));
         let matcher = Matcher::new(self.factory.create_parser(grammar));
         if let Some(message) = matcher.get_error() {
             return Err(ConstraintError::Grammar { message });
         }
-        fresh.insert(parameters, matcher.clone());
+        *fresh = Some(matcher.clone());
         Ok(matcher)
     }
 }
@@ -106,6 +108,12 @@ impl Constraints {
 fn parameters(prompt: &str) -> usize {
     let digits = prompt.split("@v").skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
     digits.max().unwrap_or(0) as usize
+}
+
+/// Whether a text has a parameter above the highest, or can have no other.
+fn has_unknown_parameter(text: &str, highest: usize) -> bool {
+    let unknown = |rest: &str| rest.chars().next().and_then(|c| c.to_digit(10)).map_or(highest == 0, |number| number as usize > highest);
+    text.split("@v").skip(1).any(unknown) || highest == 0 && text.ends_with('@')
 }
 
 /// One answer on its way, in several beams.
@@ -137,7 +145,7 @@ impl Constraint<'_> {
     fn look_for_failure(&self, matcher: &Matcher) {
         if matches!(matcher.stop_reason(), StopReason::LexerTooComplex | StopReason::ParserTooComplex) {
             tracing::warn!(error = matcher.get_error(), "a grammar's matcher failed");
-            self.constraints.fresh.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.parameters);
+            self.constraints.fresh.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
     }
 
@@ -156,7 +164,8 @@ impl Constraint<'_> {
             return false;
         }
         // A character that is cut in two is inside a text, where anything may follow.
-        String::from_utf8(self.text(&longer)).map_or(true, |text| constraints.language.may_continue(text.trim_start()))
+        String::from_utf8(self.text(&longer))
+            .map_or(true, |text| !has_unknown_parameter(&text, self.parameters) && constraints.language.may_continue(text.trim_start()))
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn rules(text: &mut String, place: Place, parameters: usize) {
     let mut numbers = operands(Sort::Number);
     numbers.extend([
         "NUMBER".to_owned(),
-        format!("MINUS ({} | LPAR {num} RPAR | {})", lexemes::column(Sort::Number), place.rule("num_call")),
+        format!("MINUS (NUMBER | {} | {free} | LPAR {num} RPAR | {})", lexemes::column(Sort::Number), place.rule("num_call")),
         format!("EXTRACT_NUMBER ({date} | {time} (TIME_ZONE STRING)?) RPAR"),
     ]);
     numbers.push(format!("CAST {any} AS_NUMBER"));
