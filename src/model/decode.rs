@@ -40,6 +40,8 @@ impl TokenConstraint for Unconstrained {
 
 /// After so many refusals the mask of a beam is worth its price.
 const REFUSALS_BEFORE_MASK: usize = 12;
+/// After so many a beam is at a dead end: what is still less likely is not worth the time.
+const MOST_REFUSALS: usize = 200;
 
 /// How to search.
 #[derive(Debug, Clone)]
@@ -228,6 +230,10 @@ impl<'a> Ranked<'a> {
 
     fn refuse(&mut self, count: usize, constraint: &mut dyn TokenConstraint) {
         self.refused += 1;
+        if self.refused >= MOST_REFUSALS {
+            self.next = self.sorted.len();
+            return;
+        }
         self.next += 1;
         if self.next == self.sorted.len() {
             self.refill(count, constraint);
