@@ -1,10 +1,15 @@
-//! How long the model takes for one question: `cargo bench --bench model`. Uses models/quaver-music, or the tiny test model without it.
+//! How long the model takes for one question, writing what it likes and held to valid queries: `cargo bench --bench model`. Uses
+//! models/quaver-music, or the tiny test model without it.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use quaver::model::{GenerationRequest, HubSettings, Manifest, ModelSettings, load_dir};
+use quaver::app::SqlLanguage;
+use quaver::catalog::Catalog;
+use quaver::model::{AnswerLanguage, GenerationRequest, HubSettings, Manifest, ModelSettings, load_dir};
+use quaver::sql::Policy;
 
 const PROMPT: &str = "top @v1 <num> songs by @v2 <artist>";
 
@@ -14,18 +19,21 @@ fn decoding(criterion: &mut Criterion) {
     let shipped = root.join("models/quaver-music");
     let dir = std::env::var_os("QUAVER_BENCH_MODEL").map_or(shipped, PathBuf::from);
     let dir = if dir.join("config.json").exists() { dir } else { root.join("tests/fixtures/tiny-t5") };
-    let settings = ModelSettings::new(HubSettings::new(PathBuf::from("unused")));
-    let generator = load_dir(&dir, "bench", &manifest, &settings).expect("the model loads");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime without drivers always starts");
     let mut group = criterion.benchmark_group(format!("generate/{}", dir.file_name().unwrap_or_default().display()));
     group.sample_size(30);
-    for beams in [1, 4] {
-        let request = GenerationRequest { prompt: PROMPT.to_owned(), beams, max_new_tokens: manifest.max_new_tokens };
-        let candidates = runtime.block_on(generator.generate(request.clone())).expect("it answers");
-        println!("beams {beams}: {} tokens, {}", candidates[0].tokens, candidates[0].text);
-        group.bench_function(format!("beams-{beams}"), |bencher| {
-            bencher.iter(|| runtime.block_on(generator.generate(black_box(request.clone()))).expect("it answers"));
-        });
+    let language: Arc<dyn AnswerLanguage> = Arc::new(SqlLanguage::new(Catalog::embedded(), Policy::default()));
+    for (name, language) in [("free", None), ("constrained", Some(language))] {
+        let settings = ModelSettings { language, ..ModelSettings::new(HubSettings::new(PathBuf::from("unused"))) };
+        let generator = load_dir(&dir, "bench", &manifest, &settings).expect("the model loads");
+        for beams in [1, 4] {
+            let request = GenerationRequest { prompt: PROMPT.to_owned(), beams, max_new_tokens: manifest.max_new_tokens };
+            let candidates = runtime.block_on(generator.generate(request.clone())).expect("it answers");
+            println!("{name}, beams {beams}: {} tokens, {}", candidates[0].tokens, candidates[0].text);
+            group.bench_function(format!("{name}/beams-{beams}"), |bencher| {
+                bencher.iter(|| runtime.block_on(generator.generate(black_box(request.clone()))).expect("it answers"));
+            });
+        }
     }
     group.finish();
 }

@@ -6,6 +6,7 @@
 
 mod backend;
 mod error;
+mod language;
 mod model;
 mod values;
 
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use backend::{Backend, EMBEDDED_PROJECT, Sharing, emulator_options, open_emulator};
 pub use error::AppError;
+pub use language::SqlLanguage;
 pub use model::{find_manifest, hub_settings};
 
 use crate::api::{ApiSettings, ApiState, HealthSource, Readiness};
@@ -27,7 +29,7 @@ use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::ingest::tables::MUSIC;
 use crate::ingest::{Progress, sample};
-use crate::model::Manifest;
+use crate::model::{AnswerLanguage, Manifest};
 use crate::sql::Policy;
 use crate::warehouse::Warehouse;
 
@@ -80,7 +82,10 @@ impl App {
             prompt: manifest.prompt.clone(),
             sample: false,
         });
-        let loading = model::start(manifest, &config, generator, Arc::clone(&progress));
+        let policy = ask_settings(&config, &manifest, backend.warehouse().data_project()).sql;
+        let language =
+            config.model.constrained.then(|| Arc::new(SqlLanguage::new(Catalog::clone(&catalog), policy)) as Arc<dyn AnswerLanguage>);
+        let loading = model::start(manifest, &config, language, generator, Arc::clone(&progress));
         let (known, values_known) = watch::channel(false);
         let refresher = values::Refresher {
             warehouse: backend.warehouse().clone(),

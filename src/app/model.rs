@@ -12,7 +12,9 @@ use super::AppError;
 use crate::ask::GeneratorState;
 use crate::config::{Config, ModelSettings as ModelConfig};
 use crate::ingest::Progress;
-use crate::model::{self, DownloadProgress, Freshness, HubSettings, Manifest, ModelLoadError, ModelSettings, ModelSource, SqlGenerator};
+use crate::model::{
+    self, AnswerLanguage, DownloadProgress, Freshness, HubSettings, Manifest, ModelLoadError, ModelSettings, ModelSource, SqlGenerator,
+};
 
 /// Words of the training questions with their counts, beside a model that was trained on masked values.
 const QUESTION_WORDS: &str = "question_words.txt";
@@ -56,10 +58,17 @@ pub(super) struct Loading {
 }
 
 /// Loads the model into its slot.
-pub(super) fn start(manifest: Manifest, config: &Config, slot: watch::Sender<GeneratorState>, progress: Arc<dyn Progress>) -> Loading {
+pub(super) fn start(
+    manifest: Manifest,
+    config: &Config,
+    language: Option<Arc<dyn AnswerLanguage>>,
+    slot: watch::Sender<GeneratorState>,
+    progress: Arc<dyn Progress>,
+) -> Loading {
     let mut settings = ModelSettings::new(hub_settings(config, progress));
     settings.threads = config.model.threads;
     settings.queue_length = config.model.queue;
+    settings.language = language;
     let (words, receiver) = oneshot::channel();
     let runtime = Handle::current();
     // A thread of its own: after the download, which waits, come seconds of reading and computing.

@@ -75,6 +75,8 @@ pub struct ModelSettings {
     /// `None`: the manifest's.
     pub beams: Option<usize>,
     pub min_confidence: f64,
+    /// Whether the model is held to queries that are valid.
+    pub constrained: bool,
     pub offline: bool,
     pub hub_endpoint: Option<String>,
     pub hub_token: Option<SecretString>,
@@ -157,6 +159,7 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         queue: read.size("model", "queue", 1),
         beams: Some(read.number("model", "beams", 0, 16) as usize).filter(|beams| *beams > 0),
         min_confidence: read.fraction("model", "min_confidence"),
+        constrained: read.flag("model", "constrained"),
         offline: read.flag("model", "offline"),
         hub_endpoint: read.optional("model", "hub_endpoint"),
         hub_token: read.optional("model", "hub_token").map(SecretString::from),

@@ -18,9 +18,13 @@ pub(crate) trait NextToken {
 /// Forbids tokens, for a grammar or a list of words.
 ///
 /// Probabilities are taken before the mask: a sentence that a constraint forced on the model keeps its low probability.
-pub trait TokenConstraint: Send {
-    /// Sets the logits of forbidden tokens to negative infinity. `prefix` is what the beam holds, without the start token.
+pub trait TokenConstraint {
+    /// Sets the logits of tokens that are certainly forbidden to negative infinity. `prefix` is what the beam holds, without the
+    /// start token. Asked once many tokens were refused.
     fn mask(&mut self, prefix: &[u32], logits: &mut [f32]);
+
+    /// Whether the beam may go on with this token.
+    fn allows(&mut self, prefix: &[u32], token: u32) -> bool;
 }
 
 /// Every token is allowed.
@@ -28,7 +32,16 @@ pub(crate) struct Unconstrained;
 
 impl TokenConstraint for Unconstrained {
     fn mask(&mut self, _prefix: &[u32], _logits: &mut [f32]) {}
+
+    fn allows(&mut self, _prefix: &[u32], _token: u32) -> bool {
+        true
+    }
 }
+
+/// After so many refusals the mask of a beam is worth its price.
+const REFUSALS_BEFORE_MASK: usize = 12;
+/// After so many a beam is at a dead end: what is still less likely is not worth the time.
+const MOST_REFUSALS: usize = 200;
 
 /// How to search.
 #[derive(Debug, Clone)]
@@ -163,19 +176,81 @@ impl Search<'_> {
         let last: Vec<u32> = beams.iter().map(|beam| beam.tokens.last().copied().unwrap_or(self.options.start_token)).collect();
         let mut logits = self.model.step(&last)?;
         let vocabulary = logits.len() / beams.len();
-        let mut found = Vec::with_capacity(beams.len() * count);
-        for (index, (beam, row)) in beams.iter().zip(logits.chunks_exact_mut(vocabulary)).enumerate() {
-            let normaliser = log_sum_exp(row);
-            self.constraint.mask(&beam.tokens, row);
-            found.extend(highest(row, count).into_iter().map(|(token, logit)| Continuation {
-                beam: index,
-                token,
-                log_probability: beam.log_probability + f64::from(logit) - normaliser,
-            }));
+        let mut ranked: Vec<Ranked<'_>> =
+            beams.iter().zip(logits.chunks_exact_mut(vocabulary)).map(|(beam, row)| Ranked::new(beam, row, count)).collect();
+        let mut found: Vec<Continuation> = Vec::with_capacity(count);
+        while found.len() < count {
+            let best = ranked.iter().enumerate().filter_map(|(index, ranked)| Some((index, ranked.best()?)));
+            let Some((beam, (token, log_probability))) = best.reduce(|a, b| if b.1.1 > a.1.1 { b } else { a }) else { break };
+            // What is dropped as hopeless anyway needs no leave.
+            let hopeless = token != self.options.end_token
+                && self.options.margin.zip(found.first()).is_some_and(|(margin, first)| log_probability < first.log_probability - margin);
+            if hopeless || self.constraint.allows(&beams[beam].tokens, token) {
+                found.push(Continuation { beam, token, log_probability });
+                ranked[beam].advance(count, self.constraint);
+            } else {
+                ranked[beam].refuse(count, self.constraint);
+            }
         }
-        found.sort_by(|a, b| descending(a.log_probability, b.log_probability));
-        found.truncate(count);
         Ok(found)
+    }
+}
+
+/// The tokens that may follow one beam, best first, sorted only as far as they are looked at.
+struct Ranked<'a> {
+    beam: &'a Beam,
+    row: &'a mut [f32],
+    normaliser: f64,
+    /// The best of the row, best first.
+    sorted: Vec<(u32, f32)>,
+    next: usize,
+    refused: usize,
+    masked: bool,
+}
+
+impl<'a> Ranked<'a> {
+    fn new(beam: &'a Beam, row: &'a mut [f32], count: usize) -> Self {
+        let (normaliser, sorted) = (log_sum_exp(row), highest(row, count));
+        Self { beam, row, normaliser, sorted, next: 0, refused: 0, masked: false }
+    }
+
+    /// The best token that was not looked at, with the log-probability of the beam that it makes.
+    fn best(&self) -> Option<(u32, f64)> {
+        let (token, logit) = self.sorted.get(self.next)?;
+        Some((*token, self.beam.log_probability + f64::from(*logit) - self.normaliser))
+    }
+
+    fn advance(&mut self, count: usize, constraint: &mut dyn TokenConstraint) {
+        self.next += 1;
+        // `count` of one beam are enough unless some were refused.
+        if self.next == self.sorted.len() && self.refused > 0 {
+            self.refill(count, constraint);
+        }
+    }
+
+    fn refuse(&mut self, count: usize, constraint: &mut dyn TokenConstraint) {
+        self.refused += 1;
+        if self.refused >= MOST_REFUSALS {
+            self.next = self.sorted.len();
+            return;
+        }
+        self.next += 1;
+        if self.next == self.sorted.len() {
+            self.refill(count, constraint);
+        }
+    }
+
+    fn refill(&mut self, count: usize, constraint: &mut dyn TokenConstraint) {
+        // What was looked at is not looked at again.
+        for (token, _) in &self.sorted {
+            self.row[*token as usize] = f32::NEG_INFINITY;
+        }
+        if self.refused >= REFUSALS_BEFORE_MASK && !self.masked {
+            constraint.mask(&self.beam.tokens, self.row);
+            self.masked = true;
+        }
+        self.sorted = highest(self.row, count.max(REFUSALS_BEFORE_MASK));
+        self.next = 0;
     }
 }
 

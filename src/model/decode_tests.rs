@@ -87,11 +87,15 @@ struct Rules {
 impl TokenConstraint for Rules {
     fn mask(&mut self, prefix: &[u32], logits: &mut [f32]) {
         for (token, logit) in logits.iter_mut().enumerate() {
-            let must_end = prefix.len() >= self.end_after;
-            if self.forbidden.contains(&(token as u32)) || must_end && token != 9 {
+            if !self.allows(prefix, token as u32) {
                 *logit = f32::NEG_INFINITY;
             }
         }
+    }
+
+    fn allows(&mut self, prefix: &[u32], token: u32) -> bool {
+        let must_end = prefix.len() >= self.end_after;
+        !(self.forbidden.contains(&token) || must_end && token != 9)
     }
 }
 

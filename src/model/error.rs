@@ -34,6 +34,9 @@ pub enum ModelLoadError {
     InvalidManifest { path: PathBuf, message: String },
 
     #[error(transparent)]
+    Constraint(#[from] super::ConstraintError),
+
+    #[error(transparent)]
     Hub(#[from] HubError),
 
     #[error("the model could not be built: {message}")]

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use candle_core::Device;
 use sha2::{Digest, Sha256};
 
+use super::constraint::{AnswerLanguage, Constraints};
 use super::decode::{DecodeError, DecodeOptions, NextToken, Unconstrained, generate};
 use super::hub::{Freshness, Hub, HubSettings, Snapshot, sha256};
 use super::t5::{Decoding, T5, T5Config, weight_files};
@@ -25,12 +26,14 @@ pub struct ModelSettings {
     pub threads: usize,
     /// Requests that may wait; one more is refused.
     pub queue_length: usize,
+    /// What answers are held to; none lets the model write anything.
+    pub language: Option<Arc<dyn AnswerLanguage>>,
 }
 
 impl ModelSettings {
-    /// One thread, a queue of 16.
+    /// One thread, a queue of 16, no language.
     pub fn new(hub: HubSettings) -> Self {
-        Self { hub, threads: 1, queue_length: 16 }
+        Self { hub, threads: 1, queue_length: 16, language: None }
     }
 }
 
@@ -89,7 +92,7 @@ pub fn load_dir(
     manifest: &Manifest,
     settings: &ModelSettings,
 ) -> Result<Arc<dyn SqlGenerator>, ModelLoadError> {
-    let model = TextModel::load(dir, Limits::of(manifest))?;
+    let model = TextModel::load(dir, Limits::of(manifest), settings.language.clone())?;
     tracing::info!(model = %manifest.name, revision, parameters = model.t5.parameters(), "model loaded");
     let pool = WorkerPool::start(Arc::new(model), settings.threads, settings.queue_length)
         .map_err(|error| ModelLoadError::Build { message: format!("no thread for it: {error}") })?;
@@ -139,13 +142,16 @@ pub(super) struct TextModel {
     config: T5Config,
     tokenizer: PromptTokenizer,
     limits: Limits,
+    constraints: Option<Constraints>,
 }
 
 impl TextModel {
-    fn load(dir: &Path, limits: Limits) -> Result<Self, ModelLoadError> {
+    pub(super) fn load(dir: &Path, limits: Limits, language: Option<Arc<dyn AnswerLanguage>>) -> Result<Self, ModelLoadError> {
         let config = T5Config::read(dir)?;
         let tokenizer = PromptTokenizer::load(&dir.join("tokenizer.json"), config.end_token(), config.vocab_size)?;
-        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits })
+        let (size, end) = (config.vocab_size, config.end_token());
+        let constraints = language.map(|language| Constraints::new(language, &tokenizer.spelling(size), end)).transpose()?;
+        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, constraints })
     }
 
     fn candidates(&self, request: &GenerationRequest, abandoned: &dyn Fn() -> bool) -> Result<Vec<Candidate>, ModelError> {
@@ -160,7 +166,15 @@ impl TextModel {
         };
         let failed = |error: DecodeError| ModelError::Failed { message: error.to_string() };
         let decoding = self.t5.start(&prompt, options.max_new_tokens).map_err(|error| failed(error.into()))?;
-        let generated = generate(&mut Answer { t5: &self.t5, decoding }, &options, &mut Unconstrained, abandoned).map_err(failed)?;
+        let mut answer = Answer { t5: &self.t5, decoding };
+        let generated = match &self.constraints {
+            Some(constraints) => {
+                let begun = constraints.begin(&request.prompt).map_err(|error| ModelError::Failed { message: error.to_string() });
+                generate(&mut answer, &options, &mut begun?, abandoned)
+            }
+            None => generate(&mut answer, &options, &mut Unconstrained, abandoned),
+        };
+        let generated = generated.map_err(failed)?;
         let candidate = |one: super::decode::Generated| {
             let text = self.tokenizer.decode(&one.tokens)?;
             Ok(Candidate { text, log_probability: one.log_probability, tokens: one.tokens.len(), finished: one.finished })

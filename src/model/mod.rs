@@ -4,6 +4,7 @@
 //! is a [`SqlGenerator`].
 
 mod check;
+mod constraint;
 mod decode;
 mod error;
 mod generator;
@@ -21,6 +22,7 @@ use std::path::Path;
 use async_trait::async_trait;
 
 pub use check::{ModelReport, check};
+pub use constraint::{AnswerLanguage, ConstraintError};
 pub use decode::TokenConstraint;
 pub use error::ModelLoadError;
 pub use generator::{ModelSettings, fetch, load, load_dir};

@@ -17,8 +17,9 @@ pub(super) enum Kind {
     Window,
 }
 
+/// What a function gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Output {
+pub(super) enum Output {
     Unknown,
     Scalar(ColumnType),
     /// The type of an argument, counted from 0.
@@ -40,7 +41,7 @@ pub(super) struct Function {
     pub(super) kind: Kind,
     pub(super) min: usize,
     pub(super) max: usize,
-    output: Output,
+    pub(super) output: Output,
     classes: Vec<Class>,
 }
 
@@ -82,6 +83,11 @@ fn lines() -> impl Iterator<Item = &'static str> {
 /// The function of that name, in any case.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.get(name.to_ascii_uppercase().as_str())
+}
+
+/// Every function, in the order of the list.
+pub(super) fn all() -> impl Iterator<Item = &'static Function> {
+    lines().filter_map(|line| find(line.split_whitespace().next()?))
 }
 
 /// Functions with a name close to `name`.

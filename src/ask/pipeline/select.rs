@@ -7,6 +7,7 @@ use super::super::literals::{in_dataset, parameterise};
 use super::super::{Language, PromptStyle, UnanswerableReason};
 use crate::catalog::Catalog;
 use crate::model::Candidate;
+use crate::sql::grammar::NO_ANSWER;
 use crate::sql::{self, Policy, ReadOnlyQuery, SqlError};
 
 /// A candidate that may run.
@@ -29,8 +30,6 @@ pub(super) struct Judge<'a> {
     pub(super) min_confidence: f64,
 }
 
-/// What a model writes for a question that the tables do not answer.
-const UNANSWERABLE: &str = "<unanswerable>";
 /// A value that the question names and the SQL does not use halves the confidence.
 const UNUSED_NAME_FACTOR: f64 = 0.5;
 
@@ -53,7 +52,7 @@ impl Judge<'_> {
         let mut choices: Vec<Choice> = Vec::new();
         let mut reason = UnanswerableReason::NoValidQuery;
         for (at, candidate) in candidates.iter().enumerate() {
-            if candidate.text.trim() == UNANSWERABLE {
+            if candidate.text.trim() == NO_ANSWER {
                 // What stands after it is less likely than that there is no answer.
                 reason = UnanswerableReason::NotInTheData;
                 break;
