@@ -225,12 +225,15 @@ static RANGE_STARTS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     ]
 });
 
+/// Reads the words that a pattern has captured.
+type Reading<'a> = Box<dyn Fn(&regex::Captures<'_>) -> Option<QuantityValue> + 'a>;
+
 /// What the first half of a range leaves to the second to say: "from **3** to 9 May 2026", "de **janvier** à mars 2026", "**1** to 2 million".
 fn first_of_range(text: &str, later: &Quantity) -> Option<Quantity> {
     let [day, month, number] = &*RANGE_STARTS;
     let named = |word: &str| MONTHS.iter().find(|(w, _)| *w == word).map(|(_, n)| *n);
     let before = &text[..later.start];
-    let (pattern, value): (&Regex, Box<dyn Fn(&regex::Captures) -> Option<QuantityValue>>) = match (&later.kind, &later.value) {
+    let (pattern, value): (&Regex, Reading<'_>) = match (&later.kind, &later.value) {
         (Kind::Date, QuantityValue::Date(date)) => (
             day,
             Box::new(|c| {
