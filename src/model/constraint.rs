@@ -163,9 +163,10 @@ impl Constraint<'_> {
         if constraints.spelling(token).is_empty() || self.matcher(&longer).is_none() {
             return false;
         }
-        // A character that is cut in two is inside a text, where anything may follow.
-        String::from_utf8(self.text(&longer))
-            .map_or(true, |text| !has_unknown_parameter(&text, self.parameters) && constraints.language.may_continue(text.trim_start()))
+        // A character that is cut in two reads as one that only stands in texts.
+        let text = self.text(&longer);
+        let text = String::from_utf8_lossy(&text);
+        !has_unknown_parameter(&text, self.parameters) && constraints.language.may_continue(text.trim_start())
     }
 }
 

@@ -110,6 +110,8 @@ impl Walk<'_> {
                 }
                 self.item(None)
             }
+            // Only texts have other characters; a grammar in any case takes `ſ` for an `s`.
+            Kind::Sign(sign) if !sign.is_ascii() => Err(Hopeless),
             Kind::Sign(_) => self.item(None),
         }
     }
