@@ -29,6 +29,17 @@ fn lines(path: &Path) -> Vec<(usize, String)> {
 }
 
 #[test]
+fn long_sums_fit_the_stack_of_a_thread() {
+    let ones = ["1"; 70];
+    let sums = [ones.join(" + "), ["1 = 1"; 35].join(" AND "), format!("COALESCE({})", ones.join(", "))];
+    for sum in sums {
+        let inspected =
+            std::thread::Builder::new().stack_size(2 << 20).spawn(move || check(&format!("SELECT {sum} AS x")).map(|_| ())).unwrap().join();
+        assert_eq!(inspected.map_err(|_| "overflow").unwrap().err().map(|error| error.to_string()), None);
+    }
+}
+
+#[test]
 fn accepted_statements_pass() {
     let cases = lines(&root().join("tests/golden/sql/accepted.txt"));
     assert!(cases.len() >= 150, "{} statements", cases.len());

@@ -64,8 +64,17 @@ impl From<Field> for Typed {
     }
 }
 
+/// What one level of nesting may take of the stack, and how much is added where less is left.
+const RED_ZONE: usize = 256 * 1024;
+const MORE_STACK: usize = 4 * 1024 * 1024;
+
 impl Resolver<'_> {
+    /// Resolves an expression, however deep it is nested: `MAX_DEPTH` levels are more than the stack of a thread holds without optimisation.
     pub(super) fn expr(&mut self, expr: &mut Expr, scope: &Scope<'_>, place: Place) -> Result<Typed, SqlError> {
+        stacker::maybe_grow(RED_ZONE, MORE_STACK, || self.level(expr, scope, place))
+    }
+
+    fn level(&mut self, expr: &mut Expr, scope: &Scope<'_>, place: Place) -> Result<Typed, SqlError> {
         match expr {
             Expr::Identifier(ident) if ident.quote_style.is_none() && ident.value.starts_with('@') => self.parameter(ident),
             Expr::Identifier(ident) => {
