@@ -73,7 +73,12 @@ impl Refresher {
         let values = values::load(&self.warehouse, &self.catalog, &self.options).await?;
         let (count, words) = (values.len(), question_words.clone());
         let built = tokio::task::spawn_blocking(move || Linker::build(values, words)).await;
-        let linker = built.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        let linker = match built {
+            Ok(linker) => linker,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // The runtime is shutting down.
+            Err(_) => return Ok(()),
+        };
         self.pipeline.set_linker(Arc::new(linker));
         self.pipeline.set_sample(now.sample);
         tracing::info!(values = count, sample = now.sample, ms = started.elapsed().as_millis() as u64, "values read");
