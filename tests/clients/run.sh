@@ -41,6 +41,7 @@ if [ -z "${QUAVER_BIN:-}" ]; then
     (cd "$root" && cargo build -p quaver --locked)
     QUAVER_BIN="${CARGO_TARGET_DIR:-$root/target}/debug/quaver"
 fi
+: >"$work/out"
 "$QUAVER_BIN" emulator --project conformance --listen 127.0.0.1:0 --data-dir "$work/data" >"$work/out" 2>"$work/log" &
 emulator=$!
 url=""
