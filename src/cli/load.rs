@@ -49,7 +49,10 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     let known = Source::named(name);
     let table = arguments.table.as_deref().map(TableName::parse).transpose()?;
     ensure!(table.is_none() || name == CSV, "--table is for `load csv` alone: {name} has tables of its own");
-    ensure!(arguments.captured_on.is_none() || known.is_some(), "--captured-on is for files of a known layout: {name} has no figures of a day");
+    ensure!(
+        arguments.captured_on.is_none() || known.is_some(),
+        "--captured-on is for files of a known layout: {name} has no figures of a day"
+    );
     if let Some(source) = WebSource::named(name) {
         let [list] = arguments.paths.as_slice() else {
             anyhow::bail!("`load {name}` takes one list; put all that is to be fetched into it");

@@ -9,7 +9,8 @@ pub mod threads;
 use std::path::{Path, PathBuf};
 
 pub use settings::{
-    Config, DataSettings, LimitSettings, LoadSettings, LogFormat, LogSettings, ModelSettings, ServerSettings, WarehouseSettings, WebSettings,
+    Config, DataSettings, LimitSettings, LoadSettings, LogFormat, LogSettings, ModelSettings, ServerSettings, WarehouseSettings,
+    WebSettings,
 };
 
 /// Every problem of a configuration, one a line.
