@@ -52,6 +52,12 @@ web AS (
   WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (PARTITION BY spotify_id ORDER BY fetched_at DESC, IF(popularity IS NULL, 1, 0), loaded_at DESC, source_file, line) = 1
 ),
+web_guests AS (
+  SELECT web.spotify_id, ARRAY_AGG(guest ORDER BY position) AS names
+  FROM web, UNNEST(web.artists) AS guest WITH OFFSET AS position
+  WHERE position > 0
+  GROUP BY web.spotify_id
+),
 features AS (
   SELECT *
   FROM music_raw.spotify_web_audio_features
@@ -89,6 +95,12 @@ named AS (
   FROM identified_titles
   WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (PARTITION BY track_id ORDER BY preference, weight DESC, title, fetched_at DESC, source_file, line) = 1
+),
+named_guests AS (
+  SELECT named.track_id, ARRAY_AGG(guest ORDER BY position) AS names
+  FROM named, UNNEST(named.contributors) AS guest WITH OFFSET AS position
+  WHERE position > 0
+  GROUP BY named.track_id
 ),
 named_albums AS (
   SELECT track_id, album, explicit, duration_s, release_date
@@ -133,22 +145,23 @@ listed AS (
   FROM ultimate
   UNION ALL
   SELECT
-    5, web.spotify_id, web.title, web.artist_id, ARRAY(SELECT name FROM UNNEST(web.artists) AS name WITH OFFSET AS position WHERE position > 0 ORDER BY position),
+    5, web.spotify_id, web.title, web.artist_id, web_guests.names,
     web.album, CAST(NULL AS STRING), IFNULL(web.duration_ms, features.duration_ms), web.explicit, web.popularity,
     features.danceability, features.energy, features.valence, features.acousticness, features.instrumentalness, features.liveness,
     features.speechiness, features.loudness, features.tempo, features.key, features.mode, features.time_signature,
     0, web.source, web.source_file, web.line
   FROM web
   LEFT JOIN features ON features.spotify_id = web.spotify_id
+  LEFT JOIN web_guests ON web_guests.spotify_id = web.spotify_id
   UNION ALL
   SELECT
-    named.preference, named.track_id, named.title, named.artist_id,
-    ARRAY(SELECT name FROM UNNEST(named.contributors) AS name WITH OFFSET AS position WHERE position > 0 ORDER BY position),
+    named.preference, named.track_id, named.title, named.artist_id, named_guests.names,
     named.album, CAST(NULL AS STRING), named.duration_s * 1000, named.explicit, CAST(NULL AS INT64),
     CAST(NULL AS FLOAT64), CAST(NULL AS FLOAT64), CAST(NULL AS FLOAT64), CAST(NULL AS FLOAT64), CAST(NULL AS FLOAT64), CAST(NULL AS FLOAT64),
     CAST(NULL AS FLOAT64), CAST(NULL AS FLOAT64), named.bpm, CAST(NULL AS INT64), CAST(NULL AS INT64), CAST(NULL AS INT64),
     0, CAST(NULL AS STRING), named.source_file, named.line
   FROM named
+  LEFT JOIN named_guests ON named_guests.track_id = named.track_id
 ),
 chosen AS (
   SELECT *

@@ -177,8 +177,8 @@ SELECT COUNT(*) FROM music.friendships WHERE user_id = friend_id
 -- check: country_charts: rank is 1 or more, listeners are not negative
 SELECT COUNT(*) FROM music.country_charts WHERE rank < 1 OR listeners < 0 OR country = ''
 
--- check: tracks: release_year is 1860 to next year, duration is not negative
-SELECT COUNT(*) FROM music.tracks WHERE release_year NOT BETWEEN 1860 AND EXTRACT(YEAR FROM CURRENT_DATE()) + 1 OR duration_ms < 0
+-- check: tracks: release_year is 1000 to next year, duration is not negative
+SELECT COUNT(*) FROM music.tracks WHERE release_year NOT BETWEEN 1000 AND EXTRACT(YEAR FROM CURRENT_DATE()) + 1 OR duration_ms < 0
 
 -- check: artist_snapshots: popularity is 0 to 100, followers are not negative
 SELECT COUNT(*) FROM music.artist_snapshots WHERE popularity NOT BETWEEN 0 AND 100 OR followers < 0
