@@ -28,6 +28,7 @@ const MUSIC: &[(&str, &str)] = &[
 const RAW: &[(&str, &str)] = &[
     ("api_responses", include_str!("../../schemas/raw/api_responses.json")),
     ("artist_history", include_str!("../../schemas/raw/artist_history.json")),
+    ("artist_keys", include_str!("../../schemas/raw/artist_keys.json")),
     ("artist_links", include_str!("../../schemas/raw/artist_links.json")),
     ("artist_names", include_str!("../../schemas/raw/artist_names.json")),
     ("artist_spellings", include_str!("../../schemas/raw/artist_spellings.json")),

@@ -12,6 +12,7 @@ mod record;
 mod steps;
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use chrono::Utc;
 
@@ -114,6 +115,7 @@ impl<'a> Run<'a> {
 
     /// Builds the table of a step, unless it is up to date.
     async fn step(&mut self, step: Step) -> Result<Outcome, IngestError> {
+        let begun = Instant::now();
         let Place { dataset, table } = step.target();
         let path = step.target().path();
         let fingerprint = self.fingerprint(step);
@@ -142,7 +144,8 @@ impl<'a> Run<'a> {
         let built = Built { fingerprint, version, table_version: state.version };
         Record::note(self.sink, &path, &built, state.rows, Utc::now()).await?;
         self.versions.insert(path, built.version);
-        tracing::debug!(transform = step.name, table = table.name, "built");
+        let elapsed_ms = begun.elapsed().as_millis();
+        tracing::debug!(transform = step.name, table = table.name, rows = state.rows, elapsed_ms, "built");
         Ok(outcome(state.rows, true))
     }
 

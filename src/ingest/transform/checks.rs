@@ -1,5 +1,7 @@
 //! The data tests of transforms/checks.sql: what must hold in dataset `music`, whatever it was built from.
 
+use std::time::Instant;
+
 use super::super::{IngestError, Progress, Sink, tables};
 
 const CHECKS: &str = include_str!("../../../transforms/checks.sql");
@@ -40,7 +42,10 @@ pub async fn check(sink: &dyn Sink, progress: &dyn Progress) -> Result<Vec<Check
     progress.start("data tests", Some(checks.len() as u64));
     let mut results = Vec::with_capacity(checks.len());
     for check in checks {
-        results.push(CheckResult { name: check.name.to_owned(), broken: sink.count(check.sql).await? });
+        let begun = Instant::now();
+        let broken = sink.count(check.sql).await?;
+        tracing::debug!(check = check.name, broken, elapsed_ms = begun.elapsed().as_millis(), "data test");
+        results.push(CheckResult { name: check.name.to_owned(), broken });
         progress.inc(1);
     }
     progress.finish();
