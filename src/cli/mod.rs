@@ -6,6 +6,7 @@ mod ask;
 mod emulator;
 mod eval;
 mod load;
+mod load_all;
 mod load_web;
 mod logging;
 mod model;

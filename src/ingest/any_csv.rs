@@ -14,7 +14,7 @@ use super::files::{Input, SourceFile};
 use super::landing::Landing;
 use super::records::{self, Columns, Dialect};
 use super::{IngestError, Progress};
-use crate::catalog::{Column, Mode, Table};
+use crate::catalog::{Column, Mode, PartitionUnit, Table};
 
 pub use names::TableName;
 use types::Candidates;
@@ -114,6 +114,7 @@ fn describe(table: &TableName, columns: &[Column]) -> Table {
         description: "CSV files as they were given; `quaver load csv` detected the columns.".to_owned(),
         columns: columns.iter().chain(origin).cloned().collect(),
         partitioned_by: None,
+        partitioned_per: PartitionUnit::default(),
         clustered_by: Vec::new(),
     }
 }

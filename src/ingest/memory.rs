@@ -10,6 +10,7 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
+use super::sink::TableState;
 use super::{IngestError, Sink, Write};
 use crate::catalog::Table;
 use crate::warehouse::WarehouseError;
@@ -26,6 +27,8 @@ pub(super) struct Memory {
 struct Stored {
     sample: bool,
     rows: Vec<Value>,
+    /// How often it was written.
+    writes: u64,
 }
 
 impl Memory {
@@ -46,7 +49,7 @@ impl Sink for Memory {
 
     async fn create_table(&self, dataset: &str, table: &Table, sample: bool) -> Result<(), IngestError> {
         let mut tables = self.tables.lock().unwrap();
-        tables.entry(format!("{dataset}.{}", table.name)).or_insert(Stored { sample, rows: Vec::new() });
+        tables.entry(format!("{dataset}.{}", table.name)).or_insert(Stored { sample, ..Stored::default() });
         Ok(())
     }
 
@@ -78,6 +81,7 @@ impl Sink for Memory {
             stored.rows.clear();
         }
         stored.rows.extend(rows);
+        stored.writes += 1;
         Ok(taken)
     }
 
@@ -85,24 +89,41 @@ impl Sink for Memory {
         if *self.broken.lock().unwrap() == Some(table.name.as_str()) {
             return Err(WarehouseError::Unreachable { message: "no connection".to_owned() }.into());
         }
+        let mut tables = self.tables.lock().unwrap();
+        let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
+        stored.writes += 1;
         if let Some((_, source)) = sql.split_once(" WHERE source != ") {
             let source = source.trim_matches('\'');
-            let mut tables = self.tables.lock().unwrap();
-            tables.entry(format!("{dataset}.{}", table.name)).or_default().rows.retain(|row| row["source"] != source);
+            stored.rows.retain(|row| row["source"] != source);
         } else if write == Write::Replace {
-            self.tables.lock().unwrap().entry(format!("{dataset}.{}", table.name)).or_default().rows.clear();
+            stored.rows.clear();
         }
         self.selects.lock().unwrap().push(sql.to_owned());
         Ok(())
     }
 
     async fn count(&self, sql: &str) -> Result<i64, IngestError> {
-        let table = sql.trim_start_matches("SELECT COUNT(*) FROM ");
+        // Whatever else is counted is not there.
+        let Some(table) = sql.strip_prefix("SELECT COUNT(*) FROM ") else { return Ok(0) };
         let Some((table, part)) = table.split_once(" WHERE source = ") else { return Ok(i64::try_from(self.rows(table).len()).unwrap()) };
         let (source, loaded_at) = part.split_once(" AND loaded_at = TIMESTAMP ").unwrap();
         let (source, loaded_at) = (source.trim_matches('\''), loaded_at.trim_matches('\''));
         let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap();
         let of_part = |row: &&Value| row["source"] == source && time(row["loaded_at"].as_str().unwrap()) == time(loaded_at);
         Ok(i64::try_from(self.rows(table).iter().filter(of_part).count()).unwrap())
+    }
+
+    async fn state(&self, dataset: &str, table: &str) -> Result<Option<TableState>, IngestError> {
+        let tables = self.tables.lock().unwrap();
+        let stored = tables.get(&format!("{dataset}.{table}"));
+        Ok(stored.map(|stored| TableState { version: stored.writes.to_string(), rows: stored.rows.len() as u64 }))
+    }
+
+    /// The columns of a plain SELECT, as far as they stand at its front; whatever follows FROM's table is not looked at.
+    async fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, IngestError> {
+        let (columns, from) = sql.trim_start_matches("SELECT ").split_once(" FROM ").unwrap();
+        let rows = self.rows(from.split_whitespace().next().unwrap());
+        let text = |row: &Value, column: &str| row[column].as_str().map(str::to_owned);
+        Ok(rows.iter().map(|row| columns.split(", ").map(|column| text(row, column)).collect()).collect())
     }
 }

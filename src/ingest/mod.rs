@@ -8,6 +8,7 @@ pub mod error;
 mod fetch;
 mod files;
 mod hetrec;
+pub mod history;
 mod hot_100;
 mod landing;
 pub mod load;
@@ -27,10 +28,11 @@ pub mod web;
 
 pub use any_csv::TableName;
 pub use error::IngestError;
+pub use history::load_as_of;
 pub use landing::{FileReport, Reject};
 pub use load::{LoadReport, Source, load, load_csv};
 pub use progress::{Progress, Silent};
-pub use sink::{Sink, Write};
+pub use sink::{Sink, TableState, Write};
 
 #[cfg(test)]
 mod memory;

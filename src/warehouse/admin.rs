@@ -21,7 +21,7 @@ use super::job::RunningJob;
 use super::retry::{Deadline, retry};
 use super::rows::Rows;
 use super::{Warehouse, WarehouseError};
-use crate::catalog::{Column, ColumnType, Mode, Table};
+use crate::catalog::{Column, ColumnType, Mode, PartitionUnit, Table};
 
 /// A load or a transform may take this long; it reads whole files, not the answer to a question.
 const LONG: Duration = Duration::from_secs(3600);
@@ -87,8 +87,8 @@ impl Warehouse {
     pub async fn create_table(&self, dataset: &str, table: &Table, labels: &[(&str, &str)]) -> Result<(), WarehouseError> {
         let schema = TableSchema::new(table.columns.iter().map(wire_field).collect());
         let mut wire = WireTable::new(self.data_project(), dataset, &table.name, schema).description(&table.description);
-        if let Some(column) = &table.partitioned_by {
-            wire = wire.time_partitioning(TimePartitioning::per_day().field(column));
+        if let Some(partitioning) = partitioning(table) {
+            wire = wire.time_partitioning(partitioning);
         }
         if !table.clustered_by.is_empty() {
             wire = wire.clustering(Clustering { fields: Some(table.clustered_by.clone()) });
@@ -172,7 +172,11 @@ impl Warehouse {
             "createDisposition": "CREATE_IF_NEEDED",
         });
         if let Some(column) = &table.partitioned_by {
-            load["timePartitioning"] = json!({ "type": "DAY", "field": column });
+            let unit = match table.partitioned_per {
+                PartitionUnit::Day => "DAY",
+                PartitionUnit::Month => "MONTH",
+            };
+            load["timePartitioning"] = json!({ "type": unit, "field": column });
         }
         if !table.clustered_by.is_empty() {
             load["clustering"] = json!({ "fields": table.clustered_by });
@@ -209,7 +213,7 @@ impl Warehouse {
             destination_table: Some(TableReference::new(self.data_project(), dataset, &table.name)),
             write_disposition: Some(disposition.name().to_owned()),
             create_disposition: Some("CREATE_IF_NEEDED".to_owned()),
-            time_partitioning: table.partitioned_by.as_ref().map(|column| TimePartitioning::per_day().field(column)),
+            time_partitioning: partitioning(table),
             clustering: (!table.clustered_by.is_empty()).then(|| Clustering { fields: Some(table.clustered_by.clone()) }),
             ..self.google_sql(sql)
         };
@@ -289,6 +293,14 @@ impl Upload {
         payload.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
         Self { content_type: format!("multipart/related; boundary=\"{boundary}\""), payload: payload.into() }
     }
+}
+
+fn partitioning(table: &Table) -> Option<TimePartitioning> {
+    let unit = match table.partitioned_per {
+        PartitionUnit::Day => TimePartitioning::per_day(),
+        PartitionUnit::Month => TimePartitioning::per_month(),
+    };
+    table.partitioned_by.as_ref().map(|column| unit.field(column))
 }
 
 fn wire_field(column: &Column) -> TableFieldSchema {

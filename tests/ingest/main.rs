@@ -54,7 +54,7 @@ impl Endpoint {
 
     async fn data_tests_hold(&self) {
         let results = transform::check(&self.warehouse, &Silent).await.unwrap();
-        assert!(results.len() > 40);
+        assert!(results.len() > 60);
         transform::require(&results).unwrap();
     }
 }
