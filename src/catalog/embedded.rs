@@ -70,6 +70,14 @@ const RAW: &[(&str, &str)] = &[
     ("track_names", include_str!("../../schemas/raw/track_names.json")),
     ("transforms", include_str!("../../schemas/raw/transforms.json")),
     ("user_names", include_str!("../../schemas/raw/user_names.json")),
+    ("artist_audiences", include_str!("../../schemas/raw/artist_audiences.json")),
+    ("artist_neighbours", include_str!("../../schemas/raw/artist_neighbours.json")),
+    ("artist_tastes", include_str!("../../schemas/raw/artist_tastes.json")),
+    ("recommendation_candidates", include_str!("../../schemas/raw/recommendation_candidates.json")),
+    ("segment_centres", include_str!("../../schemas/raw/segment_centres.json")),
+    ("simulated_events", include_str!("../../schemas/raw/simulated_events.json")),
+    ("user_features", include_str!("../../schemas/raw/user_features.json")),
+    ("user_tastes", include_str!("../../schemas/raw/user_tastes.json")),
 ];
 
 const LAYOUT: &str = include_str!("../../schemas/tables.yaml");

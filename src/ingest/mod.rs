@@ -16,6 +16,8 @@ pub mod progress;
 mod python_list;
 mod records;
 pub mod sample;
+mod segments;
+pub mod simulate;
 pub mod sink;
 mod spotify;
 mod spotify_1921;

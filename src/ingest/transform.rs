@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use chrono::Utc;
 
-use super::{IngestError, Progress, Sink, Write, history, tables};
+use super::{IngestError, Progress, Sink, Write, history, segments, tables};
 pub use checks::{CheckResult, check, require};
 pub use freshness::{Freshness, freshness, stale};
 use record::{Built, Record};
@@ -83,6 +83,9 @@ impl<'a> Run<'a> {
         let mut outcomes = Vec::new();
         progress.start("transforms", Some(STEPS.len() as u64));
         for step in STEPS {
+            if step.inputs().iter().any(|input| input.path() == centres()) {
+                self.find_segments().await?;
+            }
             let outcome = self.step(*step).await?;
             if step.target().dataset == tables::MUSIC {
                 outcomes.push(outcome);
@@ -110,6 +113,24 @@ impl<'a> Run<'a> {
             let built = Built { fingerprint, version, table_version: String::new() };
             Record::note(self.sink, &target, &built, 0, Utc::now()).await?;
         }
+        Ok(())
+    }
+
+    /// Finds the segments of users, which is no work for SQL, unless their features are those of last time.
+    async fn find_segments(&mut self) -> Result<(), IngestError> {
+        let features = format!("{}.{}", tables::RAW, segments::FEATURES);
+        let target = centres();
+        let fingerprint = record::fingerprint([self.versions.get(&features).map_or("", String::as_str)]);
+        let state = self.sink.state(tables::RAW, segments::CENTRES).await?.unwrap_or_default();
+        if let (Some(built), false) = (self.record.unchanged(&target, &fingerprint, Some(&state)), self.everything) {
+            self.versions.insert(target, built.version.clone());
+            return Ok(());
+        }
+        let rows = segments::find(self.sink).await?;
+        let state = self.sink.state(tables::RAW, segments::CENTRES).await?.unwrap_or_default();
+        let built = Built { fingerprint: fingerprint.clone(), version: fingerprint.clone(), table_version: state.version };
+        Record::note(self.sink, &target, &built, rows, Utc::now()).await?;
+        self.versions.insert(target, fingerprint);
         Ok(())
     }
 
@@ -161,6 +182,11 @@ impl<'a> Run<'a> {
         let rows = self.sink.count(&format!("SELECT COUNT(*) FROM {path}")).await?;
         Ok(format!("{rows}:{:x}", self.sink.count(&format!("SELECT BIT_XOR({hash}) FROM {path}")).await?))
     }
+}
+
+/// The one table that no SQL builds.
+fn centres() -> String {
+    format!("{}.{}", tables::RAW, segments::CENTRES)
 }
 
 #[cfg(test)]

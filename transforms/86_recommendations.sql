@@ -1,0 +1,92 @@
+-- target: music.recommendations
+-- For each user 20 artists that the user does not play yet. Three kinds of evidence are multiplied:
+-- * listening: the votes of what the user plays (83_recommendation_candidates.sql);
+-- * tags: how near the artist's tags are to those of what the user plays, beyond how near they are to everybody's;
+-- * friends: how many of the user's friends play the artist.
+-- The constants were tuned on HetRec, on parts of the training data of benches/recommendations.py.
+WITH audience AS (
+  SELECT COUNT(DISTINCT user_id) AS users FROM music_raw.artist_audiences
+),
+everybody AS (
+  SELECT liked.tag_number, SUM(liked.weight) / MAX(audience.users) AS weight
+  FROM music_raw.user_tastes AS liked
+  CROSS JOIN audience
+  GROUP BY liked.tag_number
+),
+usual AS (
+  SELECT tagged.artist, SUM(tagged.weight * everybody.weight) AS nearness
+  FROM music_raw.artist_tastes AS tagged
+  JOIN everybody ON everybody.tag_number = tagged.tag_number
+  GROUP BY tagged.artist
+),
+tagged AS (
+  SELECT candidates.user_id, candidates.artist, tagged.tag_number, tagged.weight
+  FROM music_raw.recommendation_candidates AS candidates
+  JOIN music_raw.artist_tastes AS tagged ON tagged.artist = candidates.artist
+),
+near AS (
+  SELECT
+    tagged.user_id,
+    tagged.artist,
+    SUM(liked.weight * tagged.weight) AS nearness,
+    -- The tag that says most, in one number: how much before, the tag's number behind.
+    MOD(MAX(CAST(liked.weight * tagged.weight * 1000000 AS INT64) * 1000 + tagged.tag_number), 1000) AS tag_number
+  FROM music_raw.user_tastes AS liked
+  JOIN tagged ON tagged.user_id = liked.user_id AND tagged.tag_number = liked.tag_number
+  GROUP BY tagged.user_id, tagged.artist
+),
+friends AS (
+  SELECT friendships.user_id, played.artist, COUNT(*) AS friends
+  FROM music.friendships AS friendships
+  JOIN music_raw.artist_audiences AS played ON played.user_id = friendships.friend_id
+  GROUP BY friendships.user_id, played.artist
+),
+weighed AS (
+  SELECT
+    candidates.user_id,
+    candidates.artist,
+    candidates.because,
+    candidates.vote,
+    near.tag_number,
+    IFNULL(friends.friends, 0) AS friends,
+    GREATEST(IFNULL(near.nearness, 0) - 0.6 * IFNULL(usual.nearness, 0), 0) AS nearer
+  FROM music_raw.recommendation_candidates AS candidates
+  LEFT JOIN near ON near.user_id = candidates.user_id AND near.artist = candidates.artist
+  LEFT JOIN usual ON usual.artist = candidates.artist
+  LEFT JOIN friends ON friends.user_id = candidates.user_id AND friends.artist = candidates.artist
+),
+scored AS (
+  SELECT *, ROUND(vote * POW(nearer + 0.05, 0.45) * POW(1 + friends, 0.14), 6) AS score FROM weighed
+),
+ranked AS (
+  SELECT *
+  FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY score DESC, artist) AS rank FROM scored) AS every_rank
+  WHERE rank <= 20
+),
+names AS (
+  SELECT DISTINCT audiences.artist, audiences.artist_id, artists.name
+  FROM music_raw.artist_audiences AS audiences
+  JOIN music.artists AS artists ON artists.artist_id = audiences.artist_id
+),
+tags AS (
+  SELECT DISTINCT tag_number, tag FROM music_raw.artist_tastes
+)
+SELECT
+  ranked.user_id,
+  ranked.rank,
+  names.artist_id,
+  names.name AS artist_name,
+  ranked.score,
+  CONCAT(
+    'Because you listen to ', reasons.name,
+    IF(ranked.nearer > 0 AND tags.tag IS NOT NULL, CONCAT(' and to ', tags.tag), ''),
+    CASE ranked.friends
+      WHEN 0 THEN ''
+      WHEN 1 THEN '; a friend of yours plays them'
+      ELSE CONCAT('; ', CAST(ranked.friends AS STRING), ' friends of yours play them')
+    END
+  ) AS reason
+FROM ranked
+JOIN names ON names.artist = ranked.artist
+JOIN names AS reasons ON reasons.artist = ranked.because
+LEFT JOIN tags ON tags.tag_number = ranked.tag_number
