@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod serve;
 mod shutdown;
+mod simulate;
 mod table;
 mod transform;
 
@@ -59,6 +60,8 @@ enum Command {
     Load(load::Arguments),
     /// Build the tables that questions read from what was loaded
     Transform(transform::Arguments),
+    /// Simulate listening events, for load tests and demonstrations
+    Simulate(simulate::Arguments),
     /// Measure the model on a question set
     Eval(eval::Arguments),
     /// Serve the BigQuery-compatible endpoint alone
@@ -109,6 +112,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<Ended> {
         Command::Ask(arguments) => ask::run(arguments, config).await,
         Command::Load(arguments) => load::run(arguments, config).await,
         Command::Transform(arguments) => transform::run(arguments, config).await,
+        Command::Simulate(arguments) => simulate::run(arguments, config).await,
         Command::Eval(arguments) => eval::run(arguments, config).await,
         Command::Emulator(arguments) => emulator::run(arguments, config).await,
         Command::Model(arguments) => model::run(arguments, config).await,

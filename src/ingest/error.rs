@@ -40,6 +40,9 @@ pub enum IngestError {
     /// A web API, or what was kept of it.
     #[error(transparent)]
     Web(#[from] super::web::WebError),
+    /// Listening could not be simulated.
+    #[error(transparent)]
+    Simulate(#[from] super::simulate::SimulateError),
     #[error(transparent)]
     Warehouse(#[from] WarehouseError),
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::IngestError;
 use crate::catalog::Table;
@@ -41,6 +42,8 @@ pub trait Sink: Send + Sync {
     async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError>;
     /// Runs a SELECT and puts its rows into the table, at once when it succeeds.
     async fn select_into(&self, sql: &str, dataset: &str, table: &Table, write: Write) -> Result<(), IngestError>;
+    /// Streams rows, each with an id under which it lands once however often it is sent: all of them or none.
+    async fn insert(&self, dataset: &str, table: &Table, rows: Vec<(String, Value)>) -> Result<(), IngestError>;
     /// The single INT64 of a SELECT; NULL and no row are 0.
     async fn count(&self, sql: &str) -> Result<i64, IngestError>;
     /// How the table stands, if it is there.
@@ -80,6 +83,10 @@ impl Sink for Warehouse {
     async fn select_into(&self, sql: &str, dataset: &str, table: &Table, write: Write) -> Result<(), IngestError> {
         self.run_to_table(sql, dataset, table, write.into()).await?;
         Ok(())
+    }
+
+    async fn insert(&self, dataset: &str, table: &Table, rows: Vec<(String, Value)>) -> Result<(), IngestError> {
+        Ok(self.insert_rows(dataset, table, rows).await?)
     }
 
     async fn count(&self, sql: &str) -> Result<i64, IngestError> {

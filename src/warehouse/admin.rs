@@ -11,6 +11,7 @@ use gcp_bigquery_client::model::job::Job;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
 use gcp_bigquery_client::model::job_configuration_query::JobConfigurationQuery;
 use gcp_bigquery_client::model::table::Table as WireTable;
+use gcp_bigquery_client::model::table_data_insert_all_request::TableDataInsertAllRequest;
 use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
 use gcp_bigquery_client::model::table_reference::TableReference;
 use gcp_bigquery_client::model::table_schema::TableSchema;
@@ -195,6 +196,24 @@ impl Warehouse {
         let job = self.finish(job, deadline).await?;
         let rows = job.statistics.and_then(|s| s.load).and_then(|load| load.output_rows);
         Ok(rows.and_then(|n| n.parse().ok()).unwrap_or(0))
+    }
+
+    /// Streams rows, each with an id: one that is sent again within a minute is not inserted twice. All of them or none.
+    /// Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/tabledata/insertAll>
+    ///
+    /// # Errors
+    /// [`WarehouseError::Api`] when a row does not fit; else what the warehouse says.
+    pub async fn insert_rows(&self, dataset: &str, table: &Table, rows: Vec<(String, serde_json::Value)>) -> Result<(), WarehouseError> {
+        let mut request = TableDataInsertAllRequest::new();
+        for (id, row) in rows {
+            request.add_row(Some(id), row)?;
+        }
+        let (project, name) = (self.data_project(), table.name.as_str());
+        let answer = self.call(|| async { Ok(self.client.tabledata().insert_all(project, dataset, name, request.clone()).await?) }).await?;
+        let Some(first) = answer.insert_errors.unwrap_or_default().into_iter().next() else { return Ok(()) };
+        let said = first.errors.unwrap_or_default().into_iter().find_map(|error| error.message).unwrap_or_default();
+        let message = format!("row {} does not fit {dataset}.{name}: {said}", first.index.unwrap_or_default());
+        Err(WarehouseError::Api { code: 400, reason: "invalid".to_owned(), message })
     }
 
     /// Runs a SELECT of our own (a transform) into a table, which is replaced or extended at once when the query succeeds.

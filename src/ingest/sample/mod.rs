@@ -15,6 +15,7 @@ mod snapshots;
 use bytes::Bytes;
 use serde::Serialize;
 
+use super::simulate::Track;
 use super::{IngestError, Progress, Sink, Write, landing, tables};
 use crate::catalog::Table;
 
@@ -57,6 +58,20 @@ pub fn generate() -> impl Iterator<Item = SampleTable> {
             other => unreachable!("table {other} of the contract has no sample, and a test generates every table"),
         }
     })
+}
+
+/// The tracks of the sample, the most popular first.
+pub(super) fn tracks() -> Vec<Track> {
+    let mut tracks = music::make().tracks;
+    tracks.sort_by(|one, other| other.popularity.cmp(&one.popularity).then_with(|| one.track_id.cmp(&other.track_id)));
+    let track = |track: rows::Track| Track {
+        track_id: track.track_id,
+        title: track.title.to_owned(),
+        artist_id: track.artist_id,
+        artist_name: track.artist_name.to_owned(),
+        genre: Some(track.genre.to_owned()),
+    };
+    tracks.into_iter().map(track).collect()
 }
 
 fn pack<T: Serialize>(name: &'static str, rows: &[T]) -> SampleTable {
