@@ -122,9 +122,8 @@ fn grouped(records: &Array2<f64>, count: usize) -> Option<Grouped> {
     let dataset = DatasetBase::from(records.clone());
     let model = KMeans::params(count).n_runs(STARTS).max_n_iterations(ITERATIONS).tolerance(1e-4).fit(&dataset).ok()?;
     let members = model.predict(records);
-    let compared = records.nrows().min(MOST_COMPARED);
-    let front = ndarray::s![..compared];
-    let some = DatasetBase::new(records.slice(ndarray::s![..compared, ..]).to_owned(), members.slice(front).to_owned());
+    let compared: Vec<usize> = (0..records.nrows().min(MOST_COMPARED)).collect();
+    let some = DatasetBase::new(records.select(Axis(0), &compared), members.select(Axis(0), &compared));
     let silhouette = some.silhouette_score().ok()?;
     Some((model.centroids().clone(), silhouette, members))
 }

@@ -132,7 +132,9 @@ pub async fn stream(
     sink.create_table(tables::RAW, table, false).await?;
     // The warehouse may have taken one batch more than the journal knows of.
     let held = sink.count(&format!("SELECT COUNT(*) FROM {}.{TABLE} WHERE run = '{run}'", tables::RAW)).await?;
-    let resumed = journal.acknowledged().max(u64::try_from(held).unwrap_or_default());
+    // None of them are there when the table is another than last time.
+    let resumed = u64::try_from(held).unwrap_or_default();
+    let resumed = if resumed == 0 { 0 } else { journal.acknowledged().max(resumed) };
     progress.start("simulating", Some(plan.expected().max(resumed)));
     progress.inc(resumed);
     let mut pace = Pace { rate, begun: Instant::now(), sent: 0 };

@@ -155,6 +155,10 @@ impl Sink for Place {
         self.sink.select_into(sql, dataset, table, write).await
     }
 
+    async fn insert(&self, dataset: &str, table: &Table, rows: Vec<(String, serde_json::Value)>) -> Result<(), IngestError> {
+        self.sink.insert(dataset, table, rows).await
+    }
+
     async fn count(&self, sql: &str) -> Result<i64, IngestError> {
         self.sink.count(sql).await
     }
