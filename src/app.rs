@@ -24,6 +24,7 @@ pub use language::SqlLanguage;
 pub use model::{find_manifest, hub_settings};
 
 use crate::api::{ApiSettings, ApiState, HealthSource, Readiness};
+use crate::ask::evaluation::TrainedTemplates;
 use crate::ask::{AnswerStore, AskSettings, GeneratorSlot, GeneratorState, Linker, Pipeline, PipelineParts};
 use crate::catalog::Catalog;
 use crate::config::Config;
@@ -126,6 +127,13 @@ impl App {
     #[must_use]
     pub fn pipeline(&self) -> &Pipeline {
         &self.pipeline
+    }
+
+    /// The templates that the model was trained on, where its folder lists them.
+    #[must_use]
+    pub fn trained_templates(&self) -> Option<TrainedTemplates> {
+        let manifest = find_manifest(&self.config.model).ok()?;
+        model::trained_templates(&manifest)
     }
 
     /// What the HTTP API needs.

@@ -86,6 +86,8 @@ pub struct EvalReport {
     pub overall: Tally,
     pub by_language: BTreeMap<String, Tally>,
     pub by_kind: BTreeMap<String, Tally>,
+    /// Questions whose SQL has a template that training saw ("question split"), and those that need another ("template split").
+    pub by_template: BTreeMap<String, Tally>,
     /// Answerable questions whose gold has no rows in this data; a wrong answer may look right there.
     pub empty_gold: Tally,
     /// Cases whose gold SQL could not be run; they are in no other figure.
@@ -120,6 +122,7 @@ impl EvalReport {
             overall: Tally::of(counted()),
             by_language: by(&|outcome| outcome.language.to_string()),
             by_kind: by(&|outcome| outcome.kind.clone()),
+            by_template: by(&|outcome| if outcome.new_template { "new template" } else { "known template" }.to_owned()),
             empty_gold: Tally::of(outcomes.iter().filter(answerable).filter(|outcome| outcome.gold_is_empty)),
             gold_failed: outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::GoldFailed { .. })).count(),
             refusals: without_answer.into_iter().map(|(kind, group)| (kind, Refusals::of(group.into_iter()))).collect(),
@@ -147,7 +150,7 @@ impl EvalReport {
             ]);
         };
         row("all", &self.overall);
-        self.by_language.iter().chain(&self.by_kind).for_each(|(name, tally)| row(name, tally));
+        self.by_language.iter().chain(&self.by_template).chain(&self.by_kind).for_each(|(name, tally)| row(name, tally));
         row("(empty gold)", &self.empty_gold);
         right_align(&mut table);
         writeln!(text, "{table}").expect("writing to a String cannot fail");

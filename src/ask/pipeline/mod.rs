@@ -15,13 +15,14 @@ use tokio::sync::mpsc::UnboundedSender;
 pub use settings::{AskSettings, PipelineParts};
 
 use self::select::{Choice, Judge};
+use super::conversation::Conversations;
 use super::answer::{Answer, AnswerModel, Cost, LinkedValue, SqlReport, Stage, Timings};
 use super::error::is_query_fault;
 use super::link::Linked;
 use super::request::checked_rows;
 use super::summary::{Summary, SummaryInput};
 use super::{
-    AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, SqlRequest, UnanswerableReason, cells, chart, prompt, suggestions,
+    AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, SqlRequest, UnanswerableReason, cells, chart, prompt, suggestions,
 };
 use crate::model::{Candidate, GenerationRequest, ModelInfo};
 use crate::sql::{self, ReadOnlyQuery};
@@ -38,6 +39,7 @@ struct Shared {
     /// Replaced when data is loaded.
     linker: RwLock<Arc<Linker>>,
     sample: AtomicBool,
+    conversations: Conversations,
 }
 
 /// Who listens to the stages of a question.
@@ -69,7 +71,7 @@ impl Pipeline {
     pub fn new(parts: PipelineParts) -> Self {
         let linker = RwLock::new(Arc::clone(&parts.linker));
         let sample = AtomicBool::new(parts.sample);
-        Self { shared: Arc::new(Shared { parts, linker, sample }) }
+        Self { shared: Arc::new(Shared { parts, linker, sample, conversations: Conversations::default() }) }
     }
 
     /// Takes the values of newly loaded data.
@@ -107,7 +109,14 @@ impl Pipeline {
         let language = request.language.unwrap_or_else(|| Language::detect(question));
         let model = parts.generator.generator()?.info();
 
-        let linked = timed(&mut timings.link, || self.linker().link(question));
+        let conversation = request.checked_conversation()?;
+        let earlier = match conversation {
+            // A model that is shown the schema reads one question.
+            _ if !matches!(parts.prompt, PromptStyle::Masked) => Vec::new(),
+            Some(id) => self.shared.conversations.earlier(id),
+            None => request.earlier.clone(),
+        };
+        let linked = timed(&mut timings.link, || self.linker().link_after(&earlier, question));
         listener.tell(|| Stage::Linked { values: linked_values(&linked) });
 
         let begun = Instant::now();
@@ -141,6 +150,9 @@ impl Pipeline {
         };
         let mut answer = if request.execute { self.run(prepared, timings, &listener).await? } else { self.not_run(prepared, timings) };
         answer.timings_ms.total = ms(started);
+        if let Some(id) = conversation {
+            self.shared.conversations.answered(id, question);
+        }
         Ok(answer)
     }
 
@@ -337,7 +349,7 @@ fn linked_values(linked: &Linked) -> Vec<LinkedValue> {
         kinds.dedup();
         LinkedValue { text: mention.text.clone(), kinds }
     };
-    linked.mentions.iter().map(value).collect()
+    linked.mentions.iter().filter(|mention| !mention.earlier).map(value).collect()
 }
 
 fn answer_model(info: ModelInfo, confidence: f64) -> AnswerModel {

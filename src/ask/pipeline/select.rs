@@ -91,7 +91,7 @@ impl Judge<'_> {
         for mention in &self.linked.mentions {
             if bound.used.contains(&mention.name) {
                 choice.warnings.extend(self.reading(mention));
-            } else if is_clear_name(mention) {
+            } else if !mention.earlier && is_clear_name(mention) {
                 choice.complete = false;
                 choice.confidence *= UNUSED_NAME_FACTOR;
                 choice.warnings.push(self.language.pick(
