@@ -76,6 +76,16 @@ def with_unknown_name(question: str, sql: str, rng: random.Random) -> tuple[str,
     return question.replace(rng.choice(names), unknown_name(rng)), UNANSWERABLE
 
 
+def with_stray_value(question: str, rng: random.Random) -> str:
+    """A question in which an ordinary word is taken for a name, as linkers do ("I Am" is an album): it changes nothing of what is asked."""
+    words = question.split(" ")
+    ordinary = [i for i, w in enumerate(words) if w.isalpha() and len(w) > 1 and w.lower() not in DECISIVE]
+    if not ordinary or len(set(SLOT.findall(question))) >= 5:
+        return question
+    words[rng.choice(ordinary)] = "{" + rng.choice(("title", "title", "album", "tag", "artist")) + "77}"
+    return " ".join(words)
+
+
 def noisy(text: str, rng: random.Random) -> str:
     """A masked prompt as people write it."""
     turns = text.split(f" {THEN} ")

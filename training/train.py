@@ -201,6 +201,8 @@ def train(args) -> None:
         for question, sql in examples.train + drawn:
             if sql != corpus.UNANSWERABLE and rng.random() < args.unknown_names:
                 question, sql = noise.with_unknown_name(question, sql, rng)
+            elif sql != corpus.UNANSWERABLE and rng.random() < args.stray_values:
+                question = noise.with_stray_value(question, rng)
             if rng.random() < args.topic_switch:
                 question = examples.after_another(question, rng)
             prompt, target = Examples.render(question, sql, rng, with_noise=rng.random() < 0.7)
@@ -340,6 +342,7 @@ def main() -> None:
     parser.add_argument("--merge-dropout", type=float, default=0.1, help="share of BPE merges left out in three of ten questions")
     parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
     parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")
+    parser.add_argument("--stray-values", type=float, default=0.02, help="share of questions in which an ordinary word is linked as a name")
     parser.add_argument("--report-every", type=int, default=250, help="print the training loss after so many steps")
     parser.add_argument("--evaluate-every", type=int, default=5)
     parser.add_argument("--evaluate-most", type=int, default=300)

@@ -41,6 +41,7 @@ impl SqlGenerator for FakeGenerator {
         let candidate = |(text, log_probability): &(&str, f64)| Candidate {
             text: (*text).to_owned(),
             log_probability: *log_probability,
+            least_log_probability: *log_probability,
             tokens: 10,
             finished: true,
         };

@@ -31,7 +31,7 @@ pub mod values;
 
 pub use self::csv::render as render_csv;
 pub use answer::{Answer, AnswerColumn, AnswerModel, AnswerParameter, Cost, LinkedValue, SqlReport, Stage, Timings};
-pub use confidence::confidence;
+pub use confidence::Signals;
 pub use error::{AskError, UnanswerableReason};
 pub use executor::Executor;
 pub use generator_slot::{GeneratorSlot, GeneratorState};

@@ -44,7 +44,9 @@ impl PromptKinds {
         let words: Vec<&str> = WORD.find_iter(text).map(|word| word.as_str()).collect();
         let parameters = words.iter().enumerate().filter_map(|(at, word)| Some((at, word.strip_prefix("@v")?.parse::<usize>().ok()?)));
         let mut judged = parameters.filter_map(|(at, number)| Some((at, self.0.get(number.checked_sub(1)?)?)));
-        judged.all(|(at, kinds)| kinds.is_empty() || kinds.iter().any(|kind| wanted(&words, at, catalog).is_none_or(|want| want.takes(*kind))))
+        judged.all(|(at, kinds)| {
+            kinds.is_empty() || kinds.iter().any(|kind| wanted(&words, at, catalog).is_none_or(|want| want.takes(*kind)))
+        })
     }
 }
 
@@ -63,7 +65,8 @@ fn wanted(words: &[&str], at: usize, catalog: &Catalog) -> Option<Want> {
         "(" | "," => {
             let open = opening(words, at)?;
             words.get(open.checked_sub(1)?).filter(|word| word.eq_ignore_ascii_case("IN"))?;
-            let column = open.checked_sub(if words.get(open.checked_sub(2)?).is_some_and(|word| word.eq_ignore_ascii_case("NOT")) { 3 } else { 2 })?;
+            let column =
+                open.checked_sub(if words.get(open.checked_sub(2)?).is_some_and(|word| word.eq_ignore_ascii_case("NOT")) { 3 } else { 2 })?;
             of_side(words, column, catalog)
         }
         _ => None,
@@ -92,8 +95,8 @@ fn of_side(words: &[&str], end: usize, catalog: &Catalog) -> Option<Want> {
     let function = words[opening(words, end)?.checked_sub(1)?].to_ascii_uppercase();
     match function.as_str() {
         "DATE" | "DATE_TRUNC" | "DATE_ADD" | "DATE_SUB" => Some(Want::Date),
-        "EXTRACT" | "COUNT" | "COUNTIF" | "SUM" | "AVG" | "DIV" | "ROUND" | "ABS" | "LENGTH" | "ARRAY_LENGTH" | "DATE_DIFF" | "ROW_NUMBER"
-        | "RANK" | "DENSE_RANK" => Some(Want::Number { whole: false }),
+        "EXTRACT" | "COUNT" | "COUNTIF" | "SUM" | "AVG" | "DIV" | "ROUND" | "ABS" | "LENGTH" | "ARRAY_LENGTH" | "DATE_DIFF"
+        | "ROW_NUMBER" | "RANK" | "DENSE_RANK" => Some(Want::Number { whole: false }),
         _ => None,
     }
 }

@@ -177,7 +177,13 @@ impl TextModel {
         let generated = generated.map_err(failed)?;
         let candidate = |one: super::decode::Generated| {
             let text = self.tokenizer.decode(&one.tokens)?;
-            Ok(Candidate { text, log_probability: one.log_probability, tokens: one.tokens.len(), finished: one.finished })
+            Ok(Candidate {
+                text,
+                log_probability: one.log_probability,
+                least_log_probability: one.least,
+                tokens: one.tokens.len(),
+                finished: one.finished,
+            })
         };
         generated.into_iter().map(candidate).collect()
     }

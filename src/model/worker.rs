@@ -104,7 +104,13 @@ mod tests {
                 "panic" => panic!("the weights are on fire"),
                 _ => {}
             }
-            Ok(vec![Candidate { text: request.prompt.clone(), log_probability: 0.0, tokens: 1, finished: true }])
+            Ok(vec![Candidate {
+                text: request.prompt.clone(),
+                log_probability: 0.0,
+                least_log_probability: 0.0,
+                tokens: 1,
+                finished: true,
+            }])
         }
     }
 

@@ -18,7 +18,7 @@ pub use self::template::TrainedTemplates;
 
 use self::compare::{Prediction, compare};
 use self::gold::{GoldResult, gold_result};
-use super::{Answer, AskError, AskRequest, Executor, Language, Pipeline};
+use super::{Answer, AskError, AskRequest, Executor, Language, Pipeline, Signals};
 
 /// A question with what its answer must be.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -116,6 +116,8 @@ pub struct CaseOutcome {
     pub predicted_sql: Option<String>,
     pub gold_sql: Vec<String>,
     pub confidence: Option<f64>,
+    /// What the confidence is made of.
+    pub signals: Option<Signals>,
     #[serde(skip)]
     pub stages_ms: Vec<(&'static str, f64)>,
 }
@@ -162,6 +164,7 @@ async fn run(pipeline: &Pipeline, executor: &dyn Executor, case: EvalCase) -> Ca
         new_template: false,
         predicted_sql: answer.as_ref().ok().map(told_sql),
         gold_sql: case.sql,
+        signals: answer.as_ref().ok().and_then(|answer| Some(answer.model.as_ref()?.signals)),
         confidence: answer.as_ref().ok().and_then(|answer| Some(answer.model.as_ref()?.confidence)),
         stages_ms: answer.map(|answer| answer.timings_ms.stages().collect()).unwrap_or_default(),
     }

@@ -47,7 +47,8 @@ fn template(sql: &str) -> String {
         if out.last().is_some_and(|last| matches!(last.as_str(), "DATE" | "TIMESTAMP" | "DATETIME")) {
             out.pop();
         }
-        let computed = matches!(out.as_slice(), [.., value, operator] if value == "?" && matches!(operator.as_str(), "+" | "-" | "*" | "/"));
+        let computed =
+            matches!(out.as_slice(), [.., value, operator] if value == "?" && matches!(operator.as_str(), "+" | "-" | "*" | "/"));
         if computed {
             out.pop();
         } else {

@@ -15,16 +15,17 @@ use tokio::sync::mpsc::UnboundedSender;
 pub use settings::{AskSettings, PipelineParts};
 
 use self::select::{Choice, Judge};
-use super::conversation::Conversations;
 use super::answer::{Answer, AnswerModel, Cost, LinkedValue, SqlReport, Stage, Timings};
+use super::conversation::Conversations;
 use super::error::is_query_fault;
 use super::link::Linked;
 use super::request::checked_rows;
 use super::summary::{Summary, SummaryInput};
 use super::{
-    AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, SqlRequest, UnanswerableReason, cells, chart, prompt, suggestions,
+    AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, SqlRequest, UnanswerableReason, cells, chart, prompt,
+    suggestions,
 };
-use crate::model::{Candidate, GenerationRequest, ModelInfo};
+use crate::model::{Candidate, GenerationRequest};
 use crate::sql::{self, ReadOnlyQuery};
 use crate::warehouse::{DryRun, QueryOutcome, Rows, RunOptions, WarehouseError};
 
@@ -130,6 +131,7 @@ impl Pipeline {
             prompt: &parts.prompt,
             language,
             min_confidence: parts.settings.min_confidence,
+            calibration: parts.settings.calibration.as_ref(),
         };
         let unanswerable = |reason| AskError::Unanswerable { reason, suggestions: suggest(question, language) };
         let choices = timed(&mut timings.validate, || judge.choose(&candidates)).map_err(unanswerable)?;
@@ -144,7 +146,7 @@ impl Pipeline {
             estimate,
             question: Some(question.to_owned()),
             language,
-            model: Some(answer_model(model, choice.confidence)),
+            model: Some(AnswerModel { name: model.name, revision: model.revision, confidence: choice.confidence, signals: choice.signals }),
             warnings: choice.warnings,
             max_rows,
         };
@@ -350,10 +352,6 @@ fn linked_values(linked: &Linked) -> Vec<LinkedValue> {
         LinkedValue { text: mention.text.clone(), kinds }
     };
     linked.mentions.iter().filter(|mention| !mention.earlier).map(value).collect()
-}
-
-fn answer_model(info: ModelInfo, confidence: f64) -> AnswerModel {
-    AnswerModel { name: info.name, revision: info.revision, confidence }
 }
 
 fn suggest(question: &str, language: Language) -> Vec<String> {

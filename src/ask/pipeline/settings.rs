@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::{Executor, GeneratorSlot, Linker, PromptStyle};
 use crate::catalog::Catalog;
+use crate::model::Calibration;
 use crate::sql::Policy;
 
 /// Everything that a question needs.
@@ -28,6 +29,8 @@ pub struct AskSettings {
     pub max_new_tokens: usize,
     /// Below this confidence a question is unanswerable.
     pub min_confidence: f64,
+    /// From what the model's decoder saw to a confidence.
+    pub calibration: Option<Calibration>,
     pub default_rows: u32,
     pub max_rows: u32,
     pub max_question_chars: usize,
@@ -48,6 +51,7 @@ impl Default for AskSettings {
             beams: 4,
             max_new_tokens: 256,
             min_confidence: 0.05,
+            calibration: None,
             default_rows: 100,
             max_rows: 10_000,
             max_question_chars: 1000,
