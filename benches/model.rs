@@ -27,7 +27,8 @@ fn decoding(criterion: &mut Criterion) {
         let settings = ModelSettings { language, ..ModelSettings::new(HubSettings::new(PathBuf::from("unused"))) };
         let generator = load_dir(&dir, "bench", &manifest, &settings).expect("the model loads");
         for beams in [1, 4] {
-            let request = GenerationRequest { prompt: PROMPT.to_owned(), beams, max_new_tokens: manifest.max_new_tokens };
+            let request =
+                GenerationRequest { prompt: PROMPT.to_owned(), beams, max_new_tokens: manifest.max_new_tokens, refused: Vec::new() };
             let candidates = runtime.block_on(generator.generate(request.clone())).expect("it answers");
             println!("{name}, beams {beams}: {} tokens, {}", candidates[0].tokens, candidates[0].text);
             group.bench_function(format!("{name}/beams-{beams}"), |bencher| {

@@ -173,6 +173,7 @@ fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSetti
         max_new_tokens: manifest.max_new_tokens,
         min_confidence: config.model.min_confidence,
         calibration: manifest.calibration,
+        repair: config.model.repair,
         default_rows: config.limits.default_rows,
         max_rows: config.limits.max_rows,
         max_question_chars: config.limits.max_question_chars,

@@ -45,7 +45,8 @@ impl SqlGenerator for FakeGenerator {
             tokens: 10,
             finished: true,
         };
-        Ok(candidates.iter().map(candidate).collect())
+        let wanted = candidates.iter().map(candidate).filter(|candidate| !request.refused.contains(&candidate.text));
+        Ok(wanted.take(request.beams).collect())
     }
 }
 

@@ -89,9 +89,9 @@ impl Constraints {
     }
 
     /// For one answer to a prompt.
-    pub(crate) fn begin<'a>(&'a self, prompt: &'a str) -> Result<Constraint<'a>, ConstraintError> {
+    pub(crate) fn begin<'a>(&'a self, prompt: &'a str, refused: &'a [String]) -> Result<Constraint<'a>, ConstraintError> {
         let parameters = parameters(prompt);
-        Ok(Constraint { constraints: self, prompt, parameters, matchers: HashMap::from([(Vec::new(), self.matcher()?)]) })
+        Ok(Constraint { constraints: self, prompt, refused, parameters, matchers: HashMap::from([(Vec::new(), self.matcher()?)]) })
     }
 
     fn matcher(&self) -> Result<Matcher, ConstraintError> {
@@ -125,6 +125,8 @@ fn has_unknown_parameter(text: &str, highest: usize) -> bool {
 pub(crate) struct Constraint<'a> {
     constraints: &'a Constraints,
     prompt: &'a str,
+    /// Whole answers that are not to be written.
+    refused: &'a [String],
     parameters: usize,
     /// By the tokens that a beam holds: that of the start, and those of the last steps where something had to be judged.
     matchers: HashMap<Vec<u32>, Matcher>,
@@ -177,9 +179,14 @@ impl Constraint<'_> {
 }
 
 impl Constraint<'_> {
-    /// Whether the parameter that a token ends, if it does, may stand there. Prompts differ, so that this is not kept.
+    /// Whether the parameter that a token ends, if it does, may stand there, and an answer that it ends be given. Requests differ, so that this is
+    /// not kept.
     fn fits(&self, prefix: &[u32], token: u32) -> bool {
         let constraints = self.constraints;
+        if token == constraints.end_token {
+            let is = |refused: &String| String::from_utf8(self.text(prefix)).is_ok_and(|text| text.trim() == refused.trim());
+            return !self.refused.iter().any(is);
+        }
         let spelling = constraints.spelling(token);
         if !spelling.last().is_some_and(u8::is_ascii_digit) {
             return true;

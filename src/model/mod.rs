@@ -37,6 +37,8 @@ pub struct GenerationRequest {
     /// Beam width; 1 is greedy.
     pub beams: usize,
     pub max_new_tokens: usize,
+    /// Texts that were refused and are not to be written again: the search then leaves nothing out that is merely unlikely.
+    pub refused: Vec<String>,
 }
 
 /// One generated text with its score, best first in a response.

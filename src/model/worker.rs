@@ -130,7 +130,7 @@ mod tests {
     }
 
     fn request(prompt: &str) -> GenerationRequest {
-        GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_tokens: 1 }
+        GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_tokens: 1, refused: Vec::new() }
     }
 
     fn spawn(bench: &Bench, prompt: &'static str) -> tokio::task::JoinHandle<Result<Vec<Candidate>, ModelError>> {

@@ -43,6 +43,9 @@ struct Shared {
     conversations: Conversations,
 }
 
+/// A second search, after everything of the first was refused, is so many times as wide.
+const REPAIR_BEAMS: usize = 2;
+
 /// Who listens to the stages of a question.
 struct Listener(Option<UnboundedSender<Stage>>);
 
@@ -121,7 +124,7 @@ impl Pipeline {
         listener.tell(|| Stage::Linked { values: linked_values(&linked) });
 
         let begun = Instant::now();
-        let candidates = self.generate(question, &linked).await?;
+        let mut candidates = self.generate(question, &linked, &[]).await?;
         timings.model = Some(ms(begun));
 
         let judge = Judge {
@@ -134,12 +137,16 @@ impl Pipeline {
             calibration: parts.settings.calibration.as_ref(),
         };
         let unanswerable = |reason| AskError::Unanswerable { reason, suggestions: suggest(question, language) };
-        let choices = timed(&mut timings.validate, || judge.choose(&candidates)).map_err(unanswerable)?;
-
-        let begun = Instant::now();
-        let (choice, estimate) =
-            self.affordable(choices, &listener).await?.ok_or_else(|| unanswerable(UnanswerableReason::NoValidQuery))?;
-        timings.dry_run = Some(ms(begun));
+        let mut chosen = self.chosen(&judge, &candidates, &mut timings, &listener).await?;
+        if parts.settings.repair && matches!(chosen, Err(UnanswerableReason::NoValidQuery)) {
+            // What was refused is not written again, and the search leaves no stone unturned; once.
+            let refused: Vec<String> = candidates.into_iter().map(|candidate| candidate.text).collect();
+            let begun = Instant::now();
+            candidates = self.generate(question, &linked, &refused).await?;
+            *timings.model.get_or_insert_default() += ms(begun);
+            chosen = self.chosen(&judge, &candidates, &mut timings, &listener).await?;
+        }
+        let (choice, estimate) = chosen.map_err(unanswerable)?;
 
         let prepared = Prepared {
             query: choice.query,
@@ -232,11 +239,30 @@ impl Pipeline {
         sql::validate(text, &self.shared.parts.catalog, &[], &self.settings().sql).map_err(|error| AskError::rejected(&error, text))
     }
 
-    async fn generate(&self, question: &str, linked: &Linked) -> Result<Vec<Candidate>, AskError> {
+    /// The candidate to run with its estimate, or why there is none.
+    async fn chosen(
+        &self,
+        judge: &Judge<'_>,
+        candidates: &[Candidate],
+        timings: &mut Timings,
+        listener: &Listener,
+    ) -> Result<Result<(Choice, DryRun), UnanswerableReason>, AskError> {
+        let choices = match timed(&mut timings.validate, || judge.choose(candidates)) {
+            Ok(choices) => choices,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let begun = Instant::now();
+        let affordable = self.affordable(choices, listener).await?;
+        timings.dry_run = Some(ms(begun));
+        Ok(affordable.ok_or(UnanswerableReason::NoValidQuery))
+    }
+
+    async fn generate(&self, question: &str, linked: &Linked, refused: &[String]) -> Result<Vec<Candidate>, AskError> {
         let parts = &self.shared.parts;
         let request = GenerationRequest {
             prompt: prompt::render(&parts.prompt, question, linked, &parts.catalog)?,
-            beams: parts.settings.beams,
+            beams: parts.settings.beams * if refused.is_empty() { 1 } else { REPAIR_BEAMS },
+            refused: refused.to_vec(),
             max_new_tokens: parts.settings.max_new_tokens,
         };
         let generator = parts.generator.generator()?;

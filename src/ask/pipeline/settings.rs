@@ -27,6 +27,8 @@ pub struct AskSettings {
     /// Beam width; 1 is greedy.
     pub beams: usize,
     pub max_new_tokens: usize,
+    /// Whether a question whose candidates were all refused is given to the model once more, with what was refused.
+    pub repair: bool,
     /// Below this confidence a question is unanswerable.
     pub min_confidence: f64,
     /// From what the model's decoder saw to a confidence.
@@ -50,6 +52,7 @@ impl Default for AskSettings {
         Self {
             beams: 4,
             max_new_tokens: 256,
+            repair: true,
             min_confidence: 0.05,
             calibration: None,
             default_rows: 100,
