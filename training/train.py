@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import os
 import random
@@ -55,16 +56,20 @@ def sampled_kinds(rng: random.Random):
     return kinds
 
 
+def chance(question: str) -> float:
+    """From 0 to 1, always the same for a question: what is held out stays so as the corpus grows."""
+    return int.from_bytes(hashlib.sha256(question.encode()).digest()[:6]) / 2**48
+
+
 class Examples:
     """Corpus questions, masked anew at each pass so that ambiguity and noise vary."""
 
-    def __init__(self, blocks: list[corpus.Block], seed: int, held_out: float):
-        rng = random.Random(seed)
+    def __init__(self, blocks: list[corpus.Block], held_out: float):
         self.train: list[tuple[str, str]] = []
         self.held_out: list[tuple[str, str]] = []
         for block in blocks:
             for _, question in block.questions:
-                (self.held_out if rng.random() < held_out else self.train).append((question, block.sql))
+                (self.held_out if chance(question) < held_out else self.train).append((question, block.sql))
         # Fingerprints of the templates that were trained, so that an evaluation knows which are new.
         self.templates = {templates.fingerprint(sql) for _, sql in self.train if sql != corpus.UNANSWERABLE}
 
@@ -150,7 +155,7 @@ def train(args) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     blocks = corpus.merge_by_sql(corpus.read_blocks())
-    examples = Examples(blocks, args.seed, args.held_out)
+    examples = Examples(blocks, args.held_out)
     rendered = [Examples.render(q, s, rng, with_noise=False) for q, s in examples.train + examples.held_out]
     composed_pairs = [Examples.render(*composed.example(rng), rng, with_noise=False) for _ in range(6 * args.composed)]
     rendered += composed_pairs[: len(rendered) // 3]
@@ -195,6 +200,8 @@ def train(args) -> None:
     epoch_fraction = lambda: epoch + position[0] / position[1]
     losses: list[float] = []
     while total_progress() < 1:
+        if args.growing:
+            examples = grown(examples, args)
         pairs = []
         drawn = [composed.example(rng) for _ in range(args.composed)]
         examples.templates.update(templates.fingerprint(sql) for _, sql in drawn if sql != corpus.UNANSWERABLE)
@@ -247,6 +254,16 @@ def train(args) -> None:
     save(args, model, average, tokenizer, examples, rng)
     record_parity(args.out, examples.held_out[:6] or examples.train[:6], tokenizer)
     print(f"done in {(time.time() - started) / 60:.1f} min", flush=True)
+
+
+def grown(examples: Examples, args) -> Examples:
+    """The examples of the corpus as it is now; as it was, while a file of it is being written."""
+    try:
+        now = Examples(corpus.merge_by_sql(corpus.read_blocks()), args.held_out)
+    except SystemExit:
+        return examples
+    now.templates |= examples.templates
+    return now
 
 
 def warm_start(model, tokenizer, directory: str) -> None:
@@ -343,6 +360,7 @@ def main() -> None:
     parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
     parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")
     parser.add_argument("--stray-values", type=float, default=0.02, help="share of questions in which an ordinary word is linked as a name")
+    parser.add_argument("--growing", action="store_true", help="read the corpus anew at each pass, so that questions may be added while it trains; pieces of SQL that are new to it are spelled byte by byte")
     parser.add_argument("--report-every", type=int, default=250, help="print the training loss after so many steps")
     parser.add_argument("--evaluate-every", type=int, default=5)
     parser.add_argument("--evaluate-most", type=int, default=300)
