@@ -121,4 +121,10 @@ async fn one_artist_is_one_row_whatever_the_sources_call_it() {
             ],
         )
         .await;
+    endpoint
+        .check(
+            "SELECT artist_id, similar_artist_id, source, score FROM music_raw.similar_evidence ORDER BY source",
+            &["daft-punk | justice | deezer | 1", "daft-punk | justice | lastfm | 0.9"],
+        )
+        .await;
 }

@@ -28,7 +28,7 @@ macro_rules! steps {
 /// In the order in which they are run: a later one may read the tables of the earlier ones.
 pub(super) const STEPS: &[Step] = steps!("01_artist_spellings" "02_artist_keys" "03_artist_links" "04_artist_names" "05_user_names"
     "06_track_names" "10_artists" "20_tracks" "30_users" "40_listens" "41_listening_events" "50_artist_tags" "51_friendships" "60_chart_entries"
-    "61_country_charts" "70_artist_snapshots" "71_track_snapshots" "80_similar_artists" "81_recommendations" "82_user_segments"
+    "61_country_charts" "70_artist_snapshots" "71_track_snapshots" "72_similar_evidence" "80_similar_artists" "81_recommendations" "82_user_segments"
     "90_lineage");
 
 impl Step {
