@@ -1,5 +1,5 @@
-//! How long the model takes for one question, writing what it likes and held to valid queries: `cargo bench --bench model`. Uses
-//! models/quaver-music, or the tiny test model without it.
+//! How long the model takes for a few questions, writing what it likes and held to valid queries: `cargo bench --bench model`. Uses
+//! models/quaver-music, or the tiny test model without it. `benches/decoding.py` sets it beside other engines.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,13 @@ use quaver::catalog::Catalog;
 use quaver::model::{AnswerLanguage, GenerationRequest, HubSettings, Manifest, ModelSettings, load_dir};
 use quaver::sql::Policy;
 
-const PROMPT: &str = "top @v1 <num> songs by @v2 <artist>";
+/// The prompts whose logits were recorded with the model, so that every engine answers the same.
+fn prompts(dir: &Path) -> Vec<String> {
+    let recorded = std::fs::read_to_string(dir.join("logits.json")).expect("the model's folder has recorded logits");
+    let recorded: serde_json::Value = serde_json::from_str(&recorded).expect("they are JSON");
+    let cases = recorded["cases"].as_array().expect("they have cases");
+    cases.iter().filter_map(|case| case["prompt"].as_str()).map(str::to_owned).collect()
+}
 
 fn decoding(criterion: &mut Criterion) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -20,6 +26,7 @@ fn decoding(criterion: &mut Criterion) {
     let dir = std::env::var_os("QUAVER_BENCH_MODEL").map_or(shipped, PathBuf::from);
     let dir = if dir.join("config.json").exists() { dir } else { root.join("tests/fixtures/tiny-t5") };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime without drivers always starts");
+    let prompts = prompts(&dir);
     let mut group = criterion.benchmark_group(format!("generate/{}", dir.file_name().unwrap_or_default().display()));
     group.sample_size(30);
     let language: Arc<dyn AnswerLanguage> = Arc::new(SqlLanguage::new(Catalog::embedded(), Policy::default()));
@@ -27,11 +34,18 @@ fn decoding(criterion: &mut Criterion) {
         let settings = ModelSettings { language, ..ModelSettings::new(HubSettings::new(PathBuf::from("unused"))) };
         let generator = load_dir(&dir, "bench", &manifest, &settings).expect("the model loads");
         for beams in [1, 4] {
-            let request = GenerationRequest { prompt: PROMPT.to_owned(), beams, max_new_tokens: manifest.max_new_tokens };
-            let candidates = runtime.block_on(generator.generate(request.clone())).expect("it answers");
-            println!("{name}, beams {beams}: {} tokens, {}", candidates[0].tokens, candidates[0].text);
+            let request = |prompt: &String| GenerationRequest {
+                prompt: prompt.clone(),
+                beams,
+                max_new_tokens: manifest.max_new_tokens,
+                refused: Vec::new(),
+            };
+            let requests: Vec<GenerationRequest> = prompts.iter().map(request).collect();
+            let answer = |request: &GenerationRequest| runtime.block_on(generator.generate(request.clone())).expect("it answers");
+            let tokens: usize = requests.iter().map(|request| answer(request)[0].tokens).sum();
+            println!("{name}, beams {beams}: {} prompts, {tokens} tokens", requests.len());
             group.bench_function(format!("{name}/beams-{beams}"), |bencher| {
-                bencher.iter(|| runtime.block_on(generator.generate(black_box(request.clone()))).expect("it answers"));
+                bencher.iter(|| requests.iter().map(|request| answer(black_box(request)).len()).sum::<usize>());
             });
         }
     }

@@ -24,6 +24,7 @@ pub use language::SqlLanguage;
 pub use model::{find_manifest, hub_settings};
 
 use crate::api::{ApiSettings, ApiState, HealthSource, Readiness};
+use crate::ask::evaluation::TrainedTemplates;
 use crate::ask::{AnswerStore, AskSettings, GeneratorSlot, GeneratorState, Linker, Pipeline, PipelineParts};
 use crate::catalog::Catalog;
 use crate::config::Config;
@@ -128,6 +129,13 @@ impl App {
         &self.pipeline
     }
 
+    /// The templates that the model was trained on, where its folder lists them.
+    #[must_use]
+    pub fn trained_templates(&self) -> Option<TrainedTemplates> {
+        let manifest = find_manifest(&self.config.model).ok()?;
+        model::trained_templates(&manifest)
+    }
+
     /// What the HTTP API needs.
     #[must_use]
     pub fn api_state(&self) -> ApiState {
@@ -164,6 +172,8 @@ fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSetti
         beams: config.model.beams.unwrap_or(manifest.beams),
         max_new_tokens: manifest.max_new_tokens,
         min_confidence: config.model.min_confidence,
+        calibration: manifest.calibration,
+        repair: config.model.repair,
         default_rows: config.limits.default_rows,
         max_rows: config.limits.max_rows,
         max_question_chars: config.limits.max_question_chars,

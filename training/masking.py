@@ -1,7 +1,7 @@
 """From a question to the prompt that the model reads, and from a corpus SQL to the text that it writes.
 
 The prompt is the question in lower case without accents, in which each value stands as `@vN` and its kinds: "top @v1 <num> songs by
-@v2 <artist>". The same masking is done by `src/ask/link` for real questions; `tests/fixtures/masking.jsonl` holds both to one result.
+@v2 <artist>". What was asked before stands in front of it, with `<then>` between. The same masking is done by `src/ask/link` for real questions; `tests/fixtures/masking.jsonl` holds both to one result.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import unicodedata
 from corpus import KINDS, SLOT
 
 MAX_VALUES = 9
+# Between a question and the one that follows up on it: in the corpus, and in the prompt.
+TURN, THEN = " >> ", "<then>"
 
 NUMBER_WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
@@ -48,6 +50,7 @@ def mask_corpus_question(question: str, slot_kinds) -> tuple[str, dict[str, str]
         return f" {chr(0xE000 + len(spans) - 1)} "
 
     text = SLOT.sub(lambda m: reserve("slot:" + m.group(1) + m.group(2)), text)
+    text = text.replace(TURN, reserve("text:" + THEN))
     text = fold(text)
     text = PROTECTED.sub(lambda m: reserve("text:" + m.group(0)), text)
 
@@ -68,7 +71,7 @@ def mask_corpus_question(question: str, slot_kinds) -> tuple[str, dict[str, str]
             continue
         what, _, content = spans[index].partition(":")
         if what == "text":
-            out.append(content)
+            out.append(f" {content} " if content == THEN else content)
             continue
         if what == "slot" and content in names:
             name, kinds = names[content], slot_kinds(re.sub(r"\d+$", "", content))
@@ -105,6 +108,7 @@ FIXTURE = [
     "number 1 on the hot-100 in 1999", "entre 1980 et 1990 ; combien de n° 1 ?", "user 42's friends", "L’été : quelles chansons (« tubes ») ?",
     "songs with tempo over 120.5 bpm.", "plus de 50 % d'écoutes", "les deux plus longs morceaux", "the 5th most popular track", "a cœur ouvert",
     "50 utilisateurs... ou plus ?", "who's #1 ?", "moins de 3 minutes", "Is it 2026 yet? No.", "du 1er au 20e",
+    "The 10 longest songs? >> And the 5 shortest? >> only from 1999", "les 20 titres les plus rapides >> et les plus lents ?",
 ]
 
 

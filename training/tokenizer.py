@@ -15,7 +15,7 @@ from collections import Counter
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 from corpus import KINDS
-from masking import MAX_VALUES
+from masking import MAX_VALUES, THEN
 
 PAD, EOS, UNK = "<pad>", "</s>", "<unk>"
 NO_ANSWER = "<unanswerable>"
@@ -108,7 +108,7 @@ class SqlEncoder:
 def build(prompts: list[str], sqls: list[str], question_vocabulary: int, chunk_limit: int, spelling: list[str]) -> tuple[Tokenizer, set[str]]:
     """Trains on the masked prompts and adds the SQL pieces. Returns the tokenizer and the pieces that SQL is made of."""
     specials = [PAD, EOS, UNK]
-    added = [NO_ANSWER] + VALUES + KIND_TOKENS
+    added = [NO_ANSWER, THEN] + VALUES + KIND_TOKENS
     bare = Tokenizer(models.BPE(unk_token=UNK))
     bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     trainer = trainers.BpeTrainer(

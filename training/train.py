@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import os
 import random
@@ -20,7 +21,9 @@ from transformers import T5Config, T5ForConditionalGeneration
 import composed
 import corpus
 import masking
+import noise
 import record_logits
+import templates
 import tokenizer as tok
 
 ROOT = Path(__file__).parent.parent
@@ -53,52 +56,36 @@ def sampled_kinds(rng: random.Random):
     return kinds
 
 
-def noisy(text: str, rng: random.Random) -> str:
-    """A question as hurried fingers write it: a typo, a lost mark, a dropped word. Masks are left alone."""
-    words = text.split(" ")
-    roll = rng.random()
-    if roll < 0.18:
-        candidates = [i for i, w in enumerate(words) if len(w) > 4 and w.isalpha()]
-        if candidates:
-            i = rng.choice(candidates)
-            w, j = words[i], rng.randrange(1, len(words[i]) - 1)
-            words[i] = rng.choice([w[:j] + w[j + 1 :], w[:j] + w[j + 1] + w[j] + w[j + 2 :], w[:j] + w[j] + w[j:]])
-    elif roll < 0.24:
-        candidates = [i for i, w in enumerate(words) if w in FILLERS]
-        if candidates:
-            del words[rng.choice(candidates)]
-    if rng.random() < 0.3 and words and words[-1] in ("?", ".", "!"):
-        words.pop()
-    elif rng.random() < 0.08 and words and words[-1] not in ("?", ".", "!"):
-        words.append("?")
-    if rng.random() < 0.06:
-        words = rng.choice(OPENINGS).split(" ") + words
-    if rng.random() < 0.03:
-        words = words + rng.choice(CLOSINGS).split(" ")
-    return " ".join(w for w in words if w)
-
-
-FILLERS = {"the", "of", "a", "an", "please", "me", "is", "are", "le", "la", "les", "de", "des", "du", "un", "une", "est", "moi"}
-OPENINGS = ["please ,", "hi ,", "hello ,", "can you tell me", "i want to know", "so", "tell me", "bonjour ,", "salut ,", "dis-moi", "stp", "je veux savoir", "euh", "show me", "i need", "je cherche", "donne moi"]
-CLOSINGS = ["please", "thanks", "thank you !", "stp", "svp", "merci", "merci d'avance", "?!"]
+def chance(question: str) -> float:
+    """From 0 to 1, always the same for a question: what is held out stays so as the corpus grows."""
+    return int.from_bytes(hashlib.sha256(question.encode()).digest()[:6]) / 2**48
 
 
 class Examples:
     """Corpus questions, masked anew at each pass so that ambiguity and noise vary."""
 
-    def __init__(self, blocks: list[corpus.Block], seed: int, held_out: float):
-        rng = random.Random(seed)
+    def __init__(self, blocks: list[corpus.Block], held_out: float):
         self.train: list[tuple[str, str]] = []
         self.held_out: list[tuple[str, str]] = []
         for block in blocks:
             for _, question in block.questions:
-                (self.held_out if rng.random() < held_out else self.train).append((question, block.sql))
+                (self.held_out if chance(question) < held_out else self.train).append((question, block.sql))
+        # Fingerprints of the templates that were trained, so that an evaluation knows which are new.
+        self.templates = {templates.fingerprint(sql) for _, sql in self.train if sql != corpus.UNANSWERABLE}
+
+    def after_another(self, question: str, rng: random.Random) -> str:
+        """The question, asked after one that has nothing to do with it."""
+        before = rng.choice(self.train)[0].split(masking.TURN)[0]
+        before = corpus.SLOT.sub(lambda m: "{" + m.group(1) + str(50 + int(m.group(2) or 1)) + "}", before)
+        both = before + masking.TURN + question
+        fits = masking.TURN not in question and len(set(corpus.SLOT.findall(both))) < masking.MAX_VALUES
+        return both if fits else question
 
     @staticmethod
-    def render(question: str, sql: str, rng: random.Random, noise: bool) -> tuple[str, str]:
+    def render(question: str, sql: str, rng: random.Random, with_noise: bool) -> tuple[str, str]:
         prompt, names = masking.mask_corpus_question(question, sampled_kinds(rng))
-        if noise:
-            prompt = noisy(prompt, rng)
+        if with_noise:
+            prompt = noise.noisy(prompt, rng)
         target = tok.NO_ANSWER if sql == corpus.UNANSWERABLE else masking.mask_sql(sql, names)
         return prompt, target
 
@@ -168,15 +155,19 @@ def train(args) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     blocks = corpus.merge_by_sql(corpus.read_blocks())
-    examples = Examples(blocks, args.seed, args.held_out)
-    rendered = [Examples.render(q, s, rng, noise=False) for q, s in examples.train + examples.held_out]
-    composed_pairs = [Examples.render(*composed.example(rng), rng, noise=False) for _ in range(6 * args.composed)]
+    examples = Examples(blocks, args.held_out)
+    rendered = [Examples.render(q, s, rng, with_noise=False) for q, s in examples.train + examples.held_out]
+    composed_pairs = [Examples.render(*composed.example(rng), rng, with_noise=False) for _ in range(6 * args.composed)]
     rendered += composed_pairs[: len(rendered) // 3]
     shapes = sorted({masking.mask_sql(b.sql, {m[0] + m[1]: f"@v{i + 1}" for i, m in enumerate(dict.fromkeys(corpus.SLOT.findall(b.sql)))}) for b in blocks if b.answerable})
     # Chunks are learnt from the shapes that people wrote; composed SQL only has to be spellable.
     spelling = sorted({sql for _, sql in composed_pairs})
-    tokenizer, pieces = tok.build([p for p, _ in rendered] + [noisy(p, rng) for p, _ in rendered], shapes, args.question_vocabulary, args.chunks, spelling)
+    tokenizer, pieces = tok.build([p for p, _ in rendered] + [noise.noisy(p, rng) for p, _ in rendered], shapes, args.question_vocabulary, args.chunks, spelling)
     sql_encoder = tok.SqlEncoder(tokenizer, pieces)
+    # The same vocabulary, but merges are left out at random: words are seen in other pieces, as a misspelled or unknown word will be.
+    # Provilkov et al., BPE-Dropout, https://arxiv.org/abs/1910.13267
+    broken = Tokenizer.from_str(tokenizer.to_str())
+    broken.model.dropout = args.merge_dropout
     lengths = [len(sql_encoder.encode(t)) for _, t in rendered]
     print(f"{len(shapes)} shapes, {len(examples.train)} training and {len(examples.held_out)} held-out questions, vocabulary {tokenizer.get_vocab_size()}, target tokens: mean {sum(lengths) / len(lengths):.1f}, longest {max(lengths)}", flush=True)
 
@@ -209,10 +200,21 @@ def train(args) -> None:
     epoch_fraction = lambda: epoch + position[0] / position[1]
     losses: list[float] = []
     while total_progress() < 1:
+        if args.growing:
+            examples = grown(examples, args)
         pairs = []
-        for question, sql in examples.train + [composed.example(rng) for _ in range(args.composed)]:
-            prompt, target = Examples.render(question, sql, rng, noise=rng.random() < 0.7)
-            pairs.append((tokenizer.encode(prompt).ids, sql_encoder.encode(target)))
+        drawn = [composed.example(rng) for _ in range(args.composed)]
+        examples.templates.update(templates.fingerprint(sql) for _, sql in drawn if sql != corpus.UNANSWERABLE)
+        for question, sql in examples.train + drawn:
+            if sql != corpus.UNANSWERABLE and rng.random() < args.unknown_names:
+                question, sql = noise.with_unknown_name(question, sql, rng)
+            elif sql != corpus.UNANSWERABLE and rng.random() < args.stray_values:
+                question = noise.with_stray_value(question, rng)
+            if rng.random() < args.topic_switch:
+                question = examples.after_another(question, rng)
+            prompt, target = Examples.render(question, sql, rng, with_noise=rng.random() < 0.7)
+            spelled = (broken if rng.random() < 0.3 else tokenizer).encode(prompt).ids
+            pairs.append((spelled, sql_encoder.encode(target)))
         plan = batches(pairs, args.batch_tokens, rng)
         model.train()
         for number, rows in enumerate(plan):
@@ -254,6 +256,16 @@ def train(args) -> None:
     print(f"done in {(time.time() - started) / 60:.1f} min", flush=True)
 
 
+def grown(examples: Examples, args) -> Examples:
+    """The examples of the corpus as it is now; as it was, while a file of it is being written."""
+    try:
+        now = Examples(corpus.merge_by_sql(corpus.read_blocks()), args.held_out)
+    except SystemExit:
+        return examples
+    now.templates |= examples.templates
+    return now
+
+
 def warm_start(model, tokenizer, directory: str) -> None:
     """Takes over the weights of an earlier model of the same shape. Its vocabulary may differ: rows are matched by token."""
     earlier = T5ForConditionalGeneration.from_pretrained(directory, dtype=torch.float32).state_dict()
@@ -281,7 +293,7 @@ def exact_match(model, average, pairs, tokenizer, sql_encoder, device) -> float:
     right = 0
     with torch.no_grad():
         for start in range(0, len(pairs), 64):
-            rendered = [Examples.render(q, s, rng, noise=False) for q, s in pairs[start : start + 64]]
+            rendered = [Examples.render(q, s, rng, with_noise=False) for q, s in pairs[start : start + 64]]
             inputs = padded([tokenizer.encode(p).ids for p, _ in rendered], model.config.pad_token_id).to(device)
             with torch.autocast(device, dtype=torch.bfloat16):
                 out = model.generate(input_ids=inputs, attention_mask=(inputs != model.config.pad_token_id).long(), max_new_tokens=96, num_beams=1)
@@ -308,13 +320,14 @@ def save(args, model, average, tokenizer, examples, rng) -> None:
     # Counts are as of a corpus of WORDS_PER questions, so that the linker's thresholds do not move as the corpus grows.
     scale = min(1.0, WORDS_PER / max(1, len(examples.train)))
     counts = {w: round(n * scale) for w, n in words.items() if n >= 2}
+    (out / "templates.txt").write_text("".join(f"{fingerprint}\n" for fingerprint in sorted(examples.templates)), "utf-8")
     (out / "question_words.txt").write_text("".join(f"{w}\t{n}\n" for w, n in sorted(counts.items()) if n >= 1), "utf-8")
 
 
 def record_parity(out: str, pairs, tokenizer) -> None:
     """Records what transformers computes for a few prompts, against which the Rust implementation is tested."""
     rng = random.Random(1)
-    prompts = [Examples.render(question, sql, rng, noise=False)[0] for question, sql in pairs]
+    prompts = [Examples.render(question, sql, rng, with_noise=False)[0] for question, sql in pairs]
     model = T5ForConditionalGeneration.from_pretrained(out, dtype=torch.float32)
     record_logits.record(model, lambda prompt: tokenizer.encode(prompt).ids, prompts, Path(out, "logits.json"))
 
@@ -343,6 +356,11 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=350)
     parser.add_argument("--held-out", type=float, default=0.02)
     parser.add_argument("--composed", type=int, default=16000, help="composed questions in each pass, beside the corpus")
+    parser.add_argument("--merge-dropout", type=float, default=0.1, help="share of BPE merges left out in three of ten questions")
+    parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
+    parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")
+    parser.add_argument("--stray-values", type=float, default=0.02, help="share of questions in which an ordinary word is linked as a name")
+    parser.add_argument("--growing", action="store_true", help="read the corpus anew at each pass, so that questions may be added while it trains; pieces of SQL that are new to it are spelled byte by byte")
     parser.add_argument("--report-every", type=int, default=250, help="print the training loss after so many steps")
     parser.add_argument("--evaluate-every", type=int, default=5)
     parser.add_argument("--evaluate-most", type=int, default=300)

@@ -21,6 +21,6 @@ keyed AS (
   QUALIFY ROW_NUMBER() OVER (PARTITION BY alias_id ORDER BY preference) = 1
 )
 SELECT
-  alias_id, lead_id, at_spotify, at_deezer,
+  alias_id, lead_id, preference, at_spotify, at_deezer,
   ROW_NUMBER() OVER (ORDER BY IF(lead_id IS NULL, 0, 1), preference, uses DESC, alias_id) AS place
 FROM keyed

@@ -2,7 +2,7 @@
 -- Keys that mean the same artist, each led to a better one. Four rules, the first that applies:
 --   id    one identifier at Spotify or Deezer stands beside both (`kanye-west`, `ye`)
 --   feat  the key names guests: `rihanna-feat-drake` is `rihanna`, where that is an artist
---   the   they differ in the article: `weeknd`, `the-weeknd`, `weeknd-the`
+--   the   they differ in the article: `fray`, `the-fray`, `beach-boys-the`; a single word only where Last.fm's users write it
 --   and   they differ in an `and` that the other writes as `&`: `simon-and-garfunkel`, `simon-garfunkel`
 -- The last two need that Spotify (or Deezer) does not know both, under identifiers of their own: then they are two artists.
 -- The better key, the main artist, is the one with the lower place (artist_keys). Every link leads to a better key, so that none can
@@ -47,7 +47,14 @@ links AS (
   FROM variants
   JOIN music_raw.artist_keys AS one ON one.alias_id = variants.alias_id
   JOIN music_raw.artist_keys AS other ON other.alias_id = variants.other_id
-  WHERE one.place != other.place AND NOT (one.at_spotify AND other.at_spotify) AND NOT (one.at_deezer AND other.at_deezer)
+  WHERE one.place != other.place
+    -- A single word is a name of its own more often than not (`opus`, `the-opus`), except where users drop the article.
+    AND (
+      variants.rule_order = 4
+      OR STRPOS(REGEXP_REPLACE(variants.alias_id, r'^the-|-the$', ''), '-') > 0
+      OR IF(one.place < other.place, other.preference, one.preference) = 4
+    )
+    AND NOT (one.at_spotify AND other.at_spotify) AND NOT (one.at_deezer AND other.at_deezer)
 )
 SELECT alias_id, main_id, CASE rule_order WHEN 1 THEN 'id' WHEN 2 THEN 'feat' WHEN 3 THEN 'the' ELSE 'and' END AS rule
 FROM links

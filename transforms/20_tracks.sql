@@ -103,10 +103,16 @@ named_guests AS (
   GROUP BY named.track_id
 ),
 named_albums AS (
-  SELECT track_id, album, explicit, duration_s, release_date
+  SELECT track_id, album, explicit, release_date
   FROM identified_titles
   WHERE preference = 6 AND album IS NOT NULL
   QUALIFY ROW_NUMBER() OVER (PARTITION BY track_id ORDER BY weight DESC, title, fetched_at DESC, source_file, line) = 1
+),
+named_durations AS (
+  SELECT track_id, duration_s
+  FROM identified_titles
+  WHERE duration_s IS NOT NULL
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY track_id ORDER BY preference, weight DESC, title, fetched_at DESC, source_file, line) = 1
 ),
 listed AS (
   SELECT
@@ -199,7 +205,7 @@ complete AS (
     ) AS release_text,
     COALESCE(chosen.genre, ultimate.track_genre) AS known_genre,
     COALESCE(chosen.explicit, web.explicit, named_albums.explicit) AS known_explicit,
-    COALESCE(chosen.duration_ms, web.duration_ms, named_albums.duration_s * 1000) AS known_duration_ms,
+    COALESCE(chosen.duration_ms, web.duration_ms, named_durations.duration_s * 1000) AS known_duration_ms,
     COALESCE(web_popularity.popularity, captured.popularity, chosen.popularity) AS known_popularity
   FROM chosen
   LEFT JOIN released ON released.track_id = chosen.track_id
@@ -208,6 +214,7 @@ complete AS (
   LEFT JOIN web ON web.spotify_id = chosen.track_id
   LEFT JOIN web_popularity ON web_popularity.spotify_id = chosen.track_id
   LEFT JOIN named_albums ON named_albums.track_id = chosen.track_id
+  LEFT JOIN named_durations ON named_durations.track_id = chosen.track_id
   LEFT JOIN captured ON captured.source = chosen.source AND captured.track_id = chosen.track_id
 )
 SELECT

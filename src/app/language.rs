@@ -1,5 +1,6 @@
 //! What the model is held to: the queries that the validator accepts, or the word that there is no answer.
 
+use crate::ask::PromptKinds;
 use crate::catalog::Catalog;
 use crate::model::AnswerLanguage;
 use crate::sql::grammar::{NO_ANSWER, grammar};
@@ -27,6 +28,10 @@ impl AnswerLanguage for SqlLanguage {
 
     fn may_continue(&self, text: &str) -> bool {
         NO_ANSWER.starts_with(text) || self.beginnings.may_continue(text)
+    }
+
+    fn fits(&self, text: &str, prompt: &str) -> bool {
+        PromptKinds::of(prompt).fit(text, &self.catalog)
     }
 
     fn is_answer(&self, text: &str) -> bool {

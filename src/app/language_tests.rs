@@ -216,7 +216,7 @@ async fn hold(model: PathBuf, tokens: usize) {
         let generator = load_dir(dir.path(), "noise", &manifest, &settings).unwrap();
         for prompt in PROMPTS {
             for beams in [1, 4] {
-                let request = GenerationRequest { prompt: (*prompt).to_owned(), beams, max_new_tokens: tokens };
+                let request = GenerationRequest { prompt: (*prompt).to_owned(), beams, max_new_tokens: tokens, refused: Vec::new() };
                 let candidates = generator.generate(request).await.unwrap();
                 empty += usize::from(candidates.is_empty());
                 for candidate in candidates {
@@ -264,7 +264,7 @@ async fn the_trained_models_are_as_fast_under_the_constraint() {
             let begun = std::time::Instant::now();
             texts.clear();
             for prompt in &PROMPTS[..5] {
-                let request = GenerationRequest { prompt: (*prompt).to_owned(), beams, max_new_tokens: 64 };
+                let request = GenerationRequest { prompt: (*prompt).to_owned(), beams, max_new_tokens: 64, refused: Vec::new() };
                 texts.push(generator.generate(request).await.unwrap().first().map(|one| one.text.clone()));
             }
             best = best.min(begun.elapsed());

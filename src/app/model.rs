@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::AppError;
 use crate::ask::GeneratorState;
+use crate::ask::evaluation::TrainedTemplates;
 use crate::config::{Config, ModelSettings as ModelConfig};
 use crate::ingest::Progress;
 use crate::model::{
@@ -18,6 +19,7 @@ use crate::model::{
 
 /// Words of the training questions with their counts, beside a model that was trained on masked values.
 const QUESTION_WORDS: &str = "question_words.txt";
+const TEMPLATES: &str = "templates.txt";
 
 /// The manifest that the configuration names, with the revision that it asks for.
 ///
@@ -100,6 +102,13 @@ async fn load(
 fn question_words(dir: &Path) -> HashMap<String, u32> {
     let text = std::fs::read_to_string(dir.join(QUESTION_WORDS)).unwrap_or_default();
     text.lines().filter_map(|line| line.split_once('\t')).filter_map(|(word, n)| Some((word.to_owned(), n.trim().parse().ok()?))).collect()
+}
+
+/// A fingerprint a line, as `training/train.py` writes them.
+pub(super) fn trained_templates(manifest: &Manifest) -> Option<TrainedTemplates> {
+    let ModelSource::Path(dir) = &manifest.source else { return None };
+    let text = std::fs::read_to_string(dir.join(TEMPLATES)).ok()?;
+    Some(TrainedTemplates::read(&text))
 }
 
 /// Turns the Hub's news into steps of progress, one a file.

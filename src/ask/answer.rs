@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Language;
 use super::summary::Summary;
+use super::{Language, Signals};
 use crate::catalog::{ColumnType, Mode};
 
 /// An answer: rows, what they say, and the SQL they come from.
@@ -77,8 +77,11 @@ pub struct Cost {
 pub struct AnswerModel {
     pub name: String,
     pub revision: String,
-    /// From 0 to 1; see `confidence` in the source for what it is made of.
+    /// From 0 to 1: how likely the answer is right, measured on questions that the model was not trained on where its card says so.
     pub confidence: f64,
+    /// What the confidence is made of.
+    #[serde(skip)]
+    pub signals: Signals,
 }
 
 /// Milliseconds that each stage took, in the order of the stages; a stage that was not needed is absent.

@@ -40,7 +40,7 @@ pub(super) enum BindError {
 
 /// What a place in the SQL takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Want {
+pub(super) enum Want {
     /// A column of entities: the kinds, and whether it holds keys instead of texts.
     Entity {
         kinds: &'static [Kind],
@@ -51,11 +51,14 @@ enum Want {
         whole: bool,
     },
     Date,
+    /// What can be less or more than another: a number or a date.
+    Quantity,
     /// Nothing is known of the place.
     Anything,
 }
 
 const NUMERIC: [Kind; 3] = [Kind::Num, Kind::Year, Kind::Decade];
+const DATES: [Kind; 2] = [Kind::Month, Kind::Date];
 
 impl Want {
     fn of(place: &ParameterUse) -> Self {
@@ -77,19 +80,33 @@ impl Want {
         }
     }
 
+    /// What compares with a column of entities.
+    pub(super) fn of_column(name: &str) -> Option<Self> {
+        entity_column(name)
+    }
+
+    /// Whether a value of this kind may stand here.
+    pub(super) fn takes(self, kind: Kind) -> bool {
+        match self {
+            Self::Entity { kinds, .. } => kinds.contains(&kind),
+            Self::Number { .. } => NUMERIC.contains(&kind),
+            Self::Date => DATES.contains(&kind),
+            Self::Quantity => NUMERIC.contains(&kind) || DATES.contains(&kind),
+            Self::Anything => true,
+        }
+    }
+
     /// The value of a candidate in this place.
     fn value(self, candidate: &CandidateValue) -> Option<ParameterValue> {
+        if !self.takes(candidate.kind) {
+            return None;
+        }
         match (self, &candidate.value) {
-            (Self::Entity { kinds, key }, MentionValue::Entity { text, key: id }) if kinds.contains(&candidate.kind) => {
-                let text = if key { id.clone()? } else { text.clone() };
-                Some(ParameterValue::String(text))
-            }
-            (Self::Number { whole }, MentionValue::Number(number)) if NUMERIC.contains(&candidate.kind) => number_value(*number, whole),
-            (Self::Date, MentionValue::Date(date)) => Some(ParameterValue::Date(*date)),
-            (Self::Anything, MentionValue::Entity { text, .. }) => Some(ParameterValue::String(text.clone())),
-            (Self::Anything, MentionValue::Number(number)) => number_value(*number, false),
-            (Self::Anything, MentionValue::Date(date)) => Some(ParameterValue::Date(*date)),
-            _ => None,
+            (Self::Entity { key: true, .. }, MentionValue::Entity { key, .. }) => Some(ParameterValue::String(key.clone()?)),
+            (_, MentionValue::Entity { text, .. }) => Some(ParameterValue::String(text.clone())),
+            (Self::Number { whole }, MentionValue::Number(number)) => number_value(*number, whole),
+            (_, MentionValue::Number(number)) => number_value(*number, false),
+            (_, MentionValue::Date(date)) => Some(ParameterValue::Date(*date)),
         }
     }
 }
@@ -236,7 +253,7 @@ mod tests {
 
     fn mention(name: &str, candidates: Vec<(Kind, MentionValue)>) -> Mention {
         let candidates = candidates.into_iter().map(|(kind, value)| CandidateValue { kind, value }).collect();
-        Mention { name: name.to_owned(), text: name.to_owned(), start: 0, end: 0, exact: true, candidates }
+        Mention { name: name.to_owned(), text: name.to_owned(), start: 0, end: 0, earlier: false, exact: true, candidates }
     }
 
     fn entity(text: &str, key: Option<&str>) -> MentionValue {

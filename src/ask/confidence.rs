@@ -1,25 +1,68 @@
-//! How sure the model is, as one number.
+//! How sure an answer is, as one number.
 
-use crate::model::Candidate;
+use serde::Serialize;
 
-/// The confidence in `candidates[chosen]`, from 0 to 1: its share among what the model also considered, times how sure it was of each
-/// of its tokens.
-///
-/// With `m(i)` the mean log-probability of a token of candidate `i` (so that a long query is not punished for its length) and `n` the
-/// tokens of the chosen one, the share is `exp(n m(chosen)) / sum over i of exp(n m(i))`: a softmax of the length-normalised scores at
-/// the scale of one query. It is multiplied by `exp(m(chosen))`. One beam leaves the second factor alone. Candidates that were dropped
-/// count: a model whose best guess was invalid is less sure of the next.
-#[must_use]
-pub fn confidence(candidates: &[Candidate], chosen: usize) -> f64 {
-    let mean = |candidate: &Candidate| (candidate.log_probability / candidate.tokens.max(1) as f64).min(0.0);
-    let Some(candidate) = candidates.get(chosen) else { return 0.0 };
-    let (own, tokens) = (mean(candidate), candidate.tokens.max(1) as f64);
-    if !own.is_finite() {
-        return 0.0;
+use crate::model::{Calibration, Candidate};
+
+/// What the decoder saw of a candidate, in natural logarithms: what the confidence in it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Signals {
+    /// The log-probability of the whole candidate.
+    pub log_probability: f64,
+    /// That of its least likely token.
+    pub least: f64,
+    /// The logarithm of its share among the candidates: of their probabilities per token, to the power of its own length, so that a long query is
+    /// not punished for its length.
+    pub share: f64,
+    /// The mean log-probability of its tokens.
+    pub mean: f64,
+    /// Whether the question names something that the candidate does not use.
+    pub unused_name: bool,
+}
+
+/// Without a calibration, a value that the question names and the SQL does not use halves the confidence.
+const UNUSED_NAME_FACTOR: f64 = 0.5;
+/// Below this a logarithm says no more.
+const FLOOR: f64 = -50.0;
+
+impl Signals {
+    /// The signals of `candidates[chosen]`. Candidates that were dropped count: a model whose best guess was invalid is less sure of the next.
+    #[must_use]
+    pub fn of(candidates: &[Candidate], chosen: usize, unused_name: bool) -> Self {
+        let mean = |candidate: &Candidate| (candidate.log_probability / candidate.tokens.max(1) as f64).min(0.0);
+        let nothing = Self { log_probability: FLOOR, least: FLOOR, share: FLOOR, mean: FLOOR, unused_name };
+        let Some(candidate) = candidates.get(chosen) else { return nothing };
+        let (own, tokens) = (mean(candidate), candidate.tokens.max(1) as f64);
+        if !own.is_finite() {
+            return nothing;
+        }
+        // Relative to the chosen one, so that nothing underflows.
+        let rivals: f64 = candidates.iter().map(mean).filter(|mean| mean.is_finite()).map(|mean| (tokens * (mean - own)).exp()).sum();
+        let bounded = |value: f64| if value.is_finite() { value.clamp(FLOOR, 0.0) } else { FLOOR };
+        Self {
+            log_probability: bounded(candidate.log_probability),
+            least: bounded(candidate.least_log_probability),
+            share: bounded(-rivals.max(1.0).ln()),
+            mean: bounded(own),
+            unused_name,
+        }
     }
-    // Relative to the chosen one, so that nothing underflows.
-    let rivals: f64 = candidates.iter().map(mean).filter(|mean| mean.is_finite()).map(|mean| (tokens * (mean - own)).exp()).sum();
-    own.exp() / rivals.max(1.0)
+
+    /// The confidence, from 0 to 1: the measured probability that such an answer is right where the model has a calibration; else its
+    /// share among the candidates times the mean probability of its tokens.
+    #[must_use]
+    pub fn confidence(&self, calibration: Option<&Calibration>) -> f64 {
+        let Some(weights) = calibration else {
+            return (self.share + self.mean).exp() * if self.unused_name { UNUSED_NAME_FACTOR } else { 1.0 };
+        };
+        let unused = if self.unused_name { weights.unused_name } else { 0.0 };
+        let score = weights.intercept
+            + weights.log_probability * self.log_probability
+            + weights.least * self.least
+            + weights.share * self.share
+            + unused;
+        1.0 / (1.0 + (-score).exp())
+    }
 }
 
 #[cfg(test)]
@@ -27,25 +70,37 @@ mod tests {
     use super::*;
 
     fn candidate(log_probability: f64, tokens: usize) -> Candidate {
-        Candidate { text: String::new(), log_probability, tokens, finished: true }
+        Candidate { text: String::new(), log_probability, least_log_probability: log_probability / 2.0, tokens, finished: true }
+    }
+
+    fn check(scores: &[(f64, usize)], chosen: usize, calibration: Option<&Calibration>, least: f64, most: f64) {
+        let candidates: Vec<Candidate> = scores.iter().map(|(score, tokens)| candidate(*score, *tokens)).collect();
+        let found = Signals::of(&candidates, chosen, false).confidence(calibration);
+        assert!((least..=most).contains(&found), "{scores:?}: {found}");
     }
 
     #[test]
     fn a_sure_model_is_near_one_and_a_torn_one_is_not() {
-        let check = |scores: &[(f64, usize)], chosen: usize, least: f64, most: f64| {
-            let candidates: Vec<Candidate> = scores.iter().map(|(score, tokens)| candidate(*score, *tokens)).collect();
-            let found = confidence(&candidates, chosen);
-            assert!((least..=most).contains(&found), "{scores:?}: {found}");
-        };
-        check(&[(-0.1, 40), (-5.0, 41), (-6.0, 40)], 0, 0.95, 1.0);
-        check(&[(-1.0, 40), (-1.1, 40)], 0, 0.45, 0.55);
-        check(&[(-0.1, 40), (-5.0, 40)], 1, 0.0, 0.02);
-        check(&[(0.0, 1)], 0, 1.0, 1.0);
-        check(&[(-40.0, 10)], 0, 0.0, 0.03);
-        check(&[(f64::NEG_INFINITY, 10)], 0, 0.0, 0.0);
-        check(&[(f64::NAN, 10)], 0, 0.0, 1.0);
-        check(&[], 0, 0.0, 0.0);
-        check(&[(-1.0, 0)], 0, 0.3, 0.4);
-        check(&[(-2000.0, 10), (-1.0, 10)], 0, 0.0, 0.0);
+        check(&[(-0.1, 40), (-5.0, 41), (-6.0, 40)], 0, None, 0.95, 1.0);
+        check(&[(-1.0, 40), (-1.1, 40)], 0, None, 0.45, 0.55);
+        check(&[(-0.1, 40), (-5.0, 40)], 1, None, 0.0, 0.02);
+        check(&[(0.0, 1)], 0, None, 1.0, 1.0);
+        check(&[(-40.0, 10)], 0, None, 0.0, 0.03);
+        check(&[(f64::NEG_INFINITY, 10)], 0, None, 0.0, 0.03);
+        check(&[(f64::NAN, 10)], 0, None, 0.0, 1.0);
+        check(&[], 0, None, 0.0, 1e-9);
+        check(&[(-1.0, 0)], 0, None, 0.3, 0.4);
+        check(&[(-2000.0, 10), (-1.0, 10)], 0, None, 0.0, 1e-9);
+    }
+
+    #[test]
+    fn a_calibration_weighs_the_signals() {
+        let weights = Calibration { intercept: 2.0, log_probability: 1.0, least: 1.0, share: 1.0, unused_name: -3.0 };
+        check(&[(0.0, 10)], 0, Some(&weights), 0.88, 0.881);
+        check(&[(-2.0, 10)], 0, Some(&weights), 0.26, 0.28);
+        check(&[], 0, Some(&weights), 0.0, 1e-9);
+        let unused = Signals::of(&[candidate(0.0, 10)], 0, true);
+        assert!((0.26..0.28).contains(&unused.confidence(Some(&weights))));
+        assert!((0.5..0.51).contains(&unused.confidence(None)));
     }
 }

@@ -41,10 +41,12 @@ impl SqlGenerator for FakeGenerator {
         let candidate = |(text, log_probability): &(&str, f64)| Candidate {
             text: (*text).to_owned(),
             log_probability: *log_probability,
+            least_log_probability: *log_probability,
             tokens: 10,
             finished: true,
         };
-        Ok(candidates.iter().map(candidate).collect())
+        let wanted = candidates.iter().map(candidate).filter(|candidate| !request.refused.contains(&candidate.text));
+        Ok(wanted.take(request.beams).collect())
     }
 }
 

@@ -131,6 +131,7 @@ mod tests {
             text: text.to_owned(),
             start: 0,
             end: 0,
+            earlier: false,
             exact: true,
             candidates: vec![CandidateValue { kind, value }],
         };

@@ -20,10 +20,16 @@ pub struct AskRequest {
     /// False: only write and check the SQL, and estimate what it would read.
     #[serde(default = "yes")]
     pub execute: bool,
-    /// Reserved for questions that refer to earlier ones; today every question stands alone.
+    /// Any name of the client's own, of at most 64 characters: a question may then follow up on those that were answered before under
+    /// the same name, such as "and in France?".
     #[serde(default)]
     pub conversation_id: Option<String>,
+    /// What was asked before, the oldest first, where no conversation was kept.
+    #[serde(skip)]
+    pub earlier: Vec<String>,
 }
+
+const MAX_CONVERSATION_ID_CHARS: usize = 64;
 
 fn yes() -> bool {
     true
@@ -33,7 +39,17 @@ impl AskRequest {
     /// A question with nothing else said.
     #[must_use]
     pub fn new(question: impl Into<String>) -> Self {
-        Self { question: question.into(), language: None, max_rows: None, execute: true, conversation_id: None }
+        Self { question: question.into(), language: None, max_rows: None, execute: true, conversation_id: None, earlier: Vec::new() }
+    }
+
+    /// The name of the conversation, if there is one.
+    pub(super) fn checked_conversation(&self) -> Result<Option<&str>, AskError> {
+        match self.conversation_id.as_deref() {
+            Some(id) if id.trim().is_empty() || id.chars().count() > MAX_CONVERSATION_ID_CHARS => Err(AskError::Malformed {
+                message: format!("`conversation_id` must have from 1 to {MAX_CONVERSATION_ID_CHARS} characters"),
+            }),
+            id => Ok(id),
+        }
     }
 
     /// The question without the white space around it.

@@ -54,6 +54,7 @@ const RAW: &[(&str, &str)] = &[
     ("lineage", include_str!("../../schemas/raw/lineage.json")),
     ("loads", include_str!("../../schemas/raw/loads.json")),
     ("rejects", include_str!("../../schemas/raw/rejects.json")),
+    ("similar_evidence", include_str!("../../schemas/raw/similar_evidence.json")),
     ("spotify_web_albums", include_str!("../../schemas/raw/spotify_web_albums.json")),
     ("spotify_web_artists", include_str!("../../schemas/raw/spotify_web_artists.json")),
     ("spotify_web_audio_features", include_str!("../../schemas/raw/spotify_web_audio_features.json")),

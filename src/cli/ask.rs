@@ -38,6 +38,7 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
         max_rows: None,
         execute: true,
         conversation_id: None,
+        earlier: Vec::new(),
     };
     let mut app = App::start(config, Sharing::Join, progress::shown()).await?;
     let answered = tokio::select! {

@@ -67,7 +67,7 @@ fn cases(arguments: &Arguments) -> anyhow::Result<Vec<EvalCase>> {
 async fn evaluate(app: &mut App, cases: Vec<EvalCase>, progress: &dyn Progress) -> anyhow::Result<EvalReport> {
     app.ready().await?;
     progress.start("asking", Some(cases.len() as u64));
-    let report = evaluation::evaluate(app.pipeline(), app.warehouse(), cases, &|_| progress.inc(1)).await;
+    let report = evaluation::evaluate(app.pipeline(), app.warehouse(), app.trained_templates().as_ref(), cases, &|_| progress.inc(1)).await;
     progress.finish();
     Ok(report)
 }

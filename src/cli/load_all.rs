@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 
 use super::{Ended, load_web, output, progress, shutdown, table, transform};
 use crate::app::{Backend, Sharing};
@@ -38,7 +38,7 @@ pub(super) async fn run(config: Config, then_transform: bool) -> anyhow::Result<
     let backend = Backend::open(&config, Sharing::Join).await?;
     let done = tokio::select! {
         done = load_and_transform(&config, &backend, then_transform) => done,
-        () = stop.cancelled() => anyhow::bail!("interrupted; what was loaded stays, and the same command goes on"),
+        () = stop.cancelled() => bail!("interrupted; what was loaded stays, and the same command goes on"),
     };
     backend.close().await;
     done
@@ -65,11 +65,16 @@ async fn load_and_transform(config: &Config, backend: &Backend, then_transform: 
     let failed: Vec<&str> = lines.iter().filter(|line| matches!(line.outcome, Outcome::Failed(_))).map(|line| line.source).collect();
     let loaded = lines.iter().any(|line| matches!(line.outcome, Outcome::Loaded(..)));
     // What came is worth having, whatever did not.
-    if then_transform && loaded {
-        transform::build_and_check(config, backend.warehouse(), progress::shown().as_ref()).await?;
+    let transformed = if then_transform && loaded {
+        transform::build_and_check(config, backend.warehouse(), progress::shown().as_ref()).await
+    } else {
+        Ok(())
+    };
+    match transformed {
+        transformed if failed.is_empty() => transformed.map(|()| Ended::Done),
+        Ok(()) => bail!("{} of {} sources failed: {}", failed.len(), lines.len(), failed.join(", ")),
+        Err(error) => bail!("{} of {} sources failed: {}; and {error:#}", failed.len(), lines.len(), failed.join(", ")),
     }
-    ensure!(failed.is_empty(), "{} of {} sources failed: {}", failed.len(), lines.len(), failed.join(", "));
-    Ok(Ended::Done)
 }
 
 async fn file_source(config: &Config, backend: &Backend, source: Source) -> Outcome {

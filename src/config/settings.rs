@@ -78,6 +78,7 @@ pub struct ModelSettings {
     pub min_confidence: f64,
     /// Whether the model is held to queries that are valid.
     pub constrained: bool,
+    pub repair: bool,
     pub offline: bool,
     pub hub_endpoint: Option<String>,
     pub hub_token: Option<SecretString>,
@@ -174,6 +175,7 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         beams: Some(read.number("model", "beams", 0, 16) as usize).filter(|beams| *beams > 0),
         min_confidence: read.fraction("model", "min_confidence"),
         constrained: read.flag("model", "constrained"),
+        repair: read.flag("model", "repair"),
         offline: read.flag("model", "offline"),
         hub_endpoint: read.optional("model", "hub_endpoint"),
         hub_token: read.optional("model", "hub_token").map(SecretString::from),

@@ -1,7 +1,7 @@
 //! `quaver transform`: dataset `music` from `music_raw`, by the SELECTs of transforms/, which the warehouse itself runs.
 //!
 //! Every table is replaced whole and is a function of bronze alone, so that running twice, or after a crash, gives the same tables; a
-//! table stands as it was until its new rows take its place at once. What has not changed is not built again ([`record`]): a step is
+//! table stands as it was until its new rows take its place at once. What has not changed is not built again (`record`): a step is
 //! run when its SQL or a table that it reads is another than when it was run last. A transform reads bronze and what was built before
 //! it in the same run, never a table that still waits: no sample row gets into what is built. A source that was not loaded leaves
 //! its tables empty. Then the data tests of transforms/checks.sql are run.

@@ -25,6 +25,11 @@ pub trait AnswerLanguage: Send + Sync {
     /// time; saying no to the beginning of an answer loses it.
     fn may_continue(&self, text: &str) -> bool;
 
+    /// Whether the parameters in a text may stand where they do, by what the prompt says of them. Asked when one was written.
+    fn fits(&self, _text: &str, _prompt: &str) -> bool {
+        true
+    }
+
     /// Whether the whole text is an answer.
     fn is_answer(&self, text: &str) -> bool;
 }
@@ -84,9 +89,9 @@ impl Constraints {
     }
 
     /// For one answer to a prompt.
-    pub(crate) fn begin(&self, prompt: &str) -> Result<Constraint<'_>, ConstraintError> {
+    pub(crate) fn begin<'a>(&'a self, prompt: &'a str, refused: &'a [String]) -> Result<Constraint<'a>, ConstraintError> {
         let parameters = parameters(prompt);
-        Ok(Constraint { constraints: self, parameters, matchers: HashMap::from([(Vec::new(), self.matcher()?)]) })
+        Ok(Constraint { constraints: self, prompt, refused, parameters, matchers: HashMap::from([(Vec::new(), self.matcher()?)]) })
     }
 
     fn matcher(&self) -> Result<Matcher, ConstraintError> {
@@ -119,6 +124,9 @@ fn has_unknown_parameter(text: &str, highest: usize) -> bool {
 /// One answer on its way, in several beams.
 pub(crate) struct Constraint<'a> {
     constraints: &'a Constraints,
+    prompt: &'a str,
+    /// Whole answers that are not to be written.
+    refused: &'a [String],
     parameters: usize,
     /// By the tokens that a beam holds: that of the start, and those of the last steps where something had to be judged.
     matchers: HashMap<Vec<u32>, Matcher>,
@@ -170,6 +178,26 @@ impl Constraint<'_> {
     }
 }
 
+impl Constraint<'_> {
+    /// Whether the parameter that a token ends, if it does, may stand there, and an answer that it ends be given. Requests differ, so that this is
+    /// not kept.
+    fn fits(&self, prefix: &[u32], token: u32) -> bool {
+        let constraints = self.constraints;
+        if token == constraints.end_token {
+            let is = |refused: &String| String::from_utf8(self.text(prefix)).is_ok_and(|text| text.trim() == refused.trim());
+            return !self.refused.iter().any(is);
+        }
+        let spelling = constraints.spelling(token);
+        if !spelling.last().is_some_and(u8::is_ascii_digit) {
+            return true;
+        }
+        let text = self.text(&[prefix, &[token]].concat());
+        let text = String::from_utf8_lossy(&text);
+        let ends_parameter = text.len() >= 3 && text.as_bytes()[..text.len() - 1].ends_with(b"@v");
+        !ends_parameter || constraints.language.fits(text.trim_start(), self.prompt)
+    }
+}
+
 impl Constraints {
     fn spelling(&self, token: u32) -> &[u8] {
         let trie = self.factory.tok_env().tok_trie();
@@ -201,7 +229,7 @@ impl TokenConstraint for Constraint<'_> {
         key.extend_from_slice(prefix);
         key.push(token);
         let known = self.constraints.verdicts().get(&key).copied();
-        known.unwrap_or_else(|| {
+        let allowed = known.unwrap_or_else(|| {
             let verdict = self.judge(prefix, token);
             let mut verdicts = self.constraints.verdicts();
             if verdicts.len() >= MOST_VERDICTS {
@@ -209,6 +237,7 @@ impl TokenConstraint for Constraint<'_> {
             }
             verdicts.insert(key, verdict);
             verdict
-        })
+        });
+        allowed && self.fits(prefix, token)
     }
 }

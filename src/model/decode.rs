@@ -63,6 +63,8 @@ pub(crate) struct Generated {
     /// Without the start token, with the end token if it was reached.
     pub(crate) tokens: Vec<u32>,
     pub(crate) log_probability: f64,
+    /// That of its least likely token.
+    pub(crate) least: f64,
     pub(crate) finished: bool,
 }
 
@@ -104,6 +106,24 @@ struct Search<'a> {
 struct Beam {
     tokens: Vec<u32>,
     log_probability: f64,
+    /// That of its least likely token.
+    least: f64,
+}
+
+impl Beam {
+    const START: Self = Self { tokens: Vec::new(), log_probability: 0.0, least: 0.0 };
+
+    fn extended(&self, continuation: &Continuation) -> Self {
+        let mut tokens = Vec::with_capacity(self.tokens.len() + 1);
+        tokens.extend_from_slice(&self.tokens);
+        tokens.push(continuation.token);
+        let least = self.least.min(continuation.log_probability - self.log_probability);
+        Self { tokens, log_probability: continuation.log_probability, least }
+    }
+
+    fn ended(self, finished: bool) -> Generated {
+        Generated { tokens: self.tokens, log_probability: self.log_probability, least: self.least, finished }
+    }
 }
 
 /// One way to go on with one beam.
@@ -115,23 +135,22 @@ struct Continuation {
 
 impl Search<'_> {
     fn greedy(&mut self) -> Result<Generated, DecodeError> {
-        let mut beam = Beam { tokens: Vec::new(), log_probability: 0.0 };
+        let mut beam = Beam::START;
         while beam.tokens.len() < self.options.max_new_tokens {
             let best = self.continuations(std::slice::from_ref(&beam), 1)?.pop();
             let Some(best) = best else { break };
-            beam.tokens.push(best.token);
-            beam.log_probability = best.log_probability;
+            beam = beam.extended(&best);
             if best.token == self.options.end_token {
-                return Ok(Generated { tokens: beam.tokens, log_probability: beam.log_probability, finished: true });
+                return Ok(beam.ended(true));
             }
         }
-        Ok(Generated { tokens: beam.tokens, log_probability: beam.log_probability, finished: false })
+        Ok(beam.ended(false))
     }
 
     fn beams(&mut self) -> Result<Vec<Generated>, DecodeError> {
         let options = self.options;
         let by_score = |a: &Generated, b: &Generated| descending(a.score(options.length_penalty), b.score(options.length_penalty));
-        let mut running = vec![Beam { tokens: Vec::new(), log_probability: 0.0 }];
+        let mut running = vec![Beam::START];
         let mut finished: Vec<Generated> = Vec::new();
         for length in 1..=options.max_new_tokens {
             // Twice as many as beams, so that enough are left to run on when all the best ones end here.
@@ -142,11 +161,10 @@ impl Search<'_> {
                 let ends = continuation.token == options.end_token;
                 if ends || length == options.max_new_tokens {
                     if rank < options.beams {
-                        let Beam { tokens, log_probability } = extended(&running, &continuation);
-                        finished.push(Generated { tokens, log_probability, finished: ends });
+                        finished.push(running[continuation.beam].extended(&continuation).ended(ends));
                     }
                 } else if next.len() < options.beams {
-                    next.push(extended(&running, &continuation));
+                    next.push(running[continuation.beam].extended(&continuation));
                     origins.push(continuation.beam as u32);
                 }
             }
@@ -252,14 +270,6 @@ impl<'a> Ranked<'a> {
         self.sorted = highest(self.row, count.max(REFUSALS_BEFORE_MASK));
         self.next = 0;
     }
-}
-
-fn extended(running: &[Beam], continuation: &Continuation) -> Beam {
-    let origin = &running[continuation.beam].tokens;
-    let mut tokens = Vec::with_capacity(origin.len() + 1);
-    tokens.extend_from_slice(origin);
-    tokens.push(continuation.token);
-    Beam { tokens, log_probability: continuation.log_probability }
 }
 
 /// `running` is sorted, best first. A probability only falls as a sequence grows, so what is far behind stays behind.

@@ -160,7 +160,7 @@ impl TextModel {
             beams: request.beams.clamp(1, MAX_BEAMS),
             max_new_tokens: request.max_new_tokens.clamp(1, self.limits.max_new_tokens),
             length_penalty: self.limits.length_penalty,
-            margin: self.limits.beam_margin,
+            margin: self.limits.beam_margin.filter(|_| request.refused.is_empty()),
             start_token: self.config.decoder_start(),
             end_token: self.config.end_token(),
         };
@@ -169,7 +169,8 @@ impl TextModel {
         let mut answer = Answer { t5: &self.t5, decoding };
         let generated = match &self.constraints {
             Some(constraints) => {
-                let begun = constraints.begin(&request.prompt).map_err(|error| ModelError::Failed { message: error.to_string() });
+                let begun =
+                    constraints.begin(&request.prompt, &request.refused).map_err(|error| ModelError::Failed { message: error.to_string() });
                 generate(&mut answer, &options, &mut begun?, abandoned)
             }
             None => generate(&mut answer, &options, &mut Unconstrained, abandoned),
@@ -177,7 +178,13 @@ impl TextModel {
         let generated = generated.map_err(failed)?;
         let candidate = |one: super::decode::Generated| {
             let text = self.tokenizer.decode(&one.tokens)?;
-            Ok(Candidate { text, log_probability: one.log_probability, tokens: one.tokens.len(), finished: one.finished })
+            Ok(Candidate {
+                text,
+                log_probability: one.log_probability,
+                least_log_probability: one.least,
+                tokens: one.tokens.len(),
+                finished: one.finished,
+            })
         };
         generated.into_iter().map(candidate).collect()
     }

@@ -14,6 +14,7 @@ fn manifest(model: &str) -> Manifest {
         beams: 4,
         length_penalty: 0.6,
         beam_margin: Some(5.0),
+        calibration: None,
     }
 }
 
@@ -23,7 +24,7 @@ async fn loaded(model: &str) -> Arc<dyn SqlGenerator> {
 }
 
 fn request(prompt: &str, beams: usize) -> GenerationRequest {
-    GenerationRequest { prompt: prompt.to_owned(), beams, max_new_tokens: 24 }
+    GenerationRequest { prompt: prompt.to_owned(), beams, max_new_tokens: 24, refused: Vec::new() }
 }
 
 #[tokio::test]
@@ -62,7 +63,7 @@ async fn odd_prompts_get_an_answer() {
 
 #[tokio::test]
 async fn an_answer_is_cut_at_the_limit() {
-    let short = GenerationRequest { prompt: "top @v1 <num> artists".to_owned(), beams: 2, max_new_tokens: 3 };
+    let short = GenerationRequest { prompt: "top @v1 <num> artists".to_owned(), beams: 2, max_new_tokens: 3, refused: Vec::new() };
     let candidates = loaded("tiny-t5").await.generate(short).await.unwrap();
     assert!(candidates.iter().any(|one| !one.finished && one.tokens == 3));
 }

@@ -25,6 +25,24 @@ pub struct Manifest {
     pub length_penalty: f64,
     /// Beams this many nats behind the best are dropped.
     pub beam_margin: Option<f64>,
+    /// How sure the model must be for how likely an answer is right; none where that was not measured.
+    pub calibration: Option<Calibration>,
+}
+
+/// A logistic regression from what the decoder saw to the probability that an answer is right (Platt scaling). Fitted on questions
+/// that training never saw by `training/calibrate.py`. Each weight is for one signal, in natural logarithms.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    pub intercept: f64,
+    /// For the log-probability of the whole candidate.
+    pub log_probability: f64,
+    /// For that of its least likely token.
+    pub least: f64,
+    /// For the logarithm of its share among the candidates.
+    pub share: f64,
+    /// Added where the question names something that the candidate does not use.
+    pub unused_name: f64,
 }
 
 /// Where a model's files are.
@@ -63,6 +81,7 @@ struct ManifestFile {
     #[serde(default)]
     length_penalty: f64,
     beam_margin: Option<f64>,
+    calibration: Option<Calibration>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,6 +130,7 @@ impl Manifest {
             beams: file.beams,
             length_penalty: file.length_penalty,
             beam_margin: file.beam_margin,
+            calibration: file.calibration,
         })
     }
 

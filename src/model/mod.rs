@@ -27,7 +27,7 @@ pub use decode::TokenConstraint;
 pub use error::ModelLoadError;
 pub use generator::{ModelSettings, fetch, load, load_dir};
 pub use hub::{DownloadProgress, Freshness, Hub, HubError, HubSettings, ProgressCallback, Snapshot};
-pub use manifest::{Manifest, ModelSource, PromptStyle};
+pub use manifest::{Calibration, Manifest, ModelSource, PromptStyle};
 pub use prompt::PromptTemplate;
 
 /// One generation request: the prompt exactly as the model's tokenizer should see it.
@@ -37,6 +37,8 @@ pub struct GenerationRequest {
     /// Beam width; 1 is greedy.
     pub beams: usize,
     pub max_new_tokens: usize,
+    /// Texts that were refused and are not to be written again: the search then leaves nothing out that is merely unlikely.
+    pub refused: Vec<String>,
 }
 
 /// One generated text with its score, best first in a response.
@@ -45,6 +47,8 @@ pub struct Candidate {
     pub text: String,
     /// Sum of the natural-log probabilities of its tokens, end token included.
     pub log_probability: f64,
+    /// The natural-log probability of its least likely token: where the model, or what it is held to, hesitated most.
+    pub least_log_probability: f64,
     /// Tokens generated, end token included.
     pub tokens: usize,
     /// Whether the end token was reached (false: cut at `max_new_tokens`).

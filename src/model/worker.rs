@@ -104,7 +104,13 @@ mod tests {
                 "panic" => panic!("the weights are on fire"),
                 _ => {}
             }
-            Ok(vec![Candidate { text: request.prompt.clone(), log_probability: 0.0, tokens: 1, finished: true }])
+            Ok(vec![Candidate {
+                text: request.prompt.clone(),
+                log_probability: 0.0,
+                least_log_probability: 0.0,
+                tokens: 1,
+                finished: true,
+            }])
         }
     }
 
@@ -124,7 +130,7 @@ mod tests {
     }
 
     fn request(prompt: &str) -> GenerationRequest {
-        GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_tokens: 1 }
+        GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_tokens: 1, refused: Vec::new() }
     }
 
     fn spawn(bench: &Bench, prompt: &'static str) -> tokio::task::JoinHandle<Result<Vec<Candidate>, ModelError>> {

@@ -188,7 +188,13 @@ impl SqlGenerator for FakeModel {
 
     async fn generate(&self, _request: GenerationRequest) -> Result<Vec<Candidate>, ModelError> {
         match &self.model {
-            Model::Writes(sql) => Ok(vec![Candidate { text: (*sql).to_owned(), log_probability: -0.1, tokens: 10, finished: true }]),
+            Model::Writes(sql) => Ok(vec![Candidate {
+                text: (*sql).to_owned(),
+                log_probability: -0.1,
+                least_log_probability: -0.1,
+                tokens: 10,
+                finished: true,
+            }]),
             Model::IsFull => Err(ModelError::Overloaded),
             Model::Fails => Err(ModelError::Failed { message: "secret insides".to_owned() }),
             Model::Panics => panic!("secret insides"),

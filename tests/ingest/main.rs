@@ -1,7 +1,10 @@
 //! The way of data through the real warehouse client and the embedded endpoint: sample, loads, transforms, data tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod again;
 mod collections;
+mod music;
+mod recorded;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -6,6 +6,7 @@
 mod compare;
 mod gold;
 mod report;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -13,10 +14,11 @@ use serde::{Deserialize, Serialize};
 
 pub use self::compare::Match;
 pub use self::report::{EvalReport, Latency, Tally};
+pub use self::template::TrainedTemplates;
 
 use self::compare::{Prediction, compare};
 use self::gold::{GoldResult, gold_result};
-use super::{Answer, AskError, AskRequest, Executor, Language, Pipeline};
+use super::{Answer, AskError, AskRequest, Executor, Language, Pipeline, Signals};
 
 /// A question with what its answer must be.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -25,6 +27,9 @@ pub struct EvalCase {
     pub language: Language,
     pub kind: String,
     pub question: String,
+    /// What was asked before, the oldest first, where the question follows up on it.
+    #[serde(default)]
+    pub earlier: Vec<String>,
     /// Any one of them is a right answer; the first is the preferred reading.
     #[serde(default)]
     pub sql: Vec<String>,
@@ -106,9 +111,13 @@ pub struct CaseOutcome {
     pub verdict: Verdict,
     /// Whether every gold SQL brings no rows, so that many wrong answers look right.
     pub gold_is_empty: bool,
+    /// Whether training never saw the template of any gold SQL.
+    pub new_template: bool,
     pub predicted_sql: Option<String>,
     pub gold_sql: Vec<String>,
     pub confidence: Option<f64>,
+    /// What the confidence is made of.
+    pub signals: Option<Signals>,
     #[serde(skip)]
     pub stages_ms: Vec<(&'static str, f64)>,
 }
@@ -116,10 +125,18 @@ pub struct CaseOutcome {
 /// Runs every case. `progress` hears the number done after each.
 ///
 /// `executor` runs the gold SQL; it is the pipeline's own warehouse in practice.
-pub async fn evaluate(pipeline: &Pipeline, executor: &dyn Executor, cases: Vec<EvalCase>, progress: &(dyn Fn(usize) + Sync)) -> EvalReport {
+/// `trained` are the templates that the model's training had; without them none is called new.
+pub async fn evaluate(
+    pipeline: &Pipeline,
+    executor: &dyn Executor,
+    trained: Option<&TrainedTemplates>,
+    cases: Vec<EvalCase>,
+    progress: &(dyn Fn(usize) + Sync),
+) -> EvalReport {
     let mut outcomes = Vec::with_capacity(cases.len());
     for case in cases {
-        outcomes.push(run(pipeline, executor, case).await);
+        let new_template = trained.is_some_and(|trained| !case.sql.is_empty() && case.sql.iter().all(|sql| !trained.has(sql)));
+        outcomes.push(CaseOutcome { new_template, ..run(pipeline, executor, case).await });
         progress(outcomes.len());
     }
     EvalReport::new(outcomes)
@@ -129,6 +146,7 @@ async fn run(pipeline: &Pipeline, executor: &dyn Executor, case: EvalCase) -> Ca
     let request = AskRequest {
         language: Some(case.language),
         max_rows: Some(pipeline.settings().max_rows),
+        earlier: case.earlier.clone(),
         ..AskRequest::new(case.question.as_str())
     };
     let answer = pipeline.ask(request, None).await;
@@ -143,8 +161,10 @@ async fn run(pipeline: &Pipeline, executor: &dyn Executor, case: EvalCase) -> Ca
         question: case.question,
         verdict,
         gold_is_empty,
+        new_template: false,
         predicted_sql: answer.as_ref().ok().map(told_sql),
         gold_sql: case.sql,
+        signals: answer.as_ref().ok().and_then(|answer| Some(answer.model.as_ref()?.signals)),
         confidence: answer.as_ref().ok().and_then(|answer| Some(answer.model.as_ref()?.confidence)),
         stages_ms: answer.map(|answer| answer.timings_ms.stages().collect()).unwrap_or_default(),
     }

@@ -86,6 +86,8 @@ pub struct EvalReport {
     pub overall: Tally,
     pub by_language: BTreeMap<String, Tally>,
     pub by_kind: BTreeMap<String, Tally>,
+    /// Questions whose SQL has a template that training saw ("question split"), and those that need another ("template split").
+    pub by_template: BTreeMap<String, Tally>,
     /// Answerable questions whose gold has no rows in this data; a wrong answer may look right there.
     pub empty_gold: Tally,
     /// Cases whose gold SQL could not be run; they are in no other figure.
@@ -94,10 +96,57 @@ pub struct EvalReport {
     pub refusals: BTreeMap<String, Refusals>,
     /// By stage, in the order of the stages.
     pub latency: Vec<(String, Latency)>,
+    /// How often answers of a confidence are right.
+    pub reliability: Vec<ReliabilityBin>,
     /// Every case that did not go as it must.
     pub failures: Vec<CaseOutcome>,
-    #[serde(skip)]
     pub outcomes: Vec<CaseOutcome>,
+}
+
+/// Answers whose confidence is from `from` up to, but without, `to`. A confidence is calibrated when their mean is near the share that is right.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ReliabilityBin {
+    pub from: f64,
+    pub to: f64,
+    pub answers: usize,
+    pub right: usize,
+    pub mean_confidence: f64,
+}
+
+const RELIABILITY_BINS: usize = 10;
+
+impl ReliabilityBin {
+    /// The bins that have answers. A question without an answer that was answered counts as wrong.
+    fn of(outcomes: &[CaseOutcome]) -> Vec<Self> {
+        let answers: Vec<(f64, bool)> = outcomes
+            .iter()
+            .filter(|outcome| !matches!(outcome.verdict, Verdict::GoldFailed { .. }) && !outcome.gold_is_empty)
+            .filter_map(|outcome| Some((outcome.confidence?, matches!(outcome.verdict, Verdict::Right { .. }))))
+            .collect();
+        let width = 1.0 / RELIABILITY_BINS as f64;
+        let bin = |index: usize| {
+            let inside = |(confidence, _): &&(f64, bool)| ((confidence / width) as usize).min(RELIABILITY_BINS - 1) == index;
+            let found: Vec<&(f64, bool)> = answers.iter().filter(inside).collect();
+            let sum: f64 = found.iter().map(|(confidence, _)| confidence).sum();
+            let right = found.iter().filter(|(_, right)| *right).count();
+            let from = index as f64 * width;
+            (!found.is_empty()).then(|| Self {
+                from,
+                to: from + width,
+                answers: found.len(),
+                right,
+                mean_confidence: sum / found.len() as f64,
+            })
+        };
+        (0..RELIABILITY_BINS).filter_map(bin).collect()
+    }
+}
+
+/// The mean distance between confidence and accuracy over the answers (expected calibration error, Naeini et al. 2015).
+fn calibration_error(bins: &[ReliabilityBin]) -> f64 {
+    let total: usize = bins.iter().map(|bin| bin.answers).sum();
+    let distances = bins.iter().map(|bin| bin.answers as f64 * (bin.mean_confidence - ratio(bin.right, bin.answers)).abs());
+    if total == 0 { 0.0 } else { distances.sum::<f64>() / total as f64 }
 }
 
 impl EvalReport {
@@ -120,10 +169,12 @@ impl EvalReport {
             overall: Tally::of(counted()),
             by_language: by(&|outcome| outcome.language.to_string()),
             by_kind: by(&|outcome| outcome.kind.clone()),
+            by_template: by(&|outcome| if outcome.new_template { "new template" } else { "known template" }.to_owned()),
             empty_gold: Tally::of(outcomes.iter().filter(answerable).filter(|outcome| outcome.gold_is_empty)),
             gold_failed: outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::GoldFailed { .. })).count(),
             refusals: without_answer.into_iter().map(|(kind, group)| (kind, Refusals::of(group.into_iter()))).collect(),
             latency: latency(&outcomes),
+            reliability: ReliabilityBin::of(&outcomes),
             failures: outcomes.iter().filter(fine).cloned().collect(),
             outcomes,
         }
@@ -147,7 +198,7 @@ impl EvalReport {
             ]);
         };
         row("all", &self.overall);
-        self.by_language.iter().chain(&self.by_kind).for_each(|(name, tally)| row(name, tally));
+        self.by_language.iter().chain(&self.by_template).chain(&self.by_kind).for_each(|(name, tally)| row(name, tally));
         row("(empty gold)", &self.empty_gold);
         right_align(&mut table);
         writeln!(text, "{table}").expect("writing to a String cannot fail");
@@ -165,7 +216,15 @@ impl EvalReport {
             latency.add_row([stage.clone(), figures.count.to_string(), format!("{:.1}", figures.p50_ms), format!("{:.1}", figures.p95_ms)]);
         }
         right_align(&mut latency);
-        write!(text, "{refusals}\n{latency}\n").expect("writing to a String cannot fail");
+        let mut reliability = self::table(&["confidence", "answers", "mean", "right"]);
+        for bin in &self.reliability {
+            let range = format!("{:.1} to {:.1}", bin.from, bin.to);
+            reliability.add_row([range, bin.answers.to_string(), percent(bin.mean_confidence), percent(ratio(bin.right, bin.answers))]);
+        }
+        right_align(&mut reliability);
+        let error = percent(calibration_error(&self.reliability));
+        write!(text, "{refusals}\n{reliability}\nexpected calibration error {error}\n{latency}\n")
+            .expect("writing to a String cannot fail");
         for outcome in self.failures.iter().filter(|_| failures) {
             text.push('\n');
             text.push_str(&told(outcome));

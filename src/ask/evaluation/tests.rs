@@ -112,13 +112,14 @@ async fn an_evaluation_counts_each_kind_of_outcome() {
     const TOP: &str = "SELECT artist_name, SUM(plays) AS plays FROM music.listens GROUP BY artist_name ORDER BY plays DESC LIMIT 2";
     let evaluated = async |candidate: &'static str| {
         let (pipeline, _, warehouse) = pipeline(generator(&[(candidate, -0.1)]), warehouse(), AskSettings::default());
-        evaluate(&pipeline, warehouse.as_ref(), read_cases(CASES).unwrap(), &|_| ()).await
+        evaluate(&pipeline, warehouse.as_ref(), Some(&TrainedTemplates::default()), read_cases(CASES).unwrap(), &|_| ()).await
     };
     let report = evaluated(TOP).await;
     assert_eq!((report.overall.cases, report.overall.right, report.overall.wrong), (2, 1, 1), "{:?}", report.failures);
     assert_eq!((report.by_language["en"].execution_accuracy, report.by_language["fr"].execution_accuracy), (1.0, 0.0));
     assert_eq!((report.empty_gold.cases, report.empty_gold.right, report.gold_failed), (1, 0, 1));
     assert_eq!((report.refusals["unanswerable"].false_answers, report.refusals["attack"].false_answers), (1, 1));
+    assert_eq!(report.by_template["new template"].cases, 2);
     assert_eq!(report.latency.last().unwrap().0, "total");
     let text = report.to_text(true);
     assert!(text.contains("50.0 %") && text.contains("gold       SELECT title FROM music.tracks"), "{text}");

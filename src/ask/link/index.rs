@@ -1,6 +1,11 @@
 //! The index of the warehouse's own values: exact keys, other spellings, and near misses.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use fst::{IntoStreamer, Set, Streamer};
+use levenshtein_automata::{Distance, LevenshteinAutomatonBuilder};
 
 use super::Kind;
 use super::fold::name_key;
@@ -36,10 +41,15 @@ pub(super) struct Index {
     partial: HashMap<String, Vec<u32>>,
     /// Other names of the styles of music that the warehouse has.
     styles: HashMap<String, Vec<u32>>,
-    /// Keys long enough to be misspelled, by first letter and length.
-    near: HashMap<(char, usize), Vec<String>>,
+    /// Keys long enough to be misspelled.
+    near: Set<Vec<u8>>,
     pub(super) longest: usize,
 }
+
+/// What words are near to another: one letter, or two, changed, lost, added or exchanged with the next.
+/// Schulz and Mihov, "Fast string correction with Levenshtein automata" (2002).
+static SPELLINGS: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
+    LazyLock::new(|| [1, 2].map(|most| LevenshteinAutomatonBuilder::new(most, true)));
 
 /// Kinds of value that are styles of music.
 const STYLES: [Kind; 3] = [Kind::Tag, Kind::Genre, Kind::Segment];
@@ -87,11 +97,9 @@ impl Index {
         for names in include_str!("styles.txt").lines().filter(|line| !line.starts_with('#')) {
             index.add_style(names);
         }
-        for key in index.exact.keys() {
-            if let (Some(first), length @ NEAR_LENGTH..) = (key.chars().next(), key.chars().count()) {
-                index.near.entry((first, length)).or_default().push(key.clone());
-            }
-        }
+        let mut long: Vec<&String> = index.exact.keys().filter(|key| key.chars().count() >= NEAR_LENGTH).collect();
+        long.sort_unstable();
+        index.near = Set::from_iter(long).expect("keys are sorted, and of a map: each once");
         index
     }
 
@@ -136,17 +144,27 @@ impl Index {
     pub(super) fn lookup_near(&self, key: &str) -> Option<(Way, Vec<&LinkValue>)> {
         let length = key.chars().count();
         let first = key.chars().next()?;
-        let allowed = match length {
+        let allowed: u8 = match length {
             0..NEAR_LENGTH => return None,
             NEAR_LENGTH..=9 => 1,
             _ => 2,
         };
-        let candidates = (length - allowed..=length + allowed).filter_map(|l| self.near.get(&(first, l))).flatten();
-        let best = candidates
-            .map(|candidate| (strsim::osa_distance(candidate, key), candidate))
-            .filter(|(distance, _)| *distance <= allowed)
-            .min_by(|a, b| a.0.cmp(&b.0).then_with(|| self.weight(b.1).cmp(&self.weight(a.1))).then_with(|| a.1.cmp(b.1)))?;
-        Some((Way::Near, self.sorted(self.exact.get(best.1)?)))
+        let near = SPELLINGS[usize::from(allowed) - 1].build_dfa(key);
+        // Nobody gets the first letter of a name wrong, or too many words would be near some name.
+        let letter = |letter: char| letter.to_string().into_bytes();
+        let next = char::from_u32(u32::from(first) + 1).map_or_else(|| vec![0xff], letter);
+        let mut found = self.near.search(&near).ge(letter(first)).lt(next).into_stream();
+        let mut best: Option<(u8, Reverse<u64>, String)> = None;
+        while let Some(candidate) = found.next() {
+            let Distance::Exact(distance) = near.eval(candidate) else { continue };
+            let Ok(candidate) = std::str::from_utf8(candidate) else { continue };
+            let rank = (distance, Reverse(self.weight(candidate)), candidate.to_owned());
+            if best.as_ref().is_none_or(|best| rank < *best) {
+                best = Some(rank);
+            }
+        }
+        let (_, _, best) = best?;
+        Some((Way::Near, self.sorted(self.exact.get(&best)?)))
     }
 
     fn weight(&self, key: &str) -> u64 {

@@ -42,9 +42,26 @@ pub enum Kind {
     Date,
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Kind {
+    const ALL: [Self; 12] = [
+        Self::Artist,
+        Self::Title,
+        Self::Album,
+        Self::Tag,
+        Self::Genre,
+        Self::Country,
+        Self::Segment,
+        Self::Num,
+        Self::Year,
+        Self::Decade,
+        Self::Month,
+        Self::Date,
+    ];
+
+    /// As prompts name it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Artist => "artist",
             Self::Title => "title",
             Self::Album => "album",
@@ -57,7 +74,17 @@ impl fmt::Display for Kind {
             Self::Decade => "decade",
             Self::Month => "month",
             Self::Date => "date",
-        })
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -76,9 +103,11 @@ pub struct Mention {
     pub name: String,
     /// As the user wrote it.
     pub text: String,
-    /// Bytes of the question.
+    /// Bytes of the question that names it.
     pub start: usize,
     pub end: usize,
+    /// Only a question that was asked before names it.
+    pub earlier: bool,
     /// Whether it was written as the warehouse writes it, spelling apart.
     pub exact: bool,
     /// What it may stand for, by kind, best known first.
@@ -104,6 +133,8 @@ pub enum MentionValue {
     Date(NaiveDate),
 }
 
+/// Stands in a prompt between a question and the one that follows up on it.
+const THEN: &str = " <then> ";
 /// A prompt has at most this many values; the vocabulary of the model ends there.
 const MAX_VALUES: usize = 9;
 /// A question word used this often in the corpus is never a name by itself, written as it may be.
@@ -146,6 +177,20 @@ impl Linker {
     /// Finds the values of a question and masks them.
     #[must_use]
     pub fn link(&self, question: &str) -> Linked {
+        self.link_after(&[], question)
+    }
+
+    /// Finds the values of a question that follows up on others, the oldest first.
+    #[must_use]
+    pub fn link_after(&self, earlier: &[String], question: &str) -> Linked {
+        let mut mentions = Vec::new();
+        let mut prompts: Vec<String> = earlier.iter().map(|turn| self.mask(turn, true, &mut mentions)).collect();
+        prompts.push(self.mask(question, false, &mut mentions));
+        Linked { prompt: prompts.join(THEN), mentions }
+    }
+
+    /// The prompt of one question; values that `mentions` lacks are added to it.
+    fn mask(&self, question: &str, earlier: bool, mentions: &mut Vec<Mention>) -> String {
         let folded = Folded::new(question);
         let text = folded.text.as_str();
         let protected: Vec<(usize, usize)> = PROTECTED.find_iter(text).map(|m| (m.start(), m.end())).collect();
@@ -180,12 +225,14 @@ impl Linker {
         taken.sort_by_key(|span| span.start);
 
         let mut prompt = String::with_capacity(text.len() * 2);
-        let mut mentions: Vec<Mention> = Vec::new();
         let mut at = 0;
         for span in taken {
-            let known = mentions.iter().find(|m| m.candidates == span.candidates).map(|m| m.name.clone());
+            let known = mentions.iter().position(|mention| mention.candidates == span.candidates);
             let name = match known {
-                Some(name) => name,
+                Some(known) => {
+                    mentions[known].earlier &= earlier;
+                    mentions[known].name.clone()
+                }
                 None if mentions.len() == MAX_VALUES => continue,
                 None => {
                     let name = format!("v{}", mentions.len() + 1);
@@ -194,6 +241,7 @@ impl Linker {
                         text: folded.original(question, span.start, span.end).to_owned(),
                         start: folded.origin(span.start),
                         end: folded.origin(span.end),
+                        earlier,
                         exact: span.way == Way::Exact,
                         candidates: span.candidates.clone(),
                     });
@@ -210,7 +258,7 @@ impl Linker {
             at = span.end;
         }
         prompt.push_str(&text[at..]);
-        Linked { prompt: tidy(&prompt), mentions }
+        tidy(&prompt)
     }
 
     fn entity_spans<'q>(

@@ -16,14 +16,16 @@ pub use settings::{AskSettings, PipelineParts};
 
 use self::select::{Choice, Judge};
 use super::answer::{Answer, AnswerModel, Cost, LinkedValue, SqlReport, Stage, Timings};
+use super::conversation::Conversations;
 use super::error::is_query_fault;
 use super::link::Linked;
 use super::request::checked_rows;
 use super::summary::{Summary, SummaryInput};
 use super::{
-    AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, SqlRequest, UnanswerableReason, cells, chart, prompt, suggestions,
+    AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, SqlRequest, UnanswerableReason, cells, chart, prompt,
+    suggestions,
 };
-use crate::model::{Candidate, GenerationRequest, ModelInfo};
+use crate::model::{Candidate, GenerationRequest};
 use crate::sql::{self, ReadOnlyQuery};
 use crate::warehouse::{DryRun, QueryOutcome, Rows, RunOptions, WarehouseError};
 
@@ -38,7 +40,11 @@ struct Shared {
     /// Replaced when data is loaded.
     linker: RwLock<Arc<Linker>>,
     sample: AtomicBool,
+    conversations: Conversations,
 }
+
+/// A second search, after everything of the first was refused, is so many times as wide.
+const REPAIR_BEAMS: usize = 2;
 
 /// Who listens to the stages of a question.
 struct Listener(Option<UnboundedSender<Stage>>);
@@ -69,7 +75,7 @@ impl Pipeline {
     pub fn new(parts: PipelineParts) -> Self {
         let linker = RwLock::new(Arc::clone(&parts.linker));
         let sample = AtomicBool::new(parts.sample);
-        Self { shared: Arc::new(Shared { parts, linker, sample }) }
+        Self { shared: Arc::new(Shared { parts, linker, sample, conversations: Conversations::default() }) }
     }
 
     /// Takes the values of newly loaded data.
@@ -107,11 +113,18 @@ impl Pipeline {
         let language = request.language.unwrap_or_else(|| Language::detect(question));
         let model = parts.generator.generator()?.info();
 
-        let linked = timed(&mut timings.link, || self.linker().link(question));
+        let conversation = request.checked_conversation()?;
+        let earlier = match conversation {
+            // A model that is shown the schema reads one question.
+            _ if !matches!(parts.prompt, PromptStyle::Masked) => Vec::new(),
+            Some(id) => self.shared.conversations.earlier(id),
+            None => request.earlier.clone(),
+        };
+        let linked = timed(&mut timings.link, || self.linker().link_after(&earlier, question));
         listener.tell(|| Stage::Linked { values: linked_values(&linked) });
 
         let begun = Instant::now();
-        let candidates = self.generate(question, &linked).await?;
+        let mut candidates = self.generate(question, &linked, &[]).await?;
         timings.model = Some(ms(begun));
 
         let judge = Judge {
@@ -121,26 +134,34 @@ impl Pipeline {
             prompt: &parts.prompt,
             language,
             min_confidence: parts.settings.min_confidence,
+            calibration: parts.settings.calibration.as_ref(),
         };
         let unanswerable = |reason| AskError::Unanswerable { reason, suggestions: suggest(question, language) };
-        let choices = timed(&mut timings.validate, || judge.choose(&candidates)).map_err(unanswerable)?;
-
-        let begun = Instant::now();
-        let (choice, estimate) =
-            self.affordable(choices, &listener).await?.ok_or_else(|| unanswerable(UnanswerableReason::NoValidQuery))?;
-        timings.dry_run = Some(ms(begun));
+        let mut chosen = self.chosen(&judge, &candidates, &mut timings, &listener).await?;
+        if parts.settings.repair && matches!(chosen, Err(UnanswerableReason::NoValidQuery)) {
+            // What was refused is not written again, and the search leaves no stone unturned; once.
+            let refused: Vec<String> = candidates.into_iter().map(|candidate| candidate.text).collect();
+            let begun = Instant::now();
+            candidates = self.generate(question, &linked, &refused).await?;
+            *timings.model.get_or_insert_default() += ms(begun);
+            chosen = self.chosen(&judge, &candidates, &mut timings, &listener).await?;
+        }
+        let (choice, estimate) = chosen.map_err(unanswerable)?;
 
         let prepared = Prepared {
             query: choice.query,
             estimate,
             question: Some(question.to_owned()),
             language,
-            model: Some(answer_model(model, choice.confidence)),
+            model: Some(AnswerModel { name: model.name, revision: model.revision, confidence: choice.confidence, signals: choice.signals }),
             warnings: choice.warnings,
             max_rows,
         };
         let mut answer = if request.execute { self.run(prepared, timings, &listener).await? } else { self.not_run(prepared, timings) };
         answer.timings_ms.total = ms(started);
+        if let Some(id) = conversation {
+            self.shared.conversations.answered(id, question);
+        }
         Ok(answer)
     }
 
@@ -218,11 +239,30 @@ impl Pipeline {
         sql::validate(text, &self.shared.parts.catalog, &[], &self.settings().sql).map_err(|error| AskError::rejected(&error, text))
     }
 
-    async fn generate(&self, question: &str, linked: &Linked) -> Result<Vec<Candidate>, AskError> {
+    /// The candidate to run with its estimate, or why there is none.
+    async fn chosen(
+        &self,
+        judge: &Judge<'_>,
+        candidates: &[Candidate],
+        timings: &mut Timings,
+        listener: &Listener,
+    ) -> Result<Result<(Choice, DryRun), UnanswerableReason>, AskError> {
+        let choices = match timed(&mut timings.validate, || judge.choose(candidates)) {
+            Ok(choices) => choices,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let begun = Instant::now();
+        let affordable = self.affordable(choices, listener).await?;
+        timings.dry_run = Some(ms(begun));
+        Ok(affordable.ok_or(UnanswerableReason::NoValidQuery))
+    }
+
+    async fn generate(&self, question: &str, linked: &Linked, refused: &[String]) -> Result<Vec<Candidate>, AskError> {
         let parts = &self.shared.parts;
         let request = GenerationRequest {
             prompt: prompt::render(&parts.prompt, question, linked, &parts.catalog)?,
-            beams: parts.settings.beams,
+            beams: parts.settings.beams * if refused.is_empty() { 1 } else { REPAIR_BEAMS },
+            refused: refused.to_vec(),
             max_new_tokens: parts.settings.max_new_tokens,
         };
         let generator = parts.generator.generator()?;
@@ -337,11 +377,7 @@ fn linked_values(linked: &Linked) -> Vec<LinkedValue> {
         kinds.dedup();
         LinkedValue { text: mention.text.clone(), kinds }
     };
-    linked.mentions.iter().map(value).collect()
-}
-
-fn answer_model(info: ModelInfo, confidence: f64) -> AnswerModel {
-    AnswerModel { name: info.name, revision: info.revision, confidence }
+    linked.mentions.iter().filter(|mention| !mention.earlier).map(value).collect()
 }
 
 fn suggest(question: &str, language: Language) -> Vec<String> {

@@ -1,12 +1,12 @@
 //! Which of the model's candidates is run.
 
 use super::super::binding::{BindError, Bound, bind};
-use super::super::confidence::confidence;
+use super::super::confidence::Signals;
 use super::super::link::{Kind, Linked, Mention, MentionValue};
 use super::super::literals::{in_dataset, parameterise};
 use super::super::{Language, PromptStyle, UnanswerableReason};
 use crate::catalog::Catalog;
-use crate::model::Candidate;
+use crate::model::{Calibration, Candidate};
 use crate::sql::grammar::NO_ANSWER;
 use crate::sql::{self, Policy, ReadOnlyQuery, SqlError};
 
@@ -15,6 +15,7 @@ use crate::sql::{self, Policy, ReadOnlyQuery, SqlError};
 pub(super) struct Choice {
     pub(super) query: ReadOnlyQuery,
     pub(super) confidence: f64,
+    pub(super) signals: Signals,
     pub(super) warnings: Vec<String>,
     /// Whether it uses every artist, title and country that the question plainly names.
     complete: bool,
@@ -28,10 +29,8 @@ pub(super) struct Judge<'a> {
     pub(super) prompt: &'a PromptStyle,
     pub(super) language: Language,
     pub(super) min_confidence: f64,
+    pub(super) calibration: Option<&'a Calibration>,
 }
-
-/// A value that the question names and the SQL does not use halves the confidence.
-const UNUSED_NAME_FACTOR: f64 = 0.5;
 
 #[derive(Debug, thiserror::Error)]
 enum Dropped {
@@ -58,7 +57,7 @@ impl Judge<'_> {
                 break;
             }
             match self.prove(candidate) {
-                Ok((query, bound)) => choices.push(self.rate(query, &bound, confidence(candidates, at))),
+                Ok((query, bound)) => choices.push(self.rate(query, &bound, candidates, at)),
                 Err(dropped) => tracing::debug!(%dropped, sql = %candidate.text, "dropped a candidate"),
             }
         }
@@ -86,21 +85,21 @@ impl Judge<'_> {
         Ok((query, bound))
     }
 
-    fn rate(&self, query: ReadOnlyQuery, bound: &Bound, confidence: f64) -> Choice {
-        let mut choice = Choice { query, confidence, warnings: Vec::new(), complete: true };
+    fn rate(&self, query: ReadOnlyQuery, bound: &Bound, candidates: &[Candidate], at: usize) -> Choice {
+        let (mut warnings, mut complete) = (Vec::new(), true);
         for mention in &self.linked.mentions {
             if bound.used.contains(&mention.name) {
-                choice.warnings.extend(self.reading(mention));
-            } else if is_clear_name(mention) {
-                choice.complete = false;
-                choice.confidence *= UNUSED_NAME_FACTOR;
-                choice.warnings.push(self.language.pick(
+                warnings.extend(self.reading(mention));
+            } else if !mention.earlier && is_clear_name(mention) {
+                complete = false;
+                warnings.push(self.language.pick(
                     format!("“{}” was not used in the query.", mention.text),
                     format!("« {} » n'a pas été pris en compte dans la requête.", mention.text),
                 ));
             }
         }
-        choice
+        let signals = Signals::of(candidates, at, !complete);
+        Choice { query, confidence: signals.confidence(self.calibration), signals, warnings, complete }
     }
 
     /// A note where a name was not written as the warehouse writes it.

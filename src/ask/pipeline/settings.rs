@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::{Executor, GeneratorSlot, Linker, PromptStyle};
 use crate::catalog::Catalog;
+use crate::model::Calibration;
 use crate::sql::Policy;
 
 /// Everything that a question needs.
@@ -26,8 +27,12 @@ pub struct AskSettings {
     /// Beam width; 1 is greedy.
     pub beams: usize,
     pub max_new_tokens: usize,
+    /// Whether a question whose candidates were all refused is given to the model once more, with what was refused.
+    pub repair: bool,
     /// Below this confidence a question is unanswerable.
     pub min_confidence: f64,
+    /// From what the model's decoder saw to a confidence.
+    pub calibration: Option<Calibration>,
     pub default_rows: u32,
     pub max_rows: u32,
     pub max_question_chars: usize,
@@ -47,7 +52,9 @@ impl Default for AskSettings {
         Self {
             beams: 4,
             max_new_tokens: 256,
+            repair: true,
             min_confidence: 0.05,
+            calibration: None,
             default_rows: 100,
             max_rows: 10_000,
             max_question_chars: 1000,

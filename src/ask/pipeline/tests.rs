@@ -109,6 +109,37 @@ async fn a_query_that_only_the_warehouse_refuses_gives_way_to_the_next() {
 }
 
 #[tokio::test]
+async fn when_everything_was_refused_the_model_is_asked_once_more() {
+    let check = async |repair: bool, candidates: &[(&'static str, f64)], expected: Option<&str>, times: usize| {
+        let settings = AskSettings { beams: 1, repair, min_confidence: 0.0, ..AskSettings::default() };
+        let (pipeline, generator, _) = pipeline(generator(candidates), some_rows(), settings);
+        let sql = pipeline.ask(AskRequest::new("top 3 artists"), None).await.ok().map(|answer| answer.sql);
+        assert_eq!(sql.as_deref(), expected, "{candidates:?}");
+        assert_eq!(generator.prompts.lock().unwrap().len(), times, "{candidates:?}");
+    };
+    let (bad, worse) = (("SELECT nothing FROM music.listens", -0.1), ("SELECT x FROM nowhere", -0.2));
+    check(true, &[bad, (ALL_SONGS, -0.5)], Some(ALL_SONGS), 2).await;
+    check(true, &[bad, worse], None, 2).await;
+    check(false, &[bad, (ALL_SONGS, -0.5)], None, 1).await;
+    check(true, &[("<unanswerable>", -0.1)], None, 1).await;
+}
+
+#[tokio::test]
+async fn a_conversation_is_remembered() {
+    let (pipeline, generator, _) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+    let ask = async |question: &str, conversation: Option<&str>| {
+        let request = AskRequest { conversation_id: conversation.map(str::to_owned), ..AskRequest::new(question) };
+        let asked = pipeline.ask(request, None).await;
+        (generator.prompts.lock().unwrap().last().cloned().unwrap_or_default(), asked)
+    };
+    ask("top 3 artists", Some("a")).await.1.unwrap();
+    assert_eq!(ask("and the top 5?", Some("a")).await.0, "top @v1 <num> artists <then> and the top @v2 <num> ?");
+    assert_eq!(ask("top 7 songs", Some("b")).await.0, "top @v1 <num> songs");
+    assert_eq!(ask("top 7 songs", None).await.0, "top @v1 <num> songs");
+    assert!(matches!(ask("top 7 songs", Some(" ")).await.1, Err(AskError::Malformed { .. })));
+}
+
+#[tokio::test]
 async fn what_cannot_be_answered_is_not_answered() {
     let settings = AskSettings { min_confidence: 0.35, ..AskSettings::default() };
     let check = async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| {

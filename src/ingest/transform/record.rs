@@ -14,6 +14,8 @@ use super::super::landing::pack;
 use super::super::{IngestError, Sink, TableState, Write, tables};
 
 const TABLE: &str = "transforms";
+/// Notes of a few weeks; then only the latest are kept.
+const MOST_ROWS: u64 = 1000;
 /// So many bytes of a hash tell states apart.
 const HASH_BYTES: usize = 12;
 
@@ -38,7 +40,7 @@ struct Row<'a> {
     fingerprint: &'a str,
     version: &'a str,
     table_version: &'a str,
-    rows: u64,
+    table_rows: u64,
     built_at: String,
 }
 
@@ -48,11 +50,17 @@ impl Record {
     /// # Errors
     /// What the warehouse says.
     pub(super) async fn read(sink: &dyn Sink) -> Result<Self, IngestError> {
-        let sql = format!(
-            "SELECT target, fingerprint, version, table_version FROM {}.{TABLE} WHERE TRUE \
-             QUALIFY ROW_NUMBER() OVER (PARTITION BY target ORDER BY built_at DESC) = 1",
-            tables::RAW
-        );
+        let latest = |columns: &str| {
+            format!(
+                "SELECT {columns} FROM {}.{TABLE} WHERE TRUE QUALIFY ROW_NUMBER() OVER (PARTITION BY target ORDER BY built_at DESC) = 1",
+                tables::RAW
+            )
+        };
+        if sink.state(tables::RAW, TABLE).await?.is_some_and(|state| state.rows > MOST_ROWS) {
+            let columns = "target, fingerprint, version, table_version, table_rows, built_at";
+            sink.select_into(&latest(columns), tables::RAW, tables::bronze(TABLE), Write::Replace).await?;
+        }
+        let sql = latest("target, fingerprint, version, table_version");
         let mut latest = HashMap::new();
         for row in sink.texts(&sql).await? {
             let mut row = row.into_iter().flatten();
@@ -78,7 +86,7 @@ impl Record {
     pub(super) async fn note(sink: &dyn Sink, target: &str, built: &Built, rows: u64, built_at: DateTime<Utc>) -> Result<(), IngestError> {
         let Built { fingerprint, version, table_version } = built;
         let built_at = built_at.to_rfc3339_opts(SecondsFormat::Micros, true);
-        let row = Row { target, fingerprint, version, table_version, rows, built_at };
+        let row = Row { target, fingerprint, version, table_version, table_rows: rows, built_at };
         sink.load(tables::RAW, tables::bronze(TABLE), pack(&[row]), Write::Append).await?;
         Ok(())
     }
