@@ -19,9 +19,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{IngestError, Progress, Sink, tables};
+pub use files::Format;
 use journal::Journal;
 use plays::Play;
-pub use files::Format;
 pub use world::{FIRST_USER, Track, World};
 
 const TABLE: &str = "simulated_events";
@@ -64,7 +64,9 @@ pub enum SimulateError {
     #[error("{}: {message}", path.display())]
     Parquet { path: PathBuf, message: String },
     /// The warehouse holds more events of the simulation than it has.
-    #[error("music_raw.simulated_events holds {held} events of this simulation, which has {events}: its tracks were others then; take another seed")]
+    #[error(
+        "music_raw.simulated_events holds {held} events of this simulation, which has {events}: its tracks were others then; take another seed"
+    )]
     Changed { held: u64, events: u64 },
 }
 

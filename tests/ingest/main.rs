@@ -14,6 +14,7 @@ use bigquery_emulator::{Emulator, EmulatorOptions};
 use quaver::ingest::{self, Progress, Silent, Sink, Source, sample, tables, transform};
 use quaver::warehouse::{Cell, Connection, Credentials, Warehouse};
 
+mod simulated;
 mod web;
 
 /// An endpoint of its own on a free port, and a client of it. The folder goes when this goes.

@@ -100,7 +100,9 @@ impl DayFile {
 }
 
 fn row_group(writer: &mut SerializedFileWriter<File>, events: &[Event<'_>]) -> Result<(), ParquetError> {
-    let text = |value: fn(&Event<'_>) -> String| -> Column { Column::Texts(events.iter().map(|event| value(event).into_bytes().into()).collect()) };
+    let text = |value: fn(&Event<'_>) -> String| -> Column {
+        Column::Texts(events.iter().map(|event| value(event).into_bytes().into()).collect())
+    };
     let number = |value: fn(&Event<'_>) -> i64| -> Column { Column::Numbers(events.iter().map(value).collect()) };
     let columns = [
         number(|event| event.user_id),
