@@ -76,12 +76,12 @@ class Warehouse:
     """The endpoint over a data folder, for reading."""
 
     def __init__(self, quaver, data):
-        command = [quaver, "emulator", "--listen", "127.0.0.1:0", "--data-dir", data]
+        command = [quaver, "emulator", "--listen", "127.0.0.1:0", "--data-dir", data, "--project", "quaver"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening on http://"):
             raise SystemExit("quaver emulator did not start")
-        self.root = line.split()[2] + "/bigquery/v2/projects/quaver-local"
+        self.root = line.split()[2] + "/bigquery/v2/projects/quaver"
 
     def get(self, url, body=None):
         data = json.dumps(body).encode() if body else None

@@ -74,6 +74,10 @@ impl Sink for Failing<'_> {
         self.warehouse.select_into(sql, dataset, table, write).await
     }
 
+    async fn insert(&self, dataset: &str, table: &Table, rows: Vec<(String, serde_json::Value)>) -> Result<(), IngestError> {
+        self.warehouse.insert(dataset, table, rows).await
+    }
+
     async fn count(&self, sql: &str) -> Result<i64, IngestError> {
         self.warehouse.count(sql).await
     }
