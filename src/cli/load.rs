@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with_all = ["source", "paths", "table", "captured_on"])]
     all: bool,
     /// After --all, build the tables that questions read
-    #[arg(long, requires = "all")]
+    #[arg(long, requires = "all", conflicts_with_all = ["source", "paths"])]
     transform: bool,
 }
 

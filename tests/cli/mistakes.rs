@@ -78,7 +78,7 @@ fn wrong_usage_has_its_own_exit_code() {
     check(&["load", "csv", "x.csv"], "--table");
     check(&["load"], "<SOURCE>");
     check(&["load", "hot-100", "x.csv", "--all"], "cannot be used with");
-    check(&["load", "hot-100", "x.csv", "--transform"], "--all");
+    check(&["load", "hot-100", "x.csv", "--transform"], "cannot be used with");
     check(&["transform", "--check", "--full"], "cannot be used with");
     check(&["emulator", "--listen", "nowhere"], "--listen");
     check(&["ask", "q", "--language", "de"], "en, fr");
