@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with_all = ["source", "paths", "table", "captured_on"])]
     all: bool,
     /// After --all, build the tables that questions read
-    #[arg(long, requires = "all")]
+    #[arg(long, requires = "all", conflicts_with_all = ["source", "paths"])]
     transform: bool,
 }
 
@@ -50,8 +50,8 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     let table = arguments.table.as_deref().map(TableName::parse).transpose()?;
     ensure!(table.is_none() || name == CSV, "--table is for `load csv` alone: {name} has tables of its own");
     ensure!(
-        arguments.captured_on.is_none() || known.is_some(),
-        "--captured-on is for files of a known layout: {name} has no figures of a day"
+        arguments.captured_on.is_none() || known.is_some_and(ingest::history::has_figures),
+        "--captured-on is for files with popularity: {name} has no figures of a day"
     );
     if let Some(source) = WebSource::named(name) {
         let [list] = arguments.paths.as_slice() else {

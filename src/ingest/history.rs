@@ -52,6 +52,12 @@ pub async fn load_as_of(
     Ok(report)
 }
 
+/// Whether the source has figures of a day.
+#[must_use]
+pub fn has_figures(source: Source) -> bool {
+    captures().any(|capture| capture.source == source.name())
+}
+
 /// What is kept, source by source.
 pub(super) fn captures() -> impl Iterator<Item = Capture> {
     CAPTURES.split("-- history: ").skip(1).filter_map(|block| {

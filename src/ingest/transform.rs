@@ -15,12 +15,16 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use chrono::Utc;
+use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::{IngestError, Progress, Sink, Write, history, segments, tables};
 pub use checks::{CheckResult, check, require};
 pub use freshness::{Freshness, freshness, stale};
 use record::{Built, Record};
 use steps::{Place, STEPS, Step};
+
+/// Requests to the warehouse that are under way at a time, where nothing follows from one to the next.
+const AT_A_TIME: usize = 8;
 
 /// A table of `music` after a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +66,12 @@ impl<'a> Run<'a> {
             return Err(IngestError::NothingLoaded);
         }
         sink.create_dataset(tables::MUSIC).await?;
+        let states = tables::raw().iter().map(|table| sink.state(tables::RAW, &table.name));
+        let states: Vec<_> = futures::stream::iter(states).buffered(AT_A_TIME).try_collect().await?;
         let mut versions = HashMap::new();
-        for table in tables::raw() {
+        for (table, state) in tables::raw().iter().zip(states) {
             // A warehouse that was loaded by an older version lacks the tables of newer sources.
-            let state = match sink.state(tables::RAW, &table.name).await? {
+            let state = match state {
                 Some(state) => state,
                 None => {
                     sink.create_table(tables::RAW, table, false).await?;
