@@ -149,7 +149,7 @@ impl World {
     /// A taste; the tastes that lead in a country are not those that lead in another.
     fn taste(&self, home: usize, rng: &mut impl Rng) -> usize {
         let tastes = self.tastes.len();
-        if rng.random_bool(0.4) {
+        if rng.random_bool(0.5) {
             return (home * 7 + rng.random_range(0..3.min(tastes))) % tastes;
         }
         // The smaller of two: large genres are liked by more.
