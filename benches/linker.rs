@@ -4,21 +4,24 @@ use std::collections::HashMap;
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use quaver::ask::link::{Kind, LinkValue};
 use quaver::ask::Linker;
+use quaver::ask::link::{Kind, LinkValue};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const VALUES: usize = 1_000_000;
 const SYLLABLES: [&str; 30] = [
-    "ba", "bel", "cor", "da", "del", "el", "fa", "gar", "ha", "in", "jo", "ka", "lan", "ma", "mor", "na", "nel", "or", "pa", "qui", "ra", "sa",
-    "son", "ta", "ti", "un", "va", "wil", "yo", "zen",
+    "ba", "bel", "cor", "da", "del", "el", "fa", "gar", "ha", "in", "jo", "ka", "lan", "ma", "mor", "na", "nel", "or", "pa", "qui", "ra",
+    "sa", "son", "ta", "ti", "un", "va", "wil", "yo", "zen",
 ];
 const KINDS: [Kind; 4] = [Kind::Artist, Kind::Title, Kind::Album, Kind::Tag];
 const QUESTIONS: [(&str, &str); 3] = [
     ("short", "top 10 songs by Beldamor Tiyoson"),
-    ("long", "Good morning, could you please tell me which artists of the genre Garhain from France were played most between March 2025 and May 2026, without Landasa?"),
+    (
+        "long",
+        "Good morning, could you please tell me which artists of the genre Garhain from France were played most between March 2025 and May 2026, without Landasa?",
+    ),
     ("misspelled", "quels sont les morceaux de Qiuvanel Zensamor les plus ecoutes en belgique depuis 2010 ?"),
 ];
 

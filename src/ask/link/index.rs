@@ -48,7 +48,8 @@ pub(super) struct Index {
 
 /// What words are near to another: one letter, or two, changed, lost, added or exchanged with the next.
 /// Schulz and Mihov, "Fast string correction with Levenshtein automata" (2002).
-static SPELLINGS: LazyLock<[LevenshteinAutomatonBuilder; 2]> = LazyLock::new(|| [1, 2].map(|most| LevenshteinAutomatonBuilder::new(most, true)));
+static SPELLINGS: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
+    LazyLock::new(|| [1, 2].map(|most| LevenshteinAutomatonBuilder::new(most, true)));
 
 /// Kinds of value that are styles of music.
 const STYLES: [Kind; 3] = [Kind::Tag, Kind::Genre, Kind::Segment];
