@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use backend::{Backend, EMBEDDED_PROJECT, Sharing, emulator_options, open_emulator};
+pub use backend::{Backend, EMBEDDED_PROJECT, Sharing, emulator_options, open_emulator, storage};
 pub use error::AppError;
 pub use language::SqlLanguage;
 pub use model::{find_manifest, hub_settings};
