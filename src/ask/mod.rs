@@ -27,6 +27,7 @@ mod shape;
 mod store;
 mod suggestions;
 mod summary;
+mod understood;
 pub mod values;
 
 pub use self::csv::render as render_csv;

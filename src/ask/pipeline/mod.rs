@@ -21,6 +21,7 @@ use super::error::is_query_fault;
 use super::link::Linked;
 use super::request::checked_rows;
 use super::summary::{Summary, SummaryInput};
+use super::understood::understood;
 use super::{
     AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, SqlRequest, UnanswerableReason, cells, chart, prompt,
     suggestions,
@@ -63,6 +64,7 @@ struct Prepared {
     query: ReadOnlyQuery,
     estimate: DryRun,
     question: Option<String>,
+    understood: Option<String>,
     language: Language,
     model: Option<AnswerModel>,
     warnings: Vec<String>,
@@ -149,6 +151,7 @@ impl Pipeline {
         let (choice, estimate) = chosen.map_err(unanswerable)?;
 
         let prepared = Prepared {
+            understood: understood(&choice.query, &choice.spoken, &parts.catalog, language),
             query: choice.query,
             estimate,
             question: Some(question.to_owned()),
@@ -180,7 +183,8 @@ impl Pipeline {
         if estimate.bytes_processed > settings.max_bytes_billed {
             return Err(AskError::TooExpensive { estimate: estimate.bytes_processed, cap: settings.max_bytes_billed });
         }
-        let prepared = Prepared { query, estimate, question: None, language: Language::En, model: None, warnings: Vec::new(), max_rows };
+        let prepared =
+            Prepared { query, estimate, question: None, understood: None, language: Language::En, model: None, warnings: Vec::new(), max_rows };
         let mut answer = self.run(prepared, timings, &Listener(None)).await?;
         answer.timings_ms.total = ms(started);
         Ok(answer)
@@ -352,6 +356,7 @@ impl Pipeline {
         Answer {
             id: uuid::Uuid::now_v7().to_string(),
             question: prepared.question,
+            understood: prepared.understood,
             language: prepared.language,
             sql: prepared.query.sql().to_owned(),
             parameters: prepared.query.parameters().iter().map(cells::parameter).collect(),

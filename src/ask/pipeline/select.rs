@@ -4,6 +4,7 @@ use super::super::binding::{BindError, Bound, bind};
 use super::super::confidence::Signals;
 use super::super::link::{Kind, Linked, Mention, MentionValue};
 use super::super::literals::{in_dataset, parameterise};
+use super::super::understood::Spoken;
 use super::super::{Language, PromptStyle, UnanswerableReason};
 use crate::catalog::Catalog;
 use crate::model::{Calibration, Candidate};
@@ -17,6 +18,8 @@ pub(super) struct Choice {
     pub(super) confidence: f64,
     pub(super) signals: Signals,
     pub(super) warnings: Vec<String>,
+    /// What people call its values.
+    pub(super) spoken: Spoken,
     /// Whether it uses every artist, title and country that the question plainly names.
     complete: bool,
 }
@@ -99,7 +102,7 @@ impl Judge<'_> {
             }
         }
         let signals = Signals::of(candidates, at, !complete);
-        Choice { query, confidence: signals.confidence(self.calibration), signals, warnings, complete }
+        Choice { query, confidence: signals.confidence(self.calibration), signals, warnings, spoken: bound.spoken.clone(), complete }
     }
 
     /// A note where a name was not written as the warehouse writes it.
