@@ -144,7 +144,7 @@ impl<'a> Writer<'a> {
             || match of.one.strip_prefix("nombre ") {
                 Some(rest) if of.noun => format!("nombre {masculine} {rest}"),
                 _ if of.noun && !of.one.contains(' ') => format!("{} {}", of.one, if of.feminine { feminine } else { masculine }),
-                _ => format!("{} ({masculine})", of.one),
+                _ => format!("{} ({})", of.one, if of.feminine { feminine } else { masculine }),
             },
         );
         Phrase { counted: None, ..Phrase::measure(text, of.feminine) }.shaped(of.unit)

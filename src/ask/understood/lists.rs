@@ -64,9 +64,14 @@ impl Nouns {
         }
     }
 
-    /// The noun alone: "songs by Daft Punk", "artist Daft Punk".
-    pub(super) fn plain(&self) -> &str {
-        self.one.as_deref().unwrap_or(&self.many)
+    /// Whether the conditions leave room for several.
+    pub(super) fn is_many(&self) -> bool {
+        self.one.is_none() && self.list.is_none()
+    }
+
+    /// "songs by Daft Punk" with another noun for the table's own.
+    pub(super) fn called(&self, noun: &str, own: &str) -> String {
+        self.many.strip_prefix(own).map_or_else(|| self.many.clone(), |narrowed| format!("{noun}{narrowed}"))
     }
 
     fn in_list(&self, writer: &Writer<'_>) -> String {

@@ -7,6 +7,7 @@ mod arithmetic;
 mod calls;
 mod conditions;
 mod lists;
+mod measures;
 mod order;
 mod scope;
 mod select;

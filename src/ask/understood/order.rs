@@ -42,7 +42,7 @@ impl<'a> Writer<'a> {
     fn first(&self, limit: &str, feminine: bool) -> String {
         let (one, many) = if feminine { ("la première", "premières") } else { ("le premier", "premiers") };
         match limit {
-            "1" => self.say(|| ", the first 1".to_owned(), || format!(", {one} (1)")),
+            "1" => self.say(|| ", the first".to_owned(), || format!(", {one}")),
             _ => self.say(|| format!(", first {limit}"), || format!(", les {limit} {many}")),
         }
     }
@@ -93,7 +93,7 @@ impl<'a> Writer<'a> {
                 || format!("in {}alphabetical order of {plain}", if rising { "" } else { "reverse " }),
                 || format!("par ordre alphabétique {}{}", if rising { "" } else { "inverse " }, by.of_the(self.language)),
             ),
-            Shape::Round if rising => self.say(|| format!("in the order of {plain}"), || format!("dans l'ordre {}", by.of_the(self.language))),
+            Shape::Round if rising => self.say(|| format!("in the order of the {}", by.many), || format!("dans l'ordre des {}", by.many)),
             _ if ["popularity", "popularité"].contains(&plain) => self.say(
                 || if rising { "least popular first" } else { "most popular first" }.to_owned(),
                 || from_to(["plus populaire", "plus populaire"], ["moins populaire", "moins populaire"]),

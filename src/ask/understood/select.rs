@@ -22,6 +22,8 @@ impl<'a> Writer<'a> {
     /// A SELECT with the order and the limit of its query.
     pub(super) fn select(&self, select: &'a Select, query: Option<&'a Query>) -> String {
         let scope = self.scope(select);
+        // An alias that is called as a column is (`SUM(plays) AS plays`) means the column wherever aliases are not seen.
+        let bare = scope.bare();
         let items = items(select);
         let groups = self.groups(select, &items, &scope);
         let measures: Vec<&'a Expr> = items.iter().copied().filter(|item| is_aggregate(item)).collect();
@@ -32,17 +34,17 @@ impl<'a> Writer<'a> {
             self.say(|| format!(", only where {clause}"), || format!(", seulement là où {clause}"))
         });
         let qualify = select.qualify.as_ref().map(|qualify| self.qualify(qualify, &scope));
-        let group_texts = self.group_texts(&groups, &scope);
-        let (first, feminine) = (if measures.is_empty() { &items } else { &measures }, self.entity(&groups, &items, &scope));
+        let group_texts = self.group_texts(&groups, &bare);
+        let (first, feminine) = (if measures.is_empty() { &items } else { &measures }, self.entity(&groups, &items, &bare));
         let order = query.map(|query| self.order(query, if aggregated { first } else { &[] }, feminine, &scope));
 
         let mut text = match (aggregated, measures.is_empty()) {
-            (false, _) => self.listed(select, &items, &scope),
+            (false, _) => self.listed(select, &items, &bare),
             (true, true) => {
-                let heads: Vec<String> = groups.iter().map(|group| self.phrase(group, &scope).many).collect();
-                format!("{}{}", list(&heads, self.pick("and", "et")), self.nouns(select, &scope).of_them(self))
+                let heads: Vec<String> = groups.iter().map(|group| self.phrase(group, &bare).many).collect();
+                format!("{}{}", list(&heads, self.pick("and", "et")), self.nouns(select, &bare).of_them(self))
             }
-            (true, false) => self.measured_head(select, &measures, &scope),
+            (true, false) => self.measured_head(select, &measures, &bare),
         };
         if !measures.is_empty() && !group_texts.is_empty() {
             let per = list(&group_texts, self.pick("and", "et"));
@@ -132,14 +134,19 @@ impl<'a> Writer<'a> {
             return list(&heads, and);
         }
         let nouns = self.nouns(select, scope);
-        match (scope.base(), heads.split_first()) {
-            (Some(table), Some((head, others))) if head == table.many(self.language) => {
-                let nouns = nouns.plain();
+        let noun = match scope.base_table() {
+            // Who is befriended, not the friendships.
+            "friendships" => Some(self.pick("friends", "amis")),
+            _ => scope.base().map(|table| table.many(self.language)),
+        };
+        match (noun, heads.split_first()) {
+            (Some(noun), Some((head, others))) if head == noun && nouns.is_many() => {
+                let plain = nouns.called(noun, scope.base().map(|table| table.many(self.language)).unwrap_or_default());
                 match others {
-                    [] => nouns.to_owned(),
+                    [] => plain,
                     others => {
                         let others = list(others, and);
-                        self.say(|| format!("{nouns}, with {others}"), || format!("{nouns}, avec : {others}"))
+                        self.say(|| format!("{plain}, with {others}"), || format!("{plain}, avec : {others}"))
                     }
                 }
             }
@@ -222,7 +229,7 @@ impl<'a> Writer<'a> {
         let Some(WindowType::WindowSpec(spec)) = &call.over else { return None };
         let Value::Number(places) = self.value(places)? else { return None };
         let by = self.ranked_by(&spec.order_by, scope);
-        let each: Vec<String> = self.group_texts(&spec.partition_by.iter().map(|expr| self.resolved(expr, scope)).collect::<Vec<_>>(), scope);
+        let each: Vec<String> = self.group_texts(&spec.partition_by.iter().map(|expr| self.resolved(expr, scope)).collect::<Vec<_>>(), &scope.bare());
         let each = list(&each, self.pick("and", "et"));
         let for_each = match each.is_empty() {
             true => String::new(),

@@ -48,7 +48,8 @@ impl<'a> Writer<'a> {
     pub(super) fn ranked_by(&self, order: &'a [OrderByExpr], scope: &Scope<'a>) -> String {
         let by = |key: &'a OrderByExpr| {
             let rising = key.options.asc.unwrap_or(true);
-            format!("{} ({})", self.phrase(&key.expr, scope).one, self.direction(rising))
+            let by = self.phrase(&key.expr, scope);
+            format!("{} ({})", by.one, self.direction(by.unit, rising))
         };
         let keys: Vec<String> = order.iter().map(by).collect();
         if keys.is_empty() {
@@ -58,10 +59,16 @@ impl<'a> Writer<'a> {
         self.say(|| format!(" by {keys}"), || format!(" par {keys}"))
     }
 
-    fn direction(&self, rising: bool) -> &'static str {
-        match rising {
-            true => self.language.pick("lowest first", "ordre croissant"),
-            false => self.language.pick("highest first", "ordre décroissant"),
+    fn direction(&self, unit: Shape, rising: bool) -> &'static str {
+        match (unit, rising) {
+            (Shape::Time, true) => self.language.pick("earliest first", "ordre chronologique"),
+            (Shape::Time, false) => self.language.pick("latest first", "ordre chronologique inverse"),
+            (Shape::Name, true) => self.language.pick("A to Z", "de A à Z"),
+            (Shape::Name, false) => self.language.pick("Z to A", "de Z à A"),
+            (Shape::Rank, true) => self.language.pick("best first", "du meilleur au moins bon"),
+            (Shape::Rank, false) => self.language.pick("worst first", "du moins bon au meilleur"),
+            (_, true) => self.language.pick("lowest first", "ordre croissant"),
+            (_, false) => self.language.pick("highest first", "ordre décroissant"),
         }
     }
 
@@ -104,7 +111,7 @@ impl<'a> Writer<'a> {
         };
         let by = self.phrase(&key.expr, scope);
         let falling = !key.options.asc.unwrap_or(true);
-        let way = if falling { format!(" ({})", self.direction(false)) } else { String::new() };
+        let way = if falling { format!(" ({})", self.direction(by.unit, false)) } else { String::new() };
         let text = match &spec.window_frame {
             Some(frame) if !is_running(frame) => {
                 let span = self.frame(frame, &by, scope);
