@@ -18,7 +18,9 @@ const MOST_WORDS: usize = 300;
 pub(super) fn is_command(text: &str, catalog: &Catalog) -> bool {
     let mut seen = 0;
     for part in text.split([';', '`', '"', '“', '”', '«', '»']) {
-        let part = part.trim().trim_end_matches(['.', '!', '?', '\'', '’', ')']).trim_end();
+        // A sentence's own end is no part of a statement in it.
+        let part = part.trim();
+        let ended = part.trim_end_matches(['.', '!', '?', '\'', '’', ')']).trim_end().len();
         let starts = part.char_indices().filter(|&(at, c)| {
             let before = part[..at].chars().next_back();
             c.is_alphabetic() && before.is_none_or(|before| !before.is_alphanumeric() && before != '_' && before != '.')
@@ -28,7 +30,9 @@ pub(super) fn is_command(text: &str, catalog: &Catalog) -> bool {
             if seen > MOST_WORDS {
                 return false;
             }
-            if is_statement(&part[at..], catalog) {
+            if is_statement(&part[at..], catalog)
+                || part.get(at..ended).is_some_and(|text| ended < part.len() && is_statement(text, catalog))
+            {
                 return true;
             }
         }
@@ -37,7 +41,8 @@ pub(super) fn is_command(text: &str, catalog: &Catalog) -> bool {
 }
 
 fn is_statement(text: &str, catalog: &Catalog) -> bool {
-    let parsed = Parser::new(&BigQueryDialect).with_recursion_limit(RECURSION).try_with_sql(text).and_then(|mut parser| parser.parse_statements());
+    let parsed =
+        Parser::new(&BigQueryDialect).with_recursion_limit(RECURSION).try_with_sql(text).and_then(|mut parser| parser.parse_statements());
     match parsed.as_deref() {
         Ok([statement, ..]) => is_meant(statement, catalog),
         _ => false,

@@ -48,7 +48,8 @@ fn is_rival(first: &Choice, other: &Choice, settings: &AskSettings) -> bool {
 /// Whether they read a name as different things, or other tables, or bring other columns.
 fn is_other(a: &Choice, b: &Choice) -> bool {
     let kinds = |choice: &Choice| -> BTreeMap<String, Kind> { choice.readings.values().cloned().collect() };
-    let columns = |choice: &Choice| -> BTreeSet<String> { choice.query.output_columns().iter().flatten().map(|name| name.to_lowercase()).collect() };
+    let columns =
+        |choice: &Choice| -> BTreeSet<String> { choice.query.output_columns().iter().flatten().map(|name| name.to_lowercase()).collect() };
     let (kinds_a, kinds_b, columns_a, columns_b) = (kinds(a), kinds(b), columns(a), columns(b));
     let read_otherwise = kinds_a.iter().any(|(mention, kind)| kinds_b.get(mention).is_some_and(|other| other != kind));
     // One column more is the same answer with a number beside it.

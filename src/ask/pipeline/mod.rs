@@ -1,6 +1,7 @@
 //! The stages of an answer, in order, each timed.
 
 mod ambiguous;
+mod namesakes;
 mod select;
 mod settings;
 #[cfg(test)]
@@ -152,6 +153,10 @@ impl Pipeline {
             chosen = self.chosen(&judge, &candidates, &mut timings, &listener).await?;
         }
         let (choice, estimate) = chosen.map_err(|refusal| refusal.into_error(question, language))?;
+        let readings = self.title_readings(&choice, language).await?;
+        if !readings.is_empty() {
+            return Err(Refusal { reason: UnanswerableReason::Ambiguous, choices: readings }.into_error(question, language));
+        }
 
         let prepared = Prepared {
             understood: understood(&choice.query, &choice.spoken, &parts.catalog, language),
@@ -186,8 +191,16 @@ impl Pipeline {
         if estimate.bytes_processed > settings.max_bytes_billed {
             return Err(AskError::TooExpensive { estimate: estimate.bytes_processed, cap: settings.max_bytes_billed });
         }
-        let prepared =
-            Prepared { query, estimate, question: None, understood: None, language: Language::En, model: None, warnings: Vec::new(), max_rows };
+        let prepared = Prepared {
+            query,
+            estimate,
+            question: None,
+            understood: None,
+            language: Language::En,
+            model: None,
+            warnings: Vec::new(),
+            max_rows,
+        };
         let mut answer = self.run(prepared, timings, &Listener(None)).await?;
         answer.timings_ms.total = ms(started);
         Ok(answer)

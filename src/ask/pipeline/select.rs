@@ -27,7 +27,7 @@ pub(super) struct Choice {
     /// Which candidate it is.
     pub(super) candidate: usize,
     /// Whether it uses every artist, title and country that the question plainly names.
-    complete: bool,
+    pub(super) complete: bool,
 }
 
 /// What candidates are judged by.
@@ -119,7 +119,16 @@ impl Judge<'_> {
             }
         }
         let signals = Signals::of(candidates, at, !complete);
-        Choice { query, confidence: signals.confidence(self.calibration), signals, warnings, spoken: bound.spoken.clone(), readings: bound.readings.clone(), candidate: at, complete }
+        Choice {
+            query,
+            confidence: signals.confidence(self.calibration),
+            signals,
+            warnings,
+            spoken: bound.spoken.clone(),
+            readings: bound.readings.clone(),
+            candidate: at,
+            complete,
+        }
     }
 
     /// A note where a name was not written as the warehouse writes it.

@@ -58,7 +58,7 @@ impl Default for AskSettings {
             max_new_tokens: 256,
             repair: true,
             min_confidence: 0.05,
-            ambiguous_nearness: 0.8,
+            ambiguous_nearness: 0.6,
             ambiguous_confidence: 0.3,
             calibration: None,
             default_rows: 100,

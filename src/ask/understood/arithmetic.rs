@@ -130,10 +130,7 @@ impl<'a> Writer<'a> {
     fn in_steps(&self, of: &'a Expr, step: &str, scope: &Scope<'a>) -> Phrase {
         let of = self.phrase(of, scope);
         let text = |one: &str, many: &str| {
-            self.say(
-                || format!("{} in {many} of {step}", of.one),
-                || format!("{one} de {step} {}", of.of_the(self.language)),
-            )
+            self.say(|| format!("{} in {many} of {step}", of.one), || format!("{one} de {step} {}", of.of_the(self.language)))
         };
         Phrase::new(text("tranche", "bands"), text("tranches", "bands"), true)
     }
@@ -164,7 +161,8 @@ impl<'a> Writer<'a> {
                         let (first, last, article) =
                             if by.feminine { ("première", "dernière", "la") } else { ("premier", "dernier", "le") };
                         let to = if by.feminine { "à la" } else { "au" };
-                        format!("évolution {} de {article} {first} {to} {last} {}", of.of_the(self.language), by.one).replace("de le ", "du ")
+                        format!("évolution {} de {article} {first} {to} {last} {}", of.of_the(self.language), by.one)
+                            .replace("de le ", "du ")
                     },
                 );
                 Some(Phrase::measure(text, true))
@@ -180,12 +178,16 @@ impl<'a> Writer<'a> {
             "TRUNC_MONTH" => (self.language.pick(("month", "months"), ("mois", "mois")), Shape::Time),
             "TRUNC_QUARTER" => (self.language.pick(("quarter", "quarters"), ("trimestre", "trimestres")), Shape::Time),
             "TRUNC_DAY" | "DATE" => (self.language.pick(("day", "days"), ("jour", "jours")), Shape::Time),
-            "MONTH" => (self.language.pick(("month of the year", "months of the year"), ("mois de l'année", "mois de l'année")), Shape::Round),
+            "MONTH" => {
+                (self.language.pick(("month of the year", "months of the year"), ("mois de l'année", "mois de l'année")), Shape::Round)
+            }
             "DAYOFWEEK" => {
                 (self.language.pick(("day of the week", "days of the week"), ("jour de la semaine", "jours de la semaine")), Shape::Round)
             }
             "DAY" => (self.language.pick(("day of the month", "days of the month"), ("jour du mois", "jours du mois")), Shape::Round),
-            "HOUR" => (self.language.pick(("hour of the day", "hours of the day"), ("heure de la journée", "heures de la journée")), Shape::Round),
+            "HOUR" => {
+                (self.language.pick(("hour of the day", "hours of the day"), ("heure de la journée", "heures de la journée")), Shape::Round)
+            }
             "QUARTER" => (self.language.pick(("quarter", "quarters"), ("trimestre", "trimestres")), Shape::Round),
             _ if field.starts_with("TRUNC_WEEK") || field.starts_with("TRUNC_ISOWEEK") => {
                 (self.language.pick(("week", "weeks"), ("semaine", "semaines")), Shape::Time)
@@ -205,7 +207,10 @@ impl<'a> Writer<'a> {
             Some(_) => phrase,
             None => {
                 let of = self.phrase(of, scope);
-                Phrase { one: self.say(|| format!("{} of {}", phrase.one, of.one), || format!("{} {}", phrase.one, of.of_the(self.language))), ..phrase }
+                Phrase {
+                    one: self.say(|| format!("{} of {}", phrase.one, of.one), || format!("{} {}", phrase.one, of.of_the(self.language))),
+                    ..phrase
+                }
             }
         }
     }

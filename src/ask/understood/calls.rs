@@ -1,8 +1,8 @@
 //! Values that a query computes, in words: columns, calls, sums, shares.
 
 use sqlparser::ast::{
-    AccessExpr, BinaryOperator, CaseWhen, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    Subscript, UnaryOperator,
+    AccessExpr, BinaryOperator, CaseWhen, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Subscript,
+    UnaryOperator,
 };
 
 use super::Writer;
@@ -86,7 +86,12 @@ impl<'a> Writer<'a> {
 
     fn rounded(&self, expr: &'a Expr, scope: &Scope<'a>, english: &str, french: &str) -> Phrase {
         let of = self.phrase(expr, scope);
-        Phrase { noun: of.noun, feminine: of.feminine, unit: of.unit, ..Phrase::formula(format!("{} {}", of.one, self.pick(english, french))) }
+        Phrase {
+            noun: of.noun,
+            feminine: of.feminine,
+            unit: of.unit,
+            ..Phrase::formula(format!("{} {}", of.one, self.pick(english, french)))
+        }
     }
 
     fn cases(&self, operand: Option<&'a Expr>, cases: &'a [CaseWhen], other: Option<&'a Expr>, scope: &Scope<'a>) -> String {
@@ -173,8 +178,7 @@ impl<'a> Writer<'a> {
             ("AVG", [of]) => self.qualified(&self.phrase(of, scope), "average", "moyen", "moyenne"),
             ("STDDEV" | "STDDEV_SAMP" | "STDDEV_POP", [of]) => {
                 let of = self.phrase(of, scope);
-                let text =
-                    self.say(|| format!("standard deviation of {}", of.one), || format!("écart-type {}", of.of_the(self.language)));
+                let text = self.say(|| format!("standard deviation of {}", of.one), || format!("écart-type {}", of.of_the(self.language)));
                 Phrase::measure(text, false)
             }
             (name @ ("MIN" | "MAX"), [of]) => self.extreme(name == "MAX", of, scope),
@@ -182,7 +186,20 @@ impl<'a> Writer<'a> {
                 let (of, by) = (self.phrase(of, scope), self.phrase(by, scope));
                 let (last, time) = (name == "MAX_BY", by.unit == Shape::Time);
                 let text = self.say(
-                    || format!("{} at the {} {}", of.one, if time { if last { "latest" } else { "earliest" } } else if last { "highest" } else { "lowest" }, by.one),
+                    || {
+                        format!(
+                            "{} at the {} {}",
+                            of.one,
+                            if time {
+                                if last { "latest" } else { "earliest" }
+                            } else if last {
+                                "highest"
+                            } else {
+                                "lowest"
+                            },
+                            by.one
+                        )
+                    },
                     || format!("{} pour {} {}", of.one, by.the(self.language), self.extreme_word(last, by.feminine, time)),
                 );
                 Phrase { unit: of.unit, ..Phrase::measure(text, of.feminine) }
@@ -198,7 +215,9 @@ impl<'a> Writer<'a> {
             ("SAFE_DIVIDE", [a, b]) => self.divided(a, b, scope),
             ("DIV", [a, b]) => {
                 let (a, b) = (self.phrase(a, scope), self.phrase(b, scope));
-                Phrase::formula(self.say(|| format!("whole part of {} ÷ {}", a.one, b.one), || format!("partie entière de {} ÷ {}", a.one, b.one)))
+                Phrase::formula(
+                    self.say(|| format!("whole part of {} ÷ {}", a.one, b.one), || format!("partie entière de {} ÷ {}", a.one, b.one)),
+                )
             }
             ("ARRAY_LENGTH", [array]) => {
                 let many = self.phrase(array, scope).many;
@@ -207,10 +226,9 @@ impl<'a> Writer<'a> {
             }
             ("IF", [condition, yes, no]) => {
                 let (condition, yes, no) = (self.clause(condition, scope), self.phrase(yes, scope).one, self.phrase(no, scope).one);
-                Phrase::formula(self.say(
-                    || format!("({yes} if {condition}, otherwise {no})"),
-                    || format!("({yes} si {condition}, sinon {no})"),
-                ))
+                Phrase::formula(
+                    self.say(|| format!("({yes} if {condition}, otherwise {no})"), || format!("({yes} si {condition}, sinon {no})")),
+                )
             }
             ("IFNULL" | "COALESCE", [of, other]) => {
                 let (of, other) = (self.phrase(of, scope), self.phrase(other, scope).one);
@@ -219,7 +237,9 @@ impl<'a> Writer<'a> {
             }
             ("NULLIF", [of, _]) => self.phrase(of, scope),
             ("DATE" | "TIMESTAMP" | "DATETIME", [of]) => self.day_of(of, scope),
-            ("DATE_TRUNC" | "TIMESTAMP_TRUNC" | "DATETIME_TRUNC", [of, unit]) => self.extract(&format!("TRUNC_{}", unit.to_string().to_uppercase()), of, scope),
+            ("DATE_TRUNC" | "TIMESTAMP_TRUNC" | "DATETIME_TRUNC", [of, unit]) => {
+                self.extract(&format!("TRUNC_{}", unit.to_string().to_uppercase()), of, scope)
+            }
             ("DATE_SUB" | "TIMESTAMP_SUB" | "DATE_ADD" | "TIMESTAMP_ADD", [of, span]) => {
                 let sign = if name_of(call).ends_with("SUB") { "−" } else { "+" };
                 Phrase::formula(format!("{} {sign} {}", self.phrase(of, scope).one, self.phrase(span, scope).one))

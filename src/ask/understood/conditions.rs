@@ -116,7 +116,8 @@ impl<'a> Writer<'a> {
             Expr::Like { expr, pattern, negated, .. } => {
                 let (of, like) = (self.phrase(expr, scope), self.phrase(pattern, scope).one);
                 let source = self.column(expr, scope).map_or(0, |column| column.source);
-                let text = self.say(|| format!("with {} like {like}", of.one), || format!("dont {} ressemble à {like}", of.the(self.language)));
+                let text =
+                    self.say(|| format!("with {} like {like}", of.one), || format!("dont {} ressemble à {like}", of.the(self.language)));
                 self.negated(*negated, Modifier::new(text, Order::Measure, source), scope)
             }
             _ => match self.column(expr, scope) {
@@ -150,23 +151,23 @@ impl<'a> Writer<'a> {
     }
 
     fn not(&self, modifier: Modifier, scope: &Scope<'a>) -> Modifier {
-        let text = modifier.text;
+        let text = modifier.text.clone();
         let those = self.agreed("ceux", modifier.source, scope);
-        let text = match text.as_str() {
-            "marked explicit" => "not marked explicit".to_owned(),
-            "explicites" => "non explicites".to_owned(),
-            _ => self.say(|| format!("except those {text}"), || format!("sauf {those} {text}")),
-        };
-        Modifier { text, order: modifier.order.max(Order::Time), ..modifier }
+        match text.as_str() {
+            "marked explicit" => Modifier { text: "not marked explicit".to_owned(), ..modifier },
+            "explicites" => Modifier { text: "non explicites".to_owned(), ..modifier },
+            _ => {
+                let text = self.say(|| format!("except those {text}"), || format!("sauf {those} {text}"));
+                Modifier { text, order: Order::Long, source: modifier.source }
+            }
+        }
     }
 
     /// A value compared, in the words of its column where it has some.
     fn tested(&self, left: &'a Expr, test: Test<'a>, scope: &Scope<'a>) -> Modifier {
         if let Some((column, grain)) = self.moment(left, scope) {
-            let told = self
-                .newest(&column, &test)
-                .or_else(|| self.lately(&test, scope))
-                .or_else(|| self.at_time(&column, grain, &test, scope));
+            let told =
+                self.newest(&column, &test).or_else(|| self.lately(&test, scope)).or_else(|| self.at_time(&column, grain, &test, scope));
             if let Some(text) = told {
                 return Modifier::new(text, Order::Time, column.source);
             }
@@ -188,8 +189,14 @@ impl<'a> Writer<'a> {
         let source = column.as_ref().map_or(0, |column| column.source);
         if column.is_some_and(|column| column.name == "last_week_rank") {
             let text = match known {
-                true => self.say(|| "ranked the week before".to_owned(), || format!("déjà {} la semaine précédente", self.agreed("classé", source, scope))),
-                false => self.say(|| "not ranked the week before".to_owned(), || format!("{} du classement la semaine précédente", self.agreed("absent", source, scope))),
+                true => self.say(
+                    || "ranked the week before".to_owned(),
+                    || format!("déjà {} la semaine précédente", self.agreed("classé", source, scope)),
+                ),
+                false => self.say(
+                    || "not ranked the week before".to_owned(),
+                    || format!("{} du classement la semaine précédente", self.agreed("absent", source, scope)),
+                ),
             };
             return Modifier::new(text, Order::Measure, source);
         }
@@ -233,10 +240,8 @@ impl<'a> Writer<'a> {
         }
         let (of, rows) = (self.phrase(of, scope), self.sentence(query));
         let text = match negated {
-            false => self.say(
-                || format!("whose {} is among ({rows})", of.one),
-                || format!("dont {} figure parmi ({rows})", of.the(self.language)),
-            ),
+            false => self
+                .say(|| format!("whose {} is among ({rows})", of.one), || format!("dont {} figure parmi ({rows})", of.the(self.language))),
             true => self.say(
                 || format!("whose {} is not among ({rows})", of.one),
                 || format!("dont {} ne figure pas parmi ({rows})", of.the(self.language)),

@@ -33,7 +33,9 @@ impl Nouns {
     pub(super) fn of_them(&self, writer: &Writer<'_>) -> String {
         match (&self.list, &self.one) {
             (Some(_), _) => self.in_list(writer),
-            (None, Some(one)) => writer.say(|| format!(" of the {one}"), || format!(" de {}", the(one, self.feminine)).replace(" de le ", " du ")),
+            (None, Some(one)) => {
+                writer.say(|| format!(" of the {one}"), || format!(" de {}", the(one, self.feminine)).replace(" de le ", " du "))
+            }
             (None, None) => writer.say(|| format!(" of the {}", self.many), || format!(" des {}", self.many)),
         }
     }
@@ -50,7 +52,9 @@ impl Nouns {
     /// "number of songs by Daft Punk"; "plays of Daft Punk" is one by itself.
     pub(super) fn number(&self, writer: &Writer<'_>) -> String {
         match &self.list {
-            Some(_) => writer.say(|| format!("number of rows{}", self.in_list(writer)), || format!("nombre de lignes{}", self.in_list(writer))),
+            Some(_) => {
+                writer.say(|| format!("number of rows{}", self.in_list(writer)), || format!("nombre de lignes{}", self.in_list(writer)))
+            }
             None if self.plays => self.many.clone(),
             None => writer.say(|| format!("number of {}", self.many), || format!("nombre {}", of(&self.many))),
         }
@@ -59,7 +63,9 @@ impl Nouns {
     /// "there are songs by Daft Punk"
     pub(super) fn there_are(&self, writer: &Writer<'_>) -> String {
         match &self.list {
-            Some(_) => writer.say(|| format!("there are rows{}", self.in_list(writer)), || format!("il existe des lignes{}", self.in_list(writer))),
+            Some(_) => {
+                writer.say(|| format!("there are rows{}", self.in_list(writer)), || format!("il existe des lignes{}", self.in_list(writer)))
+            }
             None => writer.say(|| format!("there are {}", self.many), || format!("il existe des {}", self.many)),
         }
     }
@@ -162,11 +168,8 @@ impl<'a> Writer<'a> {
 
     /// A French participle or pronoun in the gender of a table's noun, plural: "sorties", "celles".
     pub(super) fn agreed(&self, masculine: &str, source: usize, scope: &Scope<'a>) -> String {
-        let feminine = scope
-            .sources
-            .get(source)
-            .and_then(|source| TableWords::of(source.table.as_deref()?))
-            .is_some_and(|table| table.feminine);
+        let feminine =
+            scope.sources.get(source).and_then(|source| TableWords::of(source.table.as_deref()?)).is_some_and(|table| table.feminine);
         match (masculine, feminine) {
             ("ceux", true) => "celles".to_owned(),
             ("ceux", false) => "ceux".to_owned(),

@@ -24,8 +24,12 @@ impl<'a> Writer<'a> {
                 _ => None,
             },
             "mode" => match (test, literal(test)) {
-                (Test::Is(value), true) if self.value(value)? == Value::Number(1.0) => Some(self.pick("in a major key", "en mode majeur").to_owned()),
-                (Test::Is(value), true) if self.value(value)? == Value::Number(0.0) => Some(self.pick("in a minor key", "en mode mineur").to_owned()),
+                (Test::Is(value), true) if self.value(value)? == Value::Number(1.0) => {
+                    Some(self.pick("in a major key", "en mode majeur").to_owned())
+                }
+                (Test::Is(value), true) if self.value(value)? == Value::Number(0.0) => {
+                    Some(self.pick("in a minor key", "en mode mineur").to_owned())
+                }
                 _ => None,
             },
             "key" => match test {
@@ -74,9 +78,10 @@ impl<'a> Writer<'a> {
             Test::AtLeast(of) => text(format!("lasting at least {}", length(of)?), format!("d'au moins {}", length(of)?)),
             Test::Below(of) => text(format!("shorter than {}", length(of)?), format!("de moins de {}", length(of)?)),
             Test::AtMost(of) => text(format!("lasting at most {}", length(of)?), format!("d'au plus {}", length(of)?)),
-            Test::Between(low, high) => {
-                text(format!("lasting {} to {}", length(low)?, length(high)?), format!("d'une durée de {} à {}", length(low)?, length(high)?))
-            }
+            Test::Between(low, high) => text(
+                format!("lasting {} to {}", length(low)?, length(high)?),
+                format!("d'une durée de {} à {}", length(low)?, length(high)?),
+            ),
             Test::In(_) => return None,
         })
     }
@@ -88,10 +93,7 @@ impl<'a> Writer<'a> {
             return self.say(|| format!("with {} {things}", amount.0), || format!("avec {} {things}", amount.1));
         }
         let (english, french) = self.verb(&test, scope);
-        self.say(
-            || format!("with {}{}", of.one, english.replacen(" is", "", 1)),
-            || format!("dont {}{french}", of.the(self.language)),
-        )
+        self.say(|| format!("with {}{}", of.one, english.replacen(" is", "", 1)), || format!("dont {}{french}", of.the(self.language)))
     }
 
     fn amount_of(&self, test: &Test<'a>) -> Option<(String, String)> {

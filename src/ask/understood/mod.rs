@@ -27,6 +27,7 @@ use sqlparser::dialect::BigQueryDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Tokenizer;
 
+pub(super) use self::select::is_aggregate;
 use super::Language;
 use crate::catalog::Catalog;
 use crate::sql::{Parameter, ReadOnlyQuery};

@@ -77,10 +77,9 @@ impl<'a> Writer<'a> {
         let plain = by.one.as_str();
         match by.unit {
             Shape::Time if rising => self.pick("in chronological order", "par ordre chronologique").to_owned(),
-            Shape::Time => self.say(
-                || "latest first".to_owned(),
-                || from_to(["plus récent", "plus récente"], ["plus ancien", "plus ancienne"]),
-            ),
+            Shape::Time => {
+                self.say(|| "latest first".to_owned(), || from_to(["plus récent", "plus récente"], ["plus ancien", "plus ancienne"]))
+            }
             Shape::Length if [self.pick("length", "durée")].contains(&plain) => self.say(
                 || if rising { "shortest first" } else { "longest first" }.to_owned(),
                 || from_to(["plus long", "plus longue"], ["plus court", "plus courte"]),

@@ -92,9 +92,7 @@ impl<'a> Writer<'a> {
                 let alias = alias.as_ref().map_or_else(|| table.clone(), |alias| alias.name.value.to_lowercase());
                 Some(match query {
                     Some(query) => self.derived(query, alias),
-                    None => {
-                        Source { table: Some(table), alias, query: None, columns: Vec::new(), used: Cell::new(false) }
-                    }
+                    None => Source { table: Some(table), alias, query: None, columns: Vec::new(), used: Cell::new(false) },
                 })
             }
             TableFactor::Derived { subquery, alias, .. } => {
@@ -177,8 +175,8 @@ impl<'a> Writer<'a> {
         // Notes that its table is spoken of.
         let found = self.column(expr, scope);
         let words = column(&name, self.language);
-        let shared = ["country", "popularity"].contains(&name.as_str())
-            && scope.sources.iter().filter(|source| self.has(source, &name)).count() > 1;
+        let shared =
+            ["country", "popularity"].contains(&name.as_str()) && scope.sources.iter().filter(|source| self.has(source, &name)).count() > 1;
         match found.and_then(|column| TableWords::of(column.table.as_deref()?)).filter(|_| shared) {
             // Two tables have it: "country of the artist".
             Some(table) => {

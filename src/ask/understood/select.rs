@@ -2,9 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{
-    BinaryOperator, Distinct, Expr, Function, GroupByExpr, Query, Select, SelectItem, Visit, Visitor, WindowType,
-};
+use sqlparser::ast::{BinaryOperator, Distinct, Expr, Function, GroupByExpr, Query, Select, SelectItem, Visit, Visitor, WindowType};
 
 use super::Writer;
 use super::calls::{arguments, is_distinct, name_of};
@@ -14,8 +12,24 @@ use super::values::Value;
 use super::words::{Phrase, list};
 
 const AGGREGATES: [&str; 18] = [
-    "COUNT", "COUNTIF", "SUM", "AVG", "MIN", "MAX", "MIN_BY", "MAX_BY", "ANY_VALUE", "APPROX_QUANTILES", "APPROX_COUNT_DISTINCT",
-    "ARRAY_AGG", "STRING_AGG", "CORR", "STDDEV", "STDDEV_SAMP", "STDDEV_POP", "VARIANCE",
+    "COUNT",
+    "COUNTIF",
+    "SUM",
+    "AVG",
+    "MIN",
+    "MAX",
+    "MIN_BY",
+    "MAX_BY",
+    "ANY_VALUE",
+    "APPROX_QUANTILES",
+    "APPROX_COUNT_DISTINCT",
+    "ARRAY_AGG",
+    "STRING_AGG",
+    "CORR",
+    "STDDEV",
+    "STDDEV_SAMP",
+    "STDDEV_POP",
+    "VARIANCE",
 ];
 
 impl<'a> Writer<'a> {
@@ -50,7 +64,10 @@ impl<'a> Writer<'a> {
             let per = list(&group_texts, self.pick("and", "et"));
             let narrowed = !text.ends_with(self.pick(" users", " utilisateurs")) && text.split(' ').count() > 6;
             let comma = if narrowed { "," } else { "" };
-            let per = self.say(|| format!("{comma} per {per}"), || format!("{comma} par {per}"));
+            let per = match per.starts_with(self.pick("whether ", "si ")) {
+                true => self.say(|| format!("{comma} by {per}"), || format!("{comma} selon que {}", per.trim_start_matches("si "))),
+                false => self.say(|| format!("{comma} per {per}"), || format!("{comma} par {per}")),
+            };
             // "plays per artist, all users"
             let all = self.pick(", all users", ", tous les utilisateurs");
             text = match text.strip_suffix(all) {
@@ -196,7 +213,8 @@ impl<'a> Writer<'a> {
             },
             Expr::CompoundFieldAccess { .. } => Kind::Value,
             Expr::BinaryOp { left, op: BinaryOperator::Gt, right } => {
-                let counts = matches!(&**left, Expr::Function(call) if name_of(call) == "COUNT" && arguments(call).is_empty() && !is_distinct(call));
+                let counts =
+                    matches!(&**left, Expr::Function(call) if name_of(call) == "COUNT" && arguments(call).is_empty() && !is_distinct(call));
                 if counts && self.value(right) == Some(Value::Number(0.0)) { Kind::Existence } else { Kind::Other }
             }
             Expr::BinaryOp { left, op: BinaryOperator::Divide, .. } => match self.kind(left, scope) {
@@ -229,7 +247,8 @@ impl<'a> Writer<'a> {
         let Some(WindowType::WindowSpec(spec)) = &call.over else { return None };
         let Value::Number(places) = self.value(places)? else { return None };
         let by = self.ranked_by(&spec.order_by, scope);
-        let each: Vec<String> = self.group_texts(&spec.partition_by.iter().map(|expr| self.resolved(expr, scope)).collect::<Vec<_>>(), &scope.bare());
+        let each: Vec<String> =
+            self.group_texts(&spec.partition_by.iter().map(|expr| self.resolved(expr, scope)).collect::<Vec<_>>(), &scope.bare());
         let each = list(&each, self.pick("and", "et"));
         let for_each = match each.is_empty() {
             true => String::new(),
@@ -291,7 +310,7 @@ fn last_name(expr: &Expr) -> Option<String> {
 }
 
 /// Whether an expression aggregates rows, queries inside it apart.
-pub(super) fn is_aggregate(expr: &Expr) -> bool {
+pub(in crate::ask) fn is_aggregate(expr: &Expr) -> bool {
     struct Seeker {
         depth: usize,
     }

@@ -67,7 +67,9 @@ fn queries_are_told_in_both_languages() {
     let mut wrong = Vec::new();
     let mut cases = 0;
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    for block in std::fs::read_to_string(dir.join("src/ask/understood/cases.txt")).unwrap().split("\n\n").filter(|block| !block.trim().is_empty()) {
+    for block in
+        std::fs::read_to_string(dir.join("src/ask/understood/cases.txt")).unwrap().split("\n\n").filter(|block| !block.trim().is_empty())
+    {
         let lines: Vec<&str> = block.lines().filter(|line| !line.starts_with('#')).collect();
         let [sql, english, french] = lines[..] else { panic!("a case has three lines: {block}") };
         cases += 1;

@@ -73,7 +73,9 @@ impl<'a> Writer<'a> {
             Grain::Decade => self.in_decades(test)?,
             Grain::Hour => self.at_hours(test)?,
             Grain::Weekday => self.on_weekdays(test)?,
-            Grain::Year | Grain::Month | Grain::Day | Grain::MonthOfYear => self.in_decade(grain, test).or_else(|| self.in_span(grain, test))?,
+            Grain::Year | Grain::Month | Grain::Day | Grain::MonthOfYear => {
+                self.in_decade(grain, test).or_else(|| self.in_span(grain, test))?
+            }
         };
         let participle = match column.name.as_str() {
             "release_date" | "release_year" => self.pick("released ", "sorti").to_owned(),
@@ -124,7 +126,9 @@ impl<'a> Writer<'a> {
                 Some((english.to_owned(), french.to_owned()))
             }
             // A number that the user named is named.
-            (_, Value::Number(day)) => Some((format!("day {day} of the week (1 is Sunday)"), format!("jour {day} de la semaine (1 : dimanche)"))),
+            (_, Value::Number(day)) => {
+                Some((format!("day {day} of the week (1 is Sunday)"), format!("jour {day} de la semaine (1 : dimanche)")))
+            }
             _ => None,
         };
         let on = |(english, french): (String, String)| self.say(|| format!("{english}s"), || format!("le {french}"));
@@ -253,7 +257,7 @@ impl<'a> Writer<'a> {
         let (_, latest, plain) = newest_of(query)?;
         let (english, french, feminine) = match column.name.as_str() {
             "chart_date" => ("chart", "classement", false),
-            "captured_at" => ("snapshot", "relevé", false),
+            "captured_at" => ("date", "date", true),
             "release_date" | "release_year" => ("release", "sortie", true),
             _ => ("day of the data", "jour des données", false),
         };

@@ -21,13 +21,19 @@ impl<'a> Writer<'a> {
             }
             "NTILE" => {
                 let (by, parts) = (self.ranked_by(&spec.order_by, scope), self.arguments_text(call, scope));
-                let text = self.say(|| format!("group out of {parts} equal ones{by}{within}"), || format!("groupe sur {parts} de taille égale{by}{within}"));
+                let text = self.say(
+                    || format!("group out of {parts} equal ones{by}{within}"),
+                    || format!("groupe sur {parts} de taille égale{by}{within}"),
+                );
                 Phrase::measure(text, false)
             }
             name @ ("LAG" | "LEAD") => {
                 let Some((other, within)) = self.previous(call, scope) else { return self.plain_call(call, scope) };
                 let of = arguments(call).first().map_or_else(|| Phrase::formula(name), |of| self.phrase(of, scope));
-                let text = self.say(|| format!("{} of {other}{within}", of.one), || format!("{} de {other}{within}", of.one).replace(" de le ", " du "));
+                let text = self.say(
+                    || format!("{} of {other}{within}", of.one),
+                    || format!("{} de {other}{within}", of.one).replace(" de le ", " du "),
+                );
                 Phrase::measure(text, of.feminine)
             }
             name => self.running(name, call, spec, &within, scope),
