@@ -172,6 +172,8 @@ fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSetti
         beams: config.model.beams.unwrap_or(manifest.beams),
         max_new_tokens: manifest.max_new_tokens,
         min_confidence: config.model.min_confidence,
+        ambiguous_nearness: config.model.ambiguous_nearness,
+        ambiguous_confidence: config.model.ambiguous_confidence,
         calibration: manifest.calibration,
         repair: config.model.repair,
         default_rows: config.limits.default_rows,
