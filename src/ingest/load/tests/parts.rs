@@ -49,3 +49,24 @@ async fn a_csv_in_parts_has_the_types_of_all_its_rows() {
     let rows = sink.rows("music_raw.mine");
     assert_eq!((rows.len(), &rows[0]["id"], &rows[30_000]["id"]), (30_001, &"0".into(), &"x30000".into()));
 }
+
+/// BigQuery reads a list as an ARRAY when its items are called `element`; the embedded endpoint keeps a file that is as its own.
+#[test]
+fn a_part_has_the_columns_of_its_table_and_lists_as_the_warehouse_wants_them() {
+    use ::parquet::file::reader::{FileReader as _, SerializedFileReader};
+
+    let folder = tempfile::tempdir().unwrap();
+    let columns = |standard_lists: bool| {
+        let packing = Packing { folder: folder.path().to_owned(), part_bytes: usize::MAX, standard_lists };
+        let part = super::super::super::parts::PartWriter::new(tables::bronze("spotify_1921"), packing).finish().unwrap();
+        let file = SerializedFileReader::new(std::fs::File::open(&part.file).unwrap()).unwrap();
+        let schema = file.metadata().file_metadata().schema_descr();
+        schema.columns().iter().map(|column| format!("{} {:?}", column.path().string(), column.converted_type())).collect::<Vec<_>>()
+    };
+    let (standard, own) = (columns(true), columns(false));
+    assert_eq!(standard.len(), tables::bronze("spotify_1921").columns.len());
+    let of = |columns: &[String], name: &str| columns.iter().find(|column| column.starts_with(name)).cloned();
+    assert_eq!(of(&standard, "artists.").as_deref(), Some("artists.list.element UTF8"));
+    assert_eq!(of(&own, "artists.").as_deref(), Some("artists.list.item UTF8"));
+    assert_eq!(of(&standard, "loaded_at").as_deref(), Some("loaded_at TIMESTAMP_MICROS"));
+}
