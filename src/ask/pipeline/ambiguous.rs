@@ -89,10 +89,11 @@ fn namesakes(judge: &Judge<'_>, first: &Choice, candidates: &[Candidate]) -> Vec
 /// The names of artists with their keys, which tell apart those that have one name.
 fn say_keys(choice: &mut Choice) {
     for parameter in choice.query.parameters() {
-        if let (ParameterValue::String(key), Some(name)) = (&parameter.value, choice.spoken.get_mut(&parameter.name)) {
-            if name != key && choice.readings.get(&parameter.name).is_some_and(|(_, kind)| *kind == Kind::Artist) {
-                *name = format!("{name} ({key})");
-            }
+        if let (ParameterValue::String(key), Some(name)) = (&parameter.value, choice.spoken.get_mut(&parameter.name))
+            && name != key
+            && choice.readings.get(&parameter.name).is_some_and(|(_, kind)| *kind == Kind::Artist)
+        {
+            *name = format!("{name} ({key})");
         }
     }
 }

@@ -248,7 +248,7 @@ async fn a_title_that_several_artists_have_is_asked_back() {
     };
     let two = "artist_id:s artist_name:s | daft-punk Daft_Punk | air Air";
     let readings =
-        ["length in minutes of the songs by Daft Punk titled “Get Lucky”", "length in minutes of the songs by Air titled “Get Lucky”"];
+        ["length in minutes of the songs titled “Get Lucky” by Daft Punk", "length in minutes of the songs titled “Get Lucky” by Air"];
     check(LENGTH, two, &readings).await;
     check(LENGTH, "artist_id:s artist_name:s | daft-punk Daft_Punk", &[]).await;
     check(WHOSE, two, &[]).await;

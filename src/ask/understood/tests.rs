@@ -35,8 +35,11 @@ fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }
 
+/// The kinds of the values that a sentence must name, and what it calls them.
+type Named = Vec<(String, String)>;
+
 /// SQL with slots as a validated query, what its values are called, and what a sentence must name.
-fn query_of(text: &str) -> Result<(ReadOnlyQuery, Spoken, Vec<(String, String)>), String> {
+fn query_of(text: &str) -> Result<(ReadOnlyQuery, Spoken, Named), String> {
     let (mut parameters, mut spoken, mut named) = (BTreeMap::new(), Spoken::new(), Vec::new());
     for found in SLOT.captures_iter(text) {
         let (name, kind) = (found[1].to_owned(), &found[2]);
