@@ -220,7 +220,7 @@ impl<'a> Writer<'a> {
             "user_id" => match table {
                 "listens" | "listening_events" | "artist_tags" => text(format!("by user {name}"), format!("par l'utilisateur {name}")),
                 "recommendations" => text(format!("for user {name}"), format!("pour l'utilisateur {name}")),
-                "users" => text(format!("numbered {name}"), format!("numérotés {name}")),
+                "users" | "user_segments" => text(format!("numbered {name}"), format!("numérotés {name}")),
                 _ => text(format!("of user {name}"), format!("de l'utilisateur {name}")),
             },
             "friend_id" => text(format!("with user {name}"), format!("avec l'utilisateur {name}")),
