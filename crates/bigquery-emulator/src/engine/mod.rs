@@ -49,8 +49,12 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
+use tokio::sync::mpsc;
 
 use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
+
+/// Batches of a result that may wait to be taken.
+pub(crate) const BATCHES_AHEAD: usize = 4;
 
 pub use session::{Engine, EngineOptions};
 pub use types::{TYPE_KEY, arrow_schema, logical_bytes, table_schema};
@@ -124,8 +128,11 @@ pub struct PreparedQuery {
     pub undeclared_parameters: Vec<String>,
     /// Where CREATE TABLE AS SELECT puts its rows; `None` for a SELECT.
     pub target: Option<CreateTarget>,
-    run: Box<dyn FnOnce() -> BoxFuture<'static, Result<Vec<RecordBatch>, QueryError>> + Send>,
+    run: Box<Run>,
 }
+
+/// Runs a statement; its rows go to the sender.
+type Run = dyn FnOnce(mpsc::Sender<RecordBatch>) -> BoxFuture<'static, Result<(), QueryError>> + Send;
 
 /// The table that a CREATE [OR REPLACE] TABLE [IF NOT EXISTS] AS SELECT makes.
 #[derive(Debug, Clone)]
@@ -141,6 +148,23 @@ impl PreparedQuery {
     /// # Errors
     /// What only running can tell: division by zero, overflow, a bad cast, memory exceeded.
     pub async fn run(self) -> Result<Vec<RecordBatch>, QueryError> {
-        (self.run)().await
+        let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
+        let mut batches = Vec::new();
+        let collect = async {
+            while let Some(batch) = receiver.recv().await {
+                batches.push(batch);
+            }
+        };
+        let (ran, ()) = tokio::join!(self.run_into(sender), collect);
+        ran.map(|()| batches)
+    }
+
+    /// Runs the statement and gives its rows away as they come. The channel closes at their end, and also when there is an error:
+    /// only what comes back tells. Dropping the future, or the receiver, stops the work.
+    ///
+    /// # Errors
+    /// As [`PreparedQuery::run`].
+    pub async fn run_into(self, rows: mpsc::Sender<RecordBatch>) -> Result<(), QueryError> {
+        (self.run)(rows).await
     }
 }

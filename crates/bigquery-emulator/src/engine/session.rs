@@ -21,6 +21,7 @@ use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use sqlparser::ast::Statement;
+use tokio::sync::mpsc;
 
 use super::error::{SourceText, from_datafusion, not_supported};
 use super::forgetful::ForgetWhereNullsComeIn;
@@ -147,11 +148,11 @@ fn prepare(shared: &Arc<Shared>, parsed: Parsed, input: &QueryInput, tables: &dy
         let shared = Arc::clone(shared);
         let arrow = arrow_schema(&schema);
         let text = text.clone();
-        move || -> BoxFuture<'static, Result<Vec<RecordBatch>, QueryError>> {
+        move |rows| -> BoxFuture<'static, Result<(), QueryError>> {
             Box::pin(async move {
-                let work = shared.threads.spawn(run(Arc::clone(&shared), plan, arrow));
+                let work = shared.threads.spawn(run(Arc::clone(&shared), plan, arrow, rows));
                 match work.await {
-                    Ok(Ok(batches)) => Ok(batches),
+                    Ok(Ok(())) => Ok(()),
                     Ok(Err(error)) => Err(from_datafusion(&error, &text)),
                     Err(_) => {
                         Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint"))
@@ -258,17 +259,17 @@ fn bytes_read(plan: &LogicalPlan, sources: &HashMap<String, Source>) -> u64 {
         .sum()
 }
 
-async fn run(shared: Arc<Shared>, plan: LogicalPlan, schema: SchemaRef) -> Result<Vec<RecordBatch>, DataFusionError> {
+async fn run(shared: Arc<Shared>, plan: LogicalPlan, schema: SchemaRef, rows: mpsc::Sender<RecordBatch>) -> Result<(), DataFusionError> {
     let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
     let mut stream = execute_stream(physical, shared.state.task_ctx())?;
-    let mut batches = Vec::new();
     while let Some(batch) = stream.next().await {
         let batch = batch?;
-        if batch.num_rows() > 0 {
-            batches.push(canonical(&batch, &schema)?);
+        if batch.num_rows() > 0 && rows.send(canonical(&batch, &schema)?).await.is_err() {
+            // Nobody wants the rest.
+            break;
         }
     }
-    Ok(batches)
+    Ok(())
 }
 
 /// A batch in exactly the types that [`arrow_schema`] gives.

@@ -4,6 +4,7 @@
 
 mod endpoint;
 mod errors;
+mod files;
 mod jobs;
 mod loads;
 mod process;
