@@ -1,5 +1,5 @@
 -- target: music.users
--- Everyone who listened, tagged or has a friend. The source does not say where they live.
+-- Everyone who listened, tagged or has a friend. No source says where they live.
 WITH everyone AS (
   SELECT user_id FROM music_raw.hetrec_user_artists
   UNION DISTINCT
@@ -8,5 +8,7 @@ WITH everyone AS (
   SELECT user_id FROM music_raw.hetrec_user_friends
   UNION DISTINCT
   SELECT friend_id AS user_id FROM music_raw.hetrec_user_friends
+  UNION DISTINCT
+  SELECT user_id FROM music_raw.user_names
 )
 SELECT user_id, CAST(NULL AS STRING) AS country FROM everyone

@@ -1,11 +1,30 @@
 -- target: music.track_snapshots
--- One snapshot: the figures as they were when the Spotify files were loaded.
-WITH latest AS (
-  SELECT MAX(loaded_at) AS captured_at
-  FROM music_raw.loads
-  WHERE source IN ('spotify-tracks', 'spotify-1921', 'spotify-ultimate', 'spotify-relational')
+-- What each track's popularity was on each day that it was taken, the last of a day, at the day's begin: of Spotify's Web API, and of
+-- the first file source that has the track. A file that is loaded again unchanged was taken once (see track_history).
+WITH filed AS (
+  SELECT
+    IFNULL(taken.track_id, titles.track_id) AS track_id, taken.captured_at, taken.loaded_at, taken.popularity,
+    CASE taken.source WHEN 'spotify-tracks' THEN 2 WHEN 'spotify-1921' THEN 3 WHEN 'spotify-relational' THEN 4 ELSE 5 END AS preference
+  FROM music_raw.track_history AS taken
+  LEFT JOIN music_raw.artist_names AS names ON names.alias_id = taken.alias_id
+  LEFT JOIN music_raw.track_names AS titles
+    ON titles.artist_id = names.artist_id
+    AND titles.title_key = LOWER(TRIM(REGEXP_REPLACE(REPLACE(taken.title, '’', "'"), r'(?i)\s*[(\[](?:feat|ft|featuring|with)\.?\s[^)\]]*[)\]]', '')))
+),
+series AS (
+  SELECT *, MIN(preference) OVER (PARTITION BY track_id) AS first_source FROM filed WHERE track_id IS NOT NULL
+),
+taken AS (
+  SELECT track_id, captured_at, loaded_at, popularity, preference FROM series WHERE preference = first_source
+  UNION ALL
+  SELECT spotify_id, fetched_at, loaded_at, popularity, 1 FROM music_raw.spotify_web_tracks WHERE popularity IS NOT NULL
 )
-SELECT tracks.track_id, tracks.title, tracks.artist_id, tracks.artist_name, latest.captured_at, tracks.popularity
-FROM music.tracks AS tracks
-CROSS JOIN latest
-WHERE tracks.popularity IS NOT NULL AND latest.captured_at IS NOT NULL
+SELECT
+  tracks.track_id, tracks.title, tracks.artist_id, tracks.artist_name, TIMESTAMP_TRUNC(taken.captured_at, DAY) AS captured_at, taken.popularity
+FROM taken
+JOIN music.tracks AS tracks ON tracks.track_id = taken.track_id
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY tracks.track_id, TIMESTAMP_TRUNC(taken.captured_at, DAY)
+  ORDER BY taken.preference, taken.captured_at DESC, taken.loaded_at DESC, taken.popularity DESC
+) = 1

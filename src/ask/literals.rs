@@ -148,6 +148,7 @@ mod tests {
             description: String::new(),
             columns: Vec::new(),
             partitioned_by: None,
+            partitioned_per: Default::default(),
             clustered_by: Vec::new(),
         };
         let catalog = Catalog { dataset: "music".to_owned(), tables: vec![table("tracks")] };

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Catalog, Column, Table};
+use super::{Catalog, Column, PartitionUnit, Table};
 
 /// Name and TableSchema of each table, in the order in which they are shown.
 const MUSIC: &[(&str, &str)] = &[
@@ -27,6 +27,11 @@ const MUSIC: &[(&str, &str)] = &[
 
 const RAW: &[(&str, &str)] = &[
     ("api_responses", include_str!("../../schemas/raw/api_responses.json")),
+    ("artist_history", include_str!("../../schemas/raw/artist_history.json")),
+    ("artist_keys", include_str!("../../schemas/raw/artist_keys.json")),
+    ("artist_links", include_str!("../../schemas/raw/artist_links.json")),
+    ("artist_names", include_str!("../../schemas/raw/artist_names.json")),
+    ("artist_spellings", include_str!("../../schemas/raw/artist_spellings.json")),
     ("deezer_albums", include_str!("../../schemas/raw/deezer_albums.json")),
     ("deezer_artists", include_str!("../../schemas/raw/deezer_artists.json")),
     ("deezer_charts", include_str!("../../schemas/raw/deezer_charts.json")),
@@ -46,8 +51,10 @@ const RAW: &[(&str, &str)] = &[
     ("lastfm_charts", include_str!("../../schemas/raw/lastfm_charts.json")),
     ("lastfm_recent_tracks", include_str!("../../schemas/raw/lastfm_recent_tracks.json")),
     ("lastfm_similar_artists", include_str!("../../schemas/raw/lastfm_similar_artists.json")),
+    ("lineage", include_str!("../../schemas/raw/lineage.json")),
     ("loads", include_str!("../../schemas/raw/loads.json")),
     ("rejects", include_str!("../../schemas/raw/rejects.json")),
+    ("similar_evidence", include_str!("../../schemas/raw/similar_evidence.json")),
     ("spotify_web_albums", include_str!("../../schemas/raw/spotify_web_albums.json")),
     ("spotify_web_artists", include_str!("../../schemas/raw/spotify_web_artists.json")),
     ("spotify_web_audio_features", include_str!("../../schemas/raw/spotify_web_audio_features.json")),
@@ -60,6 +67,10 @@ const RAW: &[(&str, &str)] = &[
     ("spotify_relational_tracks", include_str!("../../schemas/raw/spotify_relational_tracks.json")),
     ("spotify_tracks", include_str!("../../schemas/raw/spotify_tracks.json")),
     ("spotify_ultimate", include_str!("../../schemas/raw/spotify_ultimate.json")),
+    ("track_history", include_str!("../../schemas/raw/track_history.json")),
+    ("track_names", include_str!("../../schemas/raw/track_names.json")),
+    ("transforms", include_str!("../../schemas/raw/transforms.json")),
+    ("user_names", include_str!("../../schemas/raw/user_names.json")),
 ];
 
 const LAYOUT: &str = include_str!("../../schemas/tables.yaml");
@@ -70,6 +81,8 @@ struct Layout {
     description: String,
     #[serde(default)]
     partitioned_by: Option<String>,
+    #[serde(default)]
+    partitioned_per: PartitionUnit,
     #[serde(default)]
     clustered_by: Vec<String>,
 }
@@ -100,8 +113,8 @@ fn read(dataset: &str, files: &[(&str, &str)]) -> Catalog {
         .map(|(name, schema)| {
             let columns: Vec<Column> = serde_json::from_str(schema).expect("schemas are compiled in and a test reads them");
             let layout = layouts.remove(*name).expect("tables.yaml has every table and a test says so");
-            let Layout { description, partitioned_by, clustered_by } = layout;
-            Table { name: (*name).to_owned(), description, columns, partitioned_by, clustered_by }
+            let Layout { description, partitioned_by, partitioned_per, clustered_by } = layout;
+            Table { name: (*name).to_owned(), description, columns, partitioned_by, partitioned_per, clustered_by }
         })
         .collect();
     Catalog { dataset: dataset.to_owned(), tables }

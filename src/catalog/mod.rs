@@ -24,9 +24,23 @@ pub struct Table {
     pub name: String,
     pub description: String,
     pub columns: Vec<Column>,
-    /// Column that the table is partitioned on, by day.
+    /// Column that the table is partitioned on.
     pub partitioned_by: Option<String>,
+    /// How long a partition is.
+    #[serde(skip)]
+    pub partitioned_per: PartitionUnit,
     pub clustered_by: Vec<String>,
+}
+
+/// The time that a partition holds. BigQuery keeps at most 10,000 partitions of a table and writes at most 4,000 in a job, so that what
+/// goes back for decades is not partitioned by day.
+/// Source: <https://cloud.google.com/bigquery/quotas#partitioned_tables>
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartitionUnit {
+    #[default]
+    Day,
+    Month,
 }
 
 /// A column of a table, or a field of a STRUCT column.

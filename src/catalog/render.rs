@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Catalog, Column, ColumnType, Mode, Table};
+use super::{Catalog, Column, ColumnType, Mode, PartitionUnit, Table};
 
 impl Table {
     /// The statement that would create the table, as BigQuery prints it in INFORMATION_SCHEMA.TABLES.ddl.
@@ -13,7 +13,12 @@ impl Table {
         let mut ddl = format!("CREATE TABLE `{dataset}.{}`\n(\n{}\n)", self.name, columns.join(",\n"));
         if let Some(column) = &self.partitioned_by {
             let is_date = self.column(column).is_some_and(|column| column.column_type == ColumnType::Date);
-            let expression = if is_date { column.clone() } else { format!("DATE({column})") };
+            let expression = match (self.partitioned_per, is_date) {
+                (PartitionUnit::Day, true) => column.clone(),
+                (PartitionUnit::Day, false) => format!("DATE({column})"),
+                (PartitionUnit::Month, true) => format!("DATE_TRUNC({column}, MONTH)"),
+                (PartitionUnit::Month, false) => format!("TIMESTAMP_TRUNC({column}, MONTH)"),
+            };
             write!(ddl, "\nPARTITION BY {expression}").expect("writing to a String cannot fail");
         }
         if !self.clustered_by.is_empty() {

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::ensure;
+use chrono::NaiveDate;
 use clap::builder::PossibleValuesParser;
 
-use super::{Ended, load_web, output, progress, shutdown, table};
+use super::{Ended, load_all, load_web, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing, storage};
 use crate::config::Config;
 use crate::ingest::web::WebSource;
@@ -16,15 +17,24 @@ const CSV: &str = "csv";
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Which data it is; `csv` is any CSV file
-    #[arg(value_name = "SOURCE", value_parser = PossibleValuesParser::new(names()))]
-    source: String,
+    #[arg(value_name = "SOURCE", value_parser = PossibleValuesParser::new(names()), required_unless_present = "all")]
+    source: Option<String>,
     /// The zip, folder, file or files as they were downloaded, plain or gzipped; an http(s) address; or an object of Cloud Storage,
     /// gs://BUCKET/OBJECT; for spotify, lastfm and deezer the YAML list of what to fetch
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "all")]
     paths: Vec<PathBuf>,
     /// Where the rows of `csv` go, such as music_raw.my_table
     #[arg(long, value_name = "TABLE", required_if_eq("source", CSV))]
     table: Option<String>,
+    /// The day that the files' popularity and followers are of, where it is not today: 2022-10-31
+    #[arg(long, value_name = "DATE")]
+    captured_on: Option<NaiveDate>,
+    /// The daily run: every source that the settings name under [load]
+    #[arg(long, conflicts_with_all = ["source", "paths", "table", "captured_on"])]
+    all: bool,
+    /// After --all, build the tables that questions read
+    #[arg(long, requires = "all", conflicts_with_all = ["source", "paths"])]
+    transform: bool,
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
@@ -32,12 +42,20 @@ fn names() -> impl Iterator<Item = &'static str> {
 }
 
 pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<Ended> {
-    let known = Source::named(&arguments.source);
+    if arguments.all {
+        return load_all::run(config, arguments.transform).await;
+    }
+    let name = arguments.source.as_deref().expect("clap asks for the source, unless it is all");
+    let known = Source::named(name);
     let table = arguments.table.as_deref().map(TableName::parse).transpose()?;
-    ensure!(table.is_none() || arguments.source == CSV, "--table is for `load csv` alone: {} has tables of its own", arguments.source);
-    if let Some(source) = WebSource::named(&arguments.source) {
+    ensure!(table.is_none() || name == CSV, "--table is for `load csv` alone: {name} has tables of its own");
+    ensure!(
+        arguments.captured_on.is_none() || known.is_some_and(ingest::history::has_figures),
+        "--captured-on is for files with popularity: {name} has no figures of a day"
+    );
+    if let Some(source) = WebSource::named(name) {
         let [list] = arguments.paths.as_slice() else {
-            anyhow::bail!("`load {}` takes one list; put all that is to be fetched into it", arguments.source);
+            anyhow::bail!("`load {name}` takes one list; put all that is to be fetched into it");
         };
         return load_web::run(source, list, config).await;
     }
@@ -46,7 +64,7 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     let shown = progress::shown();
     let places = Places { storage: storage(&config.warehouse), stop, ..Places::new(arguments.paths) };
     let loaded = match (known, &table) {
-        (Some(source), _) => ingest::load(backend.warehouse(), source, places, &shown).await,
+        (Some(source), _) => ingest::load_as_of(backend.warehouse(), source, places, arguments.captured_on, &shown).await,
         (None, table) => {
             let table = table.as_ref().expect("clap asks for the table of a CSV file");
             ingest::load_csv(backend.warehouse(), table, places, &shown).await

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Ended, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing};
 use crate::config::{Config, WebSettings};
+use crate::ingest::IngestError;
 use crate::ingest::web::{self, Access, Settings, SystemClock, WebError, WebLoad, WebReport, WebSource};
 
 /// The folder of the data directory that holds what runs have fetched.
@@ -17,12 +18,8 @@ pub(super) async fn run(source: WebSource, list: &Path, config: Config) -> anyho
     web::List::read(list)?;
     let stop = shutdown::on_signal()?;
     let backend = Backend::open(&config, Sharing::Join).await?;
-    let shown = progress::shown();
-    let folder = config.data.dir.join(FOLDER);
-    let settings = settings(source, &config.web);
-    let load = WebLoad { source, list, settings, access, folder: &folder, clock: Arc::new(SystemClock) };
     let report = tokio::select! {
-        report = web::load(backend.warehouse(), load, shown.as_ref()) => report,
+        report = load(source, list, access, &config, &backend) => report,
         () = stop.cancelled() => anyhow::bail!("interrupted; what was fetched is kept, and the same command goes on from there"),
     };
     backend.close().await;
@@ -30,7 +27,20 @@ pub(super) async fn run(source: WebSource, list: &Path, config: Config) -> anyho
     Ok(Ended::Done)
 }
 
-fn access(source: WebSource, settings: &WebSettings) -> Result<Access, WebError> {
+/// One run of a source, or the rest of one that was broken off.
+pub(super) async fn load(
+    source: WebSource,
+    list: &Path,
+    access: Access,
+    config: &Config,
+    backend: &Backend,
+) -> Result<WebReport, IngestError> {
+    let folder = config.data.dir.join(FOLDER);
+    let load = WebLoad { source, list, settings: settings(source, &config.web), access, folder: &folder, clock: Arc::new(SystemClock) };
+    web::load(backend.warehouse(), load, progress::shown().as_ref()).await
+}
+
+pub(super) fn access(source: WebSource, settings: &WebSettings) -> Result<Access, WebError> {
     match source {
         WebSource::Deezer => Ok(Access::Open),
         WebSource::Lastfm => settings.lastfm_api_key.clone().map(Access::Key).ok_or(WebError::NoKey {

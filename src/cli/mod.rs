@@ -6,6 +6,7 @@ mod ask;
 mod emulator;
 mod eval;
 mod load;
+mod load_all;
 mod load_web;
 mod logging;
 mod model;
@@ -141,6 +142,29 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// The command line and the settings of k8s/base are ones that this program takes.
+    #[test]
+    fn the_daily_job_is_a_command_of_ours() {
+        let base = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("k8s/base");
+        let read = |name: &str| std::fs::read_to_string(base.join(name)).unwrap();
+        let job: serde_json::Value = yaml_serde::from_str(&read("load-cronjob.yaml")).unwrap();
+        let container = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0];
+        let texts =
+            |value: &serde_json::Value| value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        let cli = Cli::try_parse_from(std::iter::once("quaver".to_owned()).chain(texts(&container["args"]))).unwrap();
+        assert!(matches!(cli.command, Command::Load(_)));
+        let environment =
+            container["env"].as_array().unwrap().iter().map(|entry| (entry["name"].as_str().unwrap().to_owned(), "x".to_owned()));
+        let overrides = Overrides { config_file: Some(base.join("load.toml")), ..Overrides::default() };
+        let config = config::load_from(&overrides, environment).unwrap();
+        assert_eq!(config.load.web_list, Some(PathBuf::from("/config/web-list.yaml")));
+        crate::ingest::web::List::parse(&read("web-list.yaml")).unwrap();
+        let customization: serde_json::Value = yaml_serde::from_str(&read("kustomization.yaml")).unwrap();
+        for file in texts(&customization["resources"]).into_iter().chain(["load.toml".to_owned(), "web-list.yaml".to_owned()]) {
+            assert!(base.join(&file).exists(), "{file}");
+        }
     }
 
     #[test]

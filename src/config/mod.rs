@@ -9,7 +9,8 @@ pub mod threads;
 use std::path::{Path, PathBuf};
 
 pub use settings::{
-    Config, DataSettings, LimitSettings, LogFormat, LogSettings, ModelSettings, ServerSettings, WarehouseSettings, WebSettings,
+    Config, DataSettings, LimitSettings, LoadSettings, LogFormat, LogSettings, ModelSettings, ServerSettings, WarehouseSettings,
+    WebSettings,
 };
 
 /// Every problem of a configuration, one a line.
@@ -101,6 +102,21 @@ mod tests {
         let config = load_from(&Overrides::default(), environment(&[("QUAVER__MODEL__HUB_TOKEN_FILE", file.to_str().unwrap())])).unwrap();
         assert!(config.model.hub_token.is_some());
         assert!(!format!("{config:?}").contains("hf_secret"));
+    }
+
+    #[test]
+    fn lists_come_from_files_and_from_the_environment() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("quaver.toml");
+        std::fs::write(&file, "[load]\nhot_100 = [\"a,b.zip\", \"https://example.org/c.zip\"]\nweb_list = \"list.yaml\"\n").unwrap();
+        let overrides = Overrides { config_file: Some(file), ..Overrides::default() };
+        let config = load_from(&overrides, environment(&[("QUAVER__LOAD__WEB", "lastfm, deezer"), ("QUAVER__LOAD__HETREC", "")])).unwrap();
+        let files = |source: &str| config.load.files.iter().find(|(name, _)| *name == source).unwrap().1.clone();
+        assert_eq!(files("hot-100"), [PathBuf::from("a,b.zip"), PathBuf::from("https://example.org/c.zip")]);
+        assert!(files("hetrec").is_empty());
+        assert_eq!((config.load.web, config.load.web_list), (vec!["lastfm".to_owned(), "deezer".to_owned()], Some("list.yaml".into())));
+        let error = load_from(&Overrides::default(), environment(&[("QUAVER__LOAD__STALE_AFTER_DAYS", "soon")])).unwrap_err();
+        assert!(error.to_string().contains("load.stale_after_days"), "{error}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub struct Config {
     pub model: ModelSettings,
     pub log: LogSettings,
     pub web: WebSettings,
+    pub load: LoadSettings,
 }
 
 #[derive(Debug, Clone)]
@@ -102,6 +103,19 @@ pub struct WebSettings {
     pub longest_pause: Duration,
 }
 
+/// What the daily load brings.
+#[derive(Debug, Clone)]
+pub struct LoadSettings {
+    /// What the web APIs are asked for; `None`: none is asked.
+    pub web_list: Option<PathBuf>,
+    /// The web APIs that are asked, by name.
+    pub web: Vec<String>,
+    /// Places of each source of files, by name.
+    pub files: Vec<(&'static str, Vec<PathBuf>)>,
+    /// Days without a load after which a web API that is to be asked every day is stale.
+    pub stale_after_days: i64,
+}
+
 #[derive(Debug, Clone)]
 pub struct LogSettings {
     pub filter: String,
@@ -182,8 +196,24 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         },
     };
     let web = web(&mut read);
-    problems.is_empty().then_some(Config { server, data, warehouse, limits, model, log, web })
+    let load = LoadSettings {
+        web_list: read.optional("load", "web_list").map(PathBuf::from),
+        web: read.texts("load", "web"),
+        files: FILE_SOURCES.map(|(key, source)| (source, read.texts("load", key).into_iter().map(PathBuf::from).collect())).to_vec(),
+        stale_after_days: read.number("load", "stale_after_days", 0, 3650),
+    };
+    problems.is_empty().then_some(Config { server, data, warehouse, limits, model, log, web, load })
 }
+
+/// The keys of the sources of files, and their names on the command line.
+const FILE_SOURCES: [(&str, &str); 6] = [
+    ("hetrec", "hetrec"),
+    ("spotify_tracks", "spotify-tracks"),
+    ("spotify_1921", "spotify-1921"),
+    ("spotify_ultimate", "spotify-ultimate"),
+    ("spotify_relational", "spotify-relational"),
+    ("hot_100", "hot-100"),
+];
 
 fn web(read: &mut Reader<'_>) -> WebSettings {
     WebSettings {
@@ -238,6 +268,22 @@ impl Reader<'_> {
             _ => {
                 self.wrong(section, key, "a text");
                 None
+            }
+        }
+    }
+
+    /// A list of texts; one text is split at commas, since the environment has no lists.
+    fn texts(&mut self, section: &str, key: &str) -> Vec<String> {
+        let texts: Option<Vec<String>> = match self.value(section, key) {
+            Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(|text| text.trim().to_owned())).collect(),
+            Some(Value::String(text)) => Some(text.split(',').map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()),
+            _ => None,
+        };
+        match texts.filter(|texts| texts.iter().all(|text| !text.is_empty())) {
+            Some(texts) => texts,
+            None => {
+                self.wrong(section, key, "a list of texts, such as [\"a.zip\", \"b.zip\"]");
+                Vec::new()
             }
         }
     }

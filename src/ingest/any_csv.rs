@@ -15,7 +15,7 @@ use super::content::Content;
 use super::files::{Input, SourceFile};
 use super::landing::{Broken, Landing};
 use super::records::{self, Columns, Dialect, Encoding, Record};
-use crate::catalog::{Column, Mode, Table};
+use crate::catalog::{Column, Mode, PartitionUnit, Table};
 
 pub use names::TableName;
 use sniff::Letters;
@@ -143,6 +143,7 @@ fn describe(table: &TableName, columns: &[Column]) -> Table {
         description: "CSV files as they were given; `quaver load csv` detected the columns.".to_owned(),
         columns: columns.iter().chain(origin).cloned().collect(),
         partitioned_by: None,
+        partitioned_per: PartitionUnit::default(),
         clustered_by: Vec::new(),
     }
 }

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
+use super::sink::TableState;
 use super::{IngestError, PartSink, Sink, Write};
 use crate::catalog::Table;
 use crate::warehouse::WarehouseError;
@@ -28,6 +29,8 @@ pub(super) struct Memory {
 struct Stored {
     sample: bool,
     rows: Vec<Value>,
+    /// How often it was written.
+    writes: u64,
 }
 
 impl Memory {
@@ -52,6 +55,7 @@ impl Memory {
             stored.rows.clear();
         }
         stored.rows.extend(rows);
+        stored.writes += 1;
         Ok(taken)
     }
 
@@ -68,7 +72,7 @@ impl Sink for Memory {
 
     async fn create_table(&self, dataset: &str, table: &Table, sample: bool) -> Result<(), IngestError> {
         let mut tables = self.tables.lock().unwrap();
-        tables.entry(format!("{dataset}.{}", table.name)).or_insert(Stored { sample, rows: Vec::new() });
+        tables.entry(format!("{dataset}.{}", table.name)).or_insert(Stored { sample, ..Stored::default() });
         Ok(())
     }
 
@@ -95,29 +99,45 @@ impl Sink for Memory {
 
     async fn select_into(&self, sql: &str, dataset: &str, table: &Table, write: Write) -> Result<(), IngestError> {
         self.refuse(&table.name)?;
+        let more = sql.split_once(" UNION ALL ").and_then(|(_, aside)| aside.split_once(" FROM ")).map(|(_, aside)| self.rows(aside));
+        let mut tables = self.tables.lock().unwrap();
+        let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
+        stored.writes += 1;
         if let Some((_, source)) = sql.split_once(" WHERE source != ") {
-            let (source, aside) = source.split_once(" UNION ALL ").unwrap_or((source, ""));
+            let (source, _) = source.split_once(" UNION ALL ").unwrap_or((source, ""));
             let source = source.trim_matches('\'');
-            let more = aside.split_once(" FROM ").map(|(_, aside)| self.rows(aside)).unwrap_or_default();
-            let mut tables = self.tables.lock().unwrap();
-            let rows = &mut tables.entry(format!("{dataset}.{}", table.name)).or_default().rows;
-            rows.retain(|row| row["source"] != source);
-            rows.extend(more);
+            stored.rows.retain(|row| row["source"] != source);
+            stored.rows.extend(more.unwrap_or_default());
         } else if write == Write::Replace {
-            self.tables.lock().unwrap().entry(format!("{dataset}.{}", table.name)).or_default().rows.clear();
+            stored.rows.clear();
         }
         self.selects.lock().unwrap().push(sql.to_owned());
         Ok(())
     }
 
     async fn count(&self, sql: &str) -> Result<i64, IngestError> {
-        let table = sql.trim_start_matches("SELECT COUNT(*) FROM ");
+        // Whatever else is counted is not there.
+        let Some(table) = sql.strip_prefix("SELECT COUNT(*) FROM ") else { return Ok(0) };
         let Some((table, part)) = table.split_once(" WHERE source = ") else { return Ok(i64::try_from(self.rows(table).len()).unwrap()) };
         let (source, loaded_at) = part.split_once(" AND loaded_at = TIMESTAMP ").unwrap();
         let (source, loaded_at) = (source.trim_matches('\''), loaded_at.trim_matches('\''));
         let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap();
         let of_part = |row: &&Value| row["source"] == source && time(row["loaded_at"].as_str().unwrap()) == time(loaded_at);
         Ok(i64::try_from(self.rows(table).iter().filter(of_part).count()).unwrap())
+    }
+
+    async fn state(&self, dataset: &str, table: &str) -> Result<Option<TableState>, IngestError> {
+        let tables = self.tables.lock().unwrap();
+        let stored = tables.get(&format!("{dataset}.{table}"));
+        Ok(stored.map(|stored| TableState { version: stored.writes.to_string(), rows: stored.rows.len() as u64 }))
+    }
+
+    /// The columns of a plain SELECT, as far as they stand at its front; whatever follows FROM's table is not looked at.
+    async fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, IngestError> {
+        let (columns, from) = sql.trim_start_matches("SELECT ").split_once(" FROM ").unwrap();
+        let rows = self.rows(from.split_whitespace().next().unwrap());
+        let text = |row: &Value, column: &str| row[column].as_str().map(str::to_owned);
+        Ok(rows.iter().map(|row| columns.split(", ").map(|column| text(row, column)).collect()).collect())
     }
 }
 
@@ -138,7 +158,10 @@ impl PartSink for Memory {
     async fn copy_table(&self, dataset: &str, from: &str, table: &Table) -> Result<(), IngestError> {
         self.refuse(&table.name)?;
         let rows = self.rows(&format!("{dataset}.{from}"));
-        self.tables.lock().unwrap().entry(format!("{dataset}.{}", table.name)).or_default().rows = rows;
+        let mut tables = self.tables.lock().unwrap();
+        let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
+        stored.rows = rows;
+        stored.writes += 1;
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod fetch;
 mod files;
 mod gcs;
 mod hetrec;
+pub mod history;
 mod hot_100;
 mod landing;
 pub mod load;
@@ -34,11 +35,12 @@ pub mod web;
 pub use any_csv::TableName;
 pub use error::IngestError;
 pub use gcs::Storage;
+pub use history::load_as_of;
 pub use landing::{FileReport, Reject, Rejection};
 pub use load::{LoadReport, Source, load, load_csv};
 pub use places::Places;
 pub use progress::{Progress, Silent};
-pub use sink::{PartSink, Sink, Write};
+pub use sink::{PartSink, Sink, TableState, Write};
 
 #[cfg(test)]
 mod memory;

@@ -10,11 +10,21 @@ use super::IngestError;
 use crate::catalog::Table;
 use crate::warehouse::{Cell, Rows, Warehouse, WarehouseError, WriteDisposition};
 
+const MOST_TEXTS: u32 = 10_000;
+
 /// What becomes of the rows that a table had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
     Replace,
     Append,
+}
+
+/// How a table stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableState {
+    /// Changes whenever the table does; empty when the warehouse does not say.
+    pub version: String,
+    pub rows: u64,
 }
 
 /// What ingesting needs of a warehouse.
@@ -36,6 +46,10 @@ pub trait Sink: Send + Sync {
     async fn select_into(&self, sql: &str, dataset: &str, table: &Table, write: Write) -> Result<(), IngestError>;
     /// The single INT64 of a SELECT; NULL and no row are 0.
     async fn count(&self, sql: &str) -> Result<i64, IngestError>;
+    /// How the table stands, if it is there.
+    async fn state(&self, dataset: &str, table: &str) -> Result<Option<TableState>, IngestError>;
+    /// The rows of a SELECT of STRING columns, a few thousand at most.
+    async fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, IngestError>;
 }
 
 /// What loading files needs beyond that: their rows come as files, in parts that take their place together.
@@ -91,6 +105,21 @@ impl Sink for Warehouse {
             None | Some(Cell::Null) => Ok(0),
             Some(other) => Err(WarehouseError::Unreadable { message: format!("a count came as {other:?}") }.into()),
         }
+    }
+
+    async fn state(&self, dataset: &str, table: &str) -> Result<Option<TableState>, IngestError> {
+        let info = self.table_info(dataset, table).await?;
+        Ok(info.map(|info| TableState { version: info.etag.unwrap_or_default(), rows: info.rows }))
+    }
+
+    async fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, IngestError> {
+        let Rows { rows, .. } = self.read_trusted(sql, MOST_TEXTS).await?;
+        let text = |cell: Cell| match cell {
+            Cell::Null => Ok(None),
+            Cell::String(text) | Cell::Text(text) => Ok(Some(text)),
+            other => Err(WarehouseError::Unreadable { message: format!("a text came as {other:?}") }.into()),
+        };
+        rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
     }
 }
 

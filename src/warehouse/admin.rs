@@ -20,7 +20,7 @@ use serde_json::json;
 use super::retry::{Deadline, retry};
 use super::rows::Rows;
 use super::{Warehouse, WarehouseError};
-use crate::catalog::{Column, ColumnType, Mode, Table};
+use crate::catalog::{Column, ColumnType, Mode, PartitionUnit, Table};
 
 /// A load or a transform may take this long; it reads whole files, not the answer to a question.
 pub(super) const LONG: Duration = Duration::from_secs(3600);
@@ -100,8 +100,8 @@ impl Warehouse {
     fn wire_table(&self, dataset: &str, table: &Table) -> WireTable {
         let schema = TableSchema::new(table.columns.iter().map(wire_field).collect());
         let mut wire = WireTable::new(self.data_project(), dataset, &table.name, schema).description(&table.description);
-        if let Some(column) = &table.partitioned_by {
-            wire = wire.time_partitioning(TimePartitioning::per_day().field(column));
+        if let Some(partitioning) = partitioning(table) {
+            wire = wire.time_partitioning(partitioning);
         }
         if !table.clustered_by.is_empty() {
             wire = wire.clustering(Clustering { fields: Some(table.clustered_by.clone()) });
@@ -198,7 +198,7 @@ impl Warehouse {
             destination_table: Some(TableReference::new(self.data_project(), dataset, &table.name)),
             write_disposition: Some(disposition.name().to_owned()),
             create_disposition: Some("CREATE_IF_NEEDED".to_owned()),
-            time_partitioning: table.partitioned_by.as_ref().map(|column| TimePartitioning::per_day().field(column)),
+            time_partitioning: partitioning(table),
             clustering: (!table.clustered_by.is_empty()).then(|| Clustering { fields: Some(table.clustered_by.clone()) }),
             ..self.google_sql(sql)
         };
@@ -242,6 +242,14 @@ pub(super) async fn accepted(response: reqwest::Response) -> Result<(), Warehous
         reason: error["errors"][0]["reason"].as_str().or(error["status"].as_str()).unwrap_or("unknown").to_owned(),
         message: error["message"].as_str().unwrap_or("an answer without an error message").to_owned(),
     })
+}
+
+fn partitioning(table: &Table) -> Option<TimePartitioning> {
+    let unit = match table.partitioned_per {
+        PartitionUnit::Day => TimePartitioning::per_day(),
+        PartitionUnit::Month => TimePartitioning::per_month(),
+    };
+    table.partitioned_by.as_ref().map(|column| unit.field(column))
 }
 
 pub(super) fn wire_field(column: &Column) -> TableFieldSchema {

@@ -17,7 +17,7 @@ use super::admin::{LONG, WriteDisposition, accepted, wire_field};
 use super::job::RunningJob;
 use super::retry::{Deadline, retry};
 use super::{Warehouse, WarehouseError};
-use crate::catalog::Table;
+use crate::catalog::{PartitionUnit, Table};
 
 /// Bytes of a file that are read at a time.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -77,7 +77,11 @@ impl Warehouse {
             "createDisposition": "CREATE_IF_NEEDED",
         });
         if let Some(column) = &table.partitioned_by {
-            load["timePartitioning"] = json!({ "type": "DAY", "field": column });
+            let unit = match table.partitioned_per {
+                PartitionUnit::Day => "DAY",
+                PartitionUnit::Month => "MONTH",
+            };
+            load["timePartitioning"] = json!({ "type": unit, "field": column });
         }
         if !table.clustered_by.is_empty() {
             load["clustering"] = json!({ "fields": table.clustered_by });

@@ -48,3 +48,44 @@ fn output_that_nobody_reads_is_no_panic() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
 }
+
+/// The daily run: what is configured comes, what is not is said, what fails does not keep the rest from coming.
+#[test]
+fn load_all_brings_what_is_configured_and_tells_the_rest() {
+    let place = Place::new();
+    let nothing = place.run(&["load", "--all"]);
+    assert_eq!(nothing.code, Some(1));
+    assert!(nothing.stderr.contains("load.web_list") && nothing.stderr.contains("load.hot_100"), "{}", nothing.stderr);
+
+    let write = |name: &str, text: &str| std::fs::write(place.path(name), text).unwrap();
+    write("hot.csv", "date,this_week,song,artist,last_week,peak_position,weeks_on_chart\n2003-07-12,1,Crazy In Love,Beyonce,2,1,8\n");
+    write("list.yaml", "{charts: true}");
+    let config = "[load]\nhot_100 = [\"hot.csv\"]\nhetrec = [\"missing.zip\"]\nweb_list = \"list.yaml\"\n\
+        [web]\ndeezer_url = \"http://127.0.0.1:1\"\nmax_retries = 0\n";
+    write("quaver.toml", config);
+    let ran = place.run(&["load", "--all", "--transform", "--config", "quaver.toml"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    for (source, said) in [
+        ("hot-100", "loaded"),
+        ("hetrec", "failed"),
+        ("deezer", "failed"),
+        ("lastfm", "web.lastfm_api_key is not set"),
+        ("spotify-tracks", "load.spotify_tracks is not set"),
+    ] {
+        let line =
+            ran.stdout.lines().find(|line| line.contains(&format!(" {source} "))).unwrap_or_else(|| panic!("{source}: {}", ran.stdout));
+        assert!(line.contains(said), "{line}");
+    }
+    assert!(ran.stdout.contains("chart_entries") && ran.stdout.contains("built"), "{}", ran.stdout);
+    // The transform says that Deezer never came, for the settings want it every day.
+    assert!(ran.stderr.contains("sources failed: hetrec, deezer"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("deezer is to come every day and never came"), "{}", ran.stderr);
+
+    write("quaver.toml", "[load]\nhot_100 = [\"hot.csv\"]\n");
+    let ran = place.run(&["load", "--all", "--transform", "--config", "quaver.toml"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("data tests hold") && ran.stdout.contains("days missed"), "{}", ran.stdout);
+    let check = place.run(&["transform", "--check"]);
+    assert_eq!(check.code, Some(0), "{}", check.stderr);
+    assert!(check.stdout.contains("hot-100") && check.stdout.contains("data tests hold"), "{}", check.stdout);
+}

@@ -76,6 +76,10 @@ fn wrong_usage_has_its_own_exit_code() {
     check(&["ask"], "<QUESTION>");
     check(&["load", "vinyl", "x"], "spotify-relational");
     check(&["load", "csv", "x.csv"], "--table");
+    check(&["load"], "<SOURCE>");
+    check(&["load", "hot-100", "x.csv", "--all"], "cannot be used with");
+    check(&["load", "hot-100", "x.csv", "--transform"], "cannot be used with");
+    check(&["transform", "--check", "--full"], "cannot be used with");
     check(&["emulator", "--listen", "nowhere"], "--listen");
     check(&["ask", "q", "--language", "de"], "en, fr");
 }
@@ -90,6 +94,7 @@ fn files_that_are_not_what_they_should_be_are_named() {
     says(&place.run(&["load", "hot-100", "s3://bucket/hot.csv"]), 1, &["s3://bucket/hot.csv", "aws s3 cp"]);
     says(&place.run(&["load", "csv", "wrong.csv", "--table", "music.artists"]), 1, &["music.artists", "music_raw alone"]);
     says(&place.run(&["load", "hot-100", "wrong.csv", "--table", "x"]), 1, &["--table", "load csv"]);
+    says(&place.run(&["load", "hot-100", "wrong.csv", "--captured-on", "2020-01-01"]), 1, &["--captured-on", "hot-100"]);
     says(&place.run(&["eval", "none.jsonl"]), 1, &["none.jsonl"]);
     says(&place.run(&["eval", "wrong.csv"]), 1, &["wrong.csv", "line 1"]);
 }

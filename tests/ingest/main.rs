@@ -1,8 +1,11 @@
 //! The way of data through the real warehouse client and the embedded endpoint: sample, loads, transforms, data tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod again;
 mod collections;
+mod music;
 mod parts;
+mod recorded;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,7 +64,7 @@ impl Endpoint {
 
     async fn data_tests_hold(&self) {
         let results = transform::check(&self.warehouse, &Silent).await.unwrap();
-        assert!(results.len() > 40);
+        assert!(results.len() > 60);
         transform::require(&results).unwrap();
     }
 }

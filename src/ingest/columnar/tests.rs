@@ -40,7 +40,14 @@ fn table() -> catalog::Table {
         column("line", ColumnType::Int64, Mode::Nullable),
         column("loaded_at", ColumnType::Timestamp, Mode::Nullable),
     ];
-    catalog::Table { name: "t".to_owned(), description: String::new(), columns, partitioned_by: None, clustered_by: Vec::new() }
+    catalog::Table {
+        name: "t".to_owned(),
+        description: String::new(),
+        columns,
+        partitioned_by: None,
+        partitioned_per: Default::default(),
+        clustered_by: Vec::new(),
+    }
 }
 
 #[test]

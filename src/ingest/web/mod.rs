@@ -22,6 +22,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::DateTime;
+
 pub use access::Access;
 pub use clock::{Clock, SystemClock};
 pub use error::WebError;
@@ -102,6 +104,12 @@ impl WebSource {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|source| source.name() == name)
+    }
+
+    /// Whether the list has anything for the service.
+    #[must_use]
+    pub fn is_asked_by(self, list: &List) -> bool {
+        !self.api(list.clone()).plan(DateTime::UNIX_EPOCH).is_empty()
     }
 
     fn api(self, list: List) -> Arc<dyn WebApi> {

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use self::server::{Server, Timeless};
 use super::super::memory::Memory;
-use super::super::{IngestError, Silent, Sink, Write};
+use super::super::{IngestError, Silent, Sink, TableState, Write};
 use super::*;
 use crate::catalog::Table;
 
@@ -157,5 +157,13 @@ impl Sink for Place {
 
     async fn count(&self, sql: &str) -> Result<i64, IngestError> {
         self.sink.count(sql).await
+    }
+
+    async fn state(&self, dataset: &str, table: &str) -> Result<Option<TableState>, IngestError> {
+        self.sink.state(dataset, table).await
+    }
+
+    async fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, IngestError> {
+        self.sink.texts(sql).await
     }
 }
