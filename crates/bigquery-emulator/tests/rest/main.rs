@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod cases;
 mod endpoint;
 mod errors;
+mod expected;
 mod jobs;
 mod loads;
 mod process;
