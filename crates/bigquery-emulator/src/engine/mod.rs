@@ -28,6 +28,9 @@
 //! Known differences: approximate aggregates are exact; a NULL inside an ARRAY of the result is kept where BigQuery fails;
 //! COLLATE is not known; `SELECT *` over USING keeps the left table's order of columns.
 
+mod assign;
+mod changes;
+mod definitions;
 mod error;
 mod forgetful;
 mod functions;
@@ -35,6 +38,7 @@ mod lateral;
 mod literals;
 mod params;
 mod parse;
+mod planned;
 mod planner;
 mod rewrite;
 mod session;
@@ -52,6 +56,8 @@ use futures::future::BoxFuture;
 
 use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
 
+pub use changes::ChangedRows;
+pub use definitions::{CreateTarget, Definition, DroppedColumn, NewColumn};
 pub use session::{Engine, EngineOptions};
 pub use types::{TYPE_KEY, arrow_schema, logical_bytes, table_schema};
 
@@ -65,6 +71,18 @@ pub struct TableSnapshot {
     pub row_count: u64,
     /// Logical bytes by top-level column name, by BigQuery's rules.
     pub column_bytes: BTreeMap<String, u64>,
+    /// The query of a view, which has no files.
+    pub view: Option<String>,
+    /// What INFORMATION_SCHEMA tells beyond the schema.
+    pub facts: TableFacts,
+}
+
+/// Properties of a table in the form of the REST API, and its creation.
+#[derive(Debug, Clone, Default)]
+pub struct TableFacts {
+    pub created_ms: i64,
+    pub modified_ms: i64,
+    pub properties: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Where the engine finds tables. A missing table or dataset is `None`; the engine words the error.
@@ -73,6 +91,14 @@ pub trait TableResolver: Send + Sync {
     fn dataset_exists(&self, dataset: &DatasetRef) -> bool;
     /// All tables of a dataset, for INFORMATION_SCHEMA.
     fn tables(&self, dataset: &DatasetRef) -> Vec<Arc<TableSnapshot>>;
+    /// All datasets, for INFORMATION_SCHEMA.SCHEMATA.
+    fn datasets(&self) -> Vec<(DatasetRef, TableFacts)> {
+        Vec::new()
+    }
+    /// All jobs as the REST API shows them, for INFORMATION_SCHEMA.JOBS.
+    fn jobs(&self) -> Vec<serde_json::Value> {
+        Vec::new()
+    }
 }
 
 /// A query parameter, already typed. `value` is its JSON value in BigQuery's cell form (strings for scalars, arrays for
@@ -118,29 +144,54 @@ pub enum Reason {
 pub struct PreparedQuery {
     /// `SELECT`, `CREATE_TABLE_AS_SELECT` ... as in `statistics.query.statementType`.
     pub statement_type: &'static str,
+    /// What a query gives; nothing for a change, and the columns of a view for the statement that makes it.
     pub schema: TableSchema,
     pub referenced_tables: Vec<TableRef>,
     pub total_bytes_processed: u64,
     pub undeclared_parameters: Vec<String>,
-    /// Where CREATE TABLE AS SELECT puts its rows; `None` for a SELECT.
-    pub target: Option<CreateTarget>,
-    run: Box<dyn FnOnce() -> BoxFuture<'static, Result<Vec<RecordBatch>, QueryError>> + Send>,
+    pub effect: Effect,
+    run: Run,
 }
 
-/// The table that a CREATE [OR REPLACE] TABLE [IF NOT EXISTS] AS SELECT makes.
+/// What a statement does besides giving rows.
 #[derive(Debug, Clone)]
-pub struct CreateTarget {
-    pub table: TableRef,
-    pub or_replace: bool,
-    pub if_not_exists: bool,
+pub enum Effect {
+    /// Nothing: a query.
+    None,
+    /// It makes, changes or removes a table, view or dataset; CREATE TABLE AS SELECT gives the rows.
+    Define(Definition),
+    /// It changes the rows of a table; [`PreparedQuery::run_change`] gives what they become.
+    Change { table: TableRef },
+}
+
+type Running<T> = Box<dyn FnOnce() -> BoxFuture<'static, Result<T, QueryError>> + Send>;
+
+enum Run {
+    Rows(Running<Vec<RecordBatch>>),
+    Change(Running<ChangedRows>),
+    Nothing,
 }
 
 impl PreparedQuery {
-    /// Runs the statement. Dropping the future stops the work.
+    /// Runs a query. Dropping the future stops the work.
     ///
     /// # Errors
     /// What only running can tell: division by zero, overflow, a bad cast, memory exceeded.
     pub async fn run(self) -> Result<Vec<RecordBatch>, QueryError> {
-        (self.run)().await
+        match self.run {
+            Run::Rows(run) => run().await,
+            Run::Change(_) | Run::Nothing => Ok(Vec::new()),
+        }
+    }
+
+    /// Runs a change: nothing is stored, the rows that the table is to have are the result.
+    ///
+    /// # Errors
+    /// As [`PreparedQuery::run`], and where rows break the rules of UPDATE, MERGE or REQUIRED columns.
+    pub async fn run_change(self) -> Result<Option<ChangedRows>, QueryError> {
+        match self.run {
+            Run::Change(run) => run().await.map(Some),
+            Run::Rows(_) | Run::Nothing => Ok(None),
+        }
     }
 }

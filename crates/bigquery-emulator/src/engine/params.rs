@@ -55,7 +55,10 @@ impl VisitorMut for Parameters<'_> {
 
 fn type_name(field: &Field) -> &'static str {
     match field.field_type {
-        FieldType::String | FieldType::Json | FieldType::Geography | FieldType::Interval => "STRING",
+        FieldType::String => "STRING",
+        FieldType::Json => "JSON",
+        FieldType::Geography => "GEOGRAPHY",
+        FieldType::Interval => "INTERVAL",
         FieldType::Bytes => "BYTES",
         FieldType::Int64 => "INT64",
         FieldType::Float64 => "FLOAT64",
@@ -121,7 +124,8 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
             "false" => Expr::Value(Value::Boolean(false).into()),
             _ => return Err(invalid()),
         },
-        FieldType::String | FieldType::Json | FieldType::Geography | FieldType::Interval => string(&text),
+        FieldType::String => string(&text),
+        FieldType::Json => call("PARSE_JSON", vec![string(&text)]),
         FieldType::Bytes => call("FROM_BASE64", vec![string(&text)]),
         _ => cast(string(&text), name),
     })

@@ -1,7 +1,8 @@
 //! Text to one statement: sqlparser's BigQuery dialect, with the few tokens it reads otherwise than BigQuery mended.
 
-use sqlparser::ast::{CreateTable, ObjectName, Query, Statement};
+use sqlparser::ast::{Query, SetExpr, Statement};
 use sqlparser::dialect::BigQueryDialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
@@ -19,7 +20,10 @@ const MAX_SQL_BYTES: usize = 1024 * 1024;
 /// A statement that the endpoint runs.
 pub(super) enum Parsed {
     Select(Box<Query>),
-    CreateTableAs { name: ObjectName, or_replace: bool, if_not_exists: bool, query: Box<Query> },
+    /// CREATE, DROP, ALTER, TRUNCATE.
+    Define(Box<Statement>),
+    /// INSERT, UPDATE, DELETE, MERGE.
+    Change(Box<Statement>),
 }
 
 pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
@@ -29,17 +33,7 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         ));
     }
     let dialect = BigQueryDialect {};
-    // Escapes are read by ourselves, since BigQuery has more of them than the tokenizer.
-    let tokens = Tokenizer::new(&dialect, sql).with_unescape(false).tokenize_with_location().map_err(|e| {
-        let mut at = e.location;
-        let message = e.message.replace("Unterminated string", "Unclosed string");
-        if message.starts_with("Unclosed string") {
-            // The tokenizer has taken the quote when it notes the place.
-            at.column = at.column.saturating_sub(1).max(1);
-        }
-        QueryError::invalid_at(format!("Syntax error: {message}"), at)
-    })?;
-    let mut parser = Parser::new(&dialect).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(mend(tokens)?);
+    let mut parser = Parser::new(&dialect).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(mend(tokenize(sql)?)?);
     while parser.consume_token(&Token::SemiColon) {}
     if parser.peek_token().token == Token::EOF {
         return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
@@ -57,6 +51,41 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         return Err(QueryError::invalid_at(format!("Syntax error: Unexpected {}", token_name(&next.token)), next.span.start));
     }
     kind(statement)
+}
+
+fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, QueryError> {
+    // Escapes are read by ourselves, since BigQuery has more of them than the tokenizer.
+    Tokenizer::new(&BigQueryDialect {}, sql).with_unescape(false).tokenize_with_location().map_err(|e| {
+        let mut at = e.location;
+        let message = e.message.replace("Unterminated string", "Unclosed string");
+        if message.starts_with("Unclosed string") {
+            // The tokenizer has taken the quote when it notes the place.
+            at.column = at.column.saturating_sub(1).max(1);
+        }
+        QueryError::invalid_at(format!("Syntax error: {message}"), at)
+    })
+}
+
+/// The text of a view's query: what follows the first AS outside of parentheses.
+pub(super) fn query_text(sql: &str) -> Result<String, QueryError> {
+    let mut depth = 0;
+    for token in tokenize(sql)? {
+        match &token.token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth -= 1,
+            Token::Word(w) if depth == 0 && w.keyword == Keyword::AS => {
+                let after = token.span.end;
+                let (line, column) = (usize::try_from(after.line).unwrap_or(1), usize::try_from(after.column).unwrap_or(1));
+                let mut lines = sql.split('\n').skip(line.saturating_sub(1));
+                let first: String = lines.next().unwrap_or_default().chars().skip(column.saturating_sub(1)).collect();
+                let rest: Vec<&str> = lines.collect();
+                let text = std::iter::once(first.as_str()).chain(rest).collect::<Vec<_>>().join("\n");
+                return Ok(text.trim().trim_end_matches(';').trim_end().to_owned());
+            }
+            _ => {}
+        }
+    }
+    Err(QueryError::invalid("Syntax error: Expected keyword AS"))
 }
 
 /// `@name` and ``@`name` `` become placeholders (sqlparser reads the first as an identifier); a `?` gets its number.
@@ -137,7 +166,7 @@ fn typed_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 fn token_name(token: &Token) -> String {
     match token {
         Token::EOF => "end of statement".to_owned(),
-        Token::Word(w) if w.keyword != sqlparser::keywords::Keyword::NoKeyword => {
+        Token::Word(w) if w.keyword != Keyword::NoKeyword => {
             format!("keyword {}", w.value.to_uppercase())
         }
         Token::Word(w) => format!("identifier \"{}\"", w.value),
@@ -180,12 +209,31 @@ fn syntax_error(error: ParserError) -> QueryError {
 }
 
 fn kind(statement: Statement) -> Result<Parsed, QueryError> {
-    let name = match statement {
-        Statement::Query(query) => return Ok(Parsed::Select(query)),
-        Statement::CreateTable(table) => return create_table(table),
-        other => statement_name(&other),
-    };
-    Err(not_supported(format_args!("Statement {name}")))
+    match statement {
+        // INSERT and the like are also read as the body of a query.
+        Statement::Query(query) if query.with.is_none() => match *query.body {
+            SetExpr::Insert(inner) | SetExpr::Update(inner) | SetExpr::Delete(inner) | SetExpr::Merge(inner) => {
+                Ok(Parsed::Change(Box::new(inner)))
+            }
+            body => Ok(Parsed::Select(Box::new(Query { body: Box::new(body), ..*query }))),
+        },
+        Statement::Query(query) => Ok(Parsed::Select(query)),
+        change @ (Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) | Statement::Merge(_)) => {
+            Ok(Parsed::Change(Box::new(change)))
+        }
+        definition @ (Statement::CreateTable(_)
+        | Statement::CreateView(_)
+        | Statement::CreateSchema { .. }
+        | Statement::Drop { .. }
+        | Statement::Truncate(_)
+        | Statement::AlterTable(_)) => Ok(Parsed::Define(Box::new(definition))),
+        other => Err(refused_statement(&other)),
+    }
+}
+
+/// The refusal of a statement by its first words.
+pub(super) fn refused_statement(statement: &Statement) -> QueryError {
+    not_supported(format_args!("Statement {}", statement_name(statement)))
 }
 
 /// The first words of a statement, such as `CREATE VIEW`, for the refusal.
@@ -199,25 +247,5 @@ fn statement_name(statement: &Statement) -> String {
             format!("{first} {}", second.unwrap_or_default()).trim().to_owned()
         }
         first => first.to_owned(),
-    }
-}
-
-fn create_table(table: CreateTable) -> Result<Parsed, QueryError> {
-    let refuse = |what: &str| Err(not_supported(what));
-    if table.temporary {
-        return refuse("CREATE TEMP TABLE");
-    }
-    if table.external || table.snapshot || table.like.is_some() || table.clone.is_some() {
-        return refuse("CREATE TABLE other than AS SELECT");
-    }
-    if !table.columns.is_empty() {
-        return refuse("CREATE TABLE with a column list");
-    }
-    // PARTITION BY, CLUSTER BY and OPTIONS change nothing about the rows, so they are read and left.
-    match table.query {
-        Some(query) => {
-            Ok(Parsed::CreateTableAs { name: table.name, or_replace: table.or_replace, if_not_exists: table.if_not_exists, query })
-        }
-        None => refuse("CREATE TABLE without AS SELECT"),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field as ArrowField, IntervalUnit, Schema, SchemaRef, TimeUnit};
 
 use crate::schema::{Field, FieldType, Mode, TableSchema};
 
@@ -16,6 +16,13 @@ pub const TYPE_KEY: &str = "bigquery_type";
 pub(super) fn timestamp_type() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
+
+/// JSON inside of a query: a type that nothing else has there.
+pub(super) const JSON: DataType = DataType::LargeBinary;
+/// GEOGRAPHY inside of a query, as WKT.
+pub(super) const GEOGRAPHY: DataType = DataType::BinaryView;
+/// INTERVAL inside of a query.
+pub(super) const INTERVAL: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
 
 /// The Arrow schema of a table: what its Parquet files hold and what query results are made of.
 ///
@@ -131,6 +138,8 @@ pub(super) fn sql_type_name(data_type: &DataType) -> String {
                 .collect();
             format!("STRUCT<{}>", fields.join(", "))
         }
+        DataType::LargeBinary => "JSON".to_owned(),
+        DataType::BinaryView => "GEOGRAPHY".to_owned(),
         other => match table_field("", other, &HashMap::new()).field_type {
             FieldType::String => "STRING",
             FieldType::Bytes => "BYTES",

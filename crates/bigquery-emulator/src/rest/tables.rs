@@ -121,8 +121,8 @@ pub(crate) async fn list(
             item.insert("kind".into(), "bigquery#table".into());
             item.insert("id".into(), version.reference.to_string().into());
             item.insert("tableReference".into(), json!(version.reference));
-            item.insert("type".into(), "TABLE".into());
-            for key in ["friendlyName", "labels", "timePartitioning", "rangePartitioning", "clustering", "expirationTime"] {
+            item.insert("type".into(), kind_of(version).into());
+            for key in ["friendlyName", "view", "labels", "timePartitioning", "rangePartitioning", "clustering", "expirationTime"] {
                 if let Some(value) = version.metadata.properties.get(key) {
                     item.insert(key.into(), value.clone());
                 }
@@ -205,6 +205,10 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+fn kind_of(version: &TableVersion) -> &'static str {
+    if version.metadata.view().is_some() { "VIEW" } else { "TABLE" }
+}
+
 fn resource(state: &AppState, version: &TableVersion) -> Value {
     let TableRef { project_id, dataset_id, table_id } = &version.reference;
     let metadata = &version.metadata;
@@ -226,7 +230,7 @@ fn resource(state: &AppState, version: &TableVersion) -> Value {
     out.insert("numActiveLogicalBytes".into(), bytes.into());
     out.insert("creationTime".into(), metadata.created_ms.to_string().into());
     out.insert("lastModifiedTime".into(), metadata.modified_ms.to_string().into());
-    out.insert("type".into(), "TABLE".into());
+    out.insert("type".into(), kind_of(version).into());
     out.insert("location".into(), state.store.location().into());
     Value::Object(out)
 }

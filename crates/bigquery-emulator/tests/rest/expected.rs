@@ -59,7 +59,13 @@ fn shown(field: &Value, got: &Value) -> String {
                 cells(&record["f"]).iter().zip(cells(&field["fields"])).map(|(cell, field)| shown(&field, &cell["v"])).collect();
             format!("{{{}}}", parts.join(", "))
         }
-        other => text(other),
+        other => {
+            let text = text(other);
+            match field["type"].as_str() {
+                Some("FLOAT") => text.strip_suffix(".0").map_or(text.clone(), str::to_owned),
+                _ => text,
+            }
+        }
     }
 }
 

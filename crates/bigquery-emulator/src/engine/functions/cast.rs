@@ -15,11 +15,18 @@ use super::math::half_away;
 use super::strftime;
 use super::udf::{Body, Def, P, R, T, plain};
 use super::value::{Value, cells, text};
-use crate::engine::types::{sql_type_name, timestamp_type};
+use crate::engine::types::{GEOGRAPHY, INTERVAL, JSON, sql_type_name, timestamp_type};
 
 pub(super) const DEFS: &[Def] = &[
     // `$CAST(value, 'TYPE' [, zone])`.
     Def::new("$CAST", &[P::Any, P::Str, P::Str], R::Custom(cast_type), Body::Strict(cast)).optional(1),
+    // `$LOADED(stored, NULL of the type in queries)`.
+    Def::new(
+        "$LOADED",
+        &[P::Raw, P::Raw],
+        R::Custom(|types, _| types.get(1).cloned().ok_or_else(String::new)),
+        Body::Vector(|a, t| Ok(crate::engine::planned::convert(&a[0], t)?)),
+    ),
     // `$CAST_ARRAY(array, 'TYPE')`: element by element.
     Def::new(
         "$CAST_ARRAY",
@@ -74,6 +81,9 @@ pub(in crate::engine) fn simple_type(name: &str) -> Option<DataType> {
         "TIMESTAMP" => timestamp_type(),
         "NUMERIC" | "DECIMAL" => DataType::Decimal128(38, 9),
         "BIGNUMERIC" | "BIGDECIMAL" => DataType::Decimal256(76, 38),
+        "JSON" => JSON,
+        "GEOGRAPHY" => GEOGRAPHY,
+        "INTERVAL" => INTERVAL,
         _ => return None,
     })
 }
@@ -91,7 +101,10 @@ fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataTy
         (DataType::Float64, t) => matches!(t, DataType::Int64 | DataType::Utf8 | DataType::Decimal128(..)),
         (DataType::Decimal128(..), t) => matches!(t, DataType::Int64 | DataType::Float64 | DataType::Utf8),
         (DataType::Boolean, t) => matches!(t, DataType::Int64 | DataType::Utf8),
+        // A text becomes JSON by PARSE_JSON alone.
+        (DataType::Utf8, DataType::LargeBinary) => false,
         (DataType::Utf8, _) => true,
+        (DataType::BinaryView | DataType::Interval(_), t) => matches!(t, DataType::Utf8),
         (DataType::Binary, t) => matches!(t, DataType::Utf8),
         (DataType::Date32, t) => matches!(t, DataType::Utf8 | DataType::Timestamp(..)),
         (DataType::Timestamp(..), t) => matches!(t, DataType::Utf8 | DataType::Date32 | DataType::Time64(_) | DataType::Timestamp(..)),
@@ -112,7 +125,7 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
                 text(strftime::timestamp_text(*us, z))
             }
             Value::Str(_) => value.clone(),
-            Value::Other(v) => text(decimal_text(&v.to_string())),
+            Value::Interval(v) => super::intervals::shown(*v),
             other => text(plain_text(other)),
         },
         DataType::Binary => Value::Bytes(Cow::Owned(value.bytes().to_vec())),
@@ -140,7 +153,7 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
         },
         DataType::Float64 => match value {
             Value::Str(s) => Value::Float(parse_float(s).ok_or_else(|| bad("double"))?),
-            Value::Other(v) => Value::Float(v.to_string().split(',').next().and_then(|v| v.parse().ok()).unwrap_or(f64::NAN)),
+            Value::Other(v) => Value::Float(Value::Other(v.clone()).float()),
             other => Value::Float(other.float()),
         },
         DataType::Decimal128(..) => match value {
@@ -194,6 +207,15 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
                 other => Value::Timestamp(super::instants::to_utc(naive(other)?, z)),
             }
         }
+        DataType::Interval(_) => match value {
+            Value::Str(s) => Value::Interval(super::intervals::parse_interval(s)?),
+            other => other.clone(),
+        },
+        t if *t == GEOGRAPHY => match value {
+            Value::Str(s) => Value::Geography(Cow::Owned(super::geography::canonical(s)?)),
+            other => other.clone(),
+        },
+        t if *t == JSON => value.clone(),
         _ => return Err("Invalid cast".to_owned()),
     })
 }
@@ -300,6 +322,12 @@ pub(in crate::engine) fn plain_text(value: &Value<'_>) -> String {
         Value::Datetime(us) => strftime::datetime_text(from_micros(*us)),
         Value::Timestamp(us) => strftime::timestamp_text(*us, UTC),
         Value::Numeric(v) => numeric_text(*v),
+        Value::Json(s) | Value::Geography(s) => s.to_string(),
+        Value::Interval(v) => super::intervals::interval_text(*v),
+        Value::Other(ScalarValue::Decimal256(Some(v), precision, scale)) => {
+            use arrow::datatypes::DecimalType as _;
+            decimal_text(&arrow::datatypes::Decimal256Type::format_decimal(*v, *precision, *scale))
+        }
         Value::List(items) => {
             let parts: Vec<String> = cells(items).map(|c| c.iter().map(plain_text).collect()).unwrap_or_default();
             format!("[{}]", parts.join(", "))
@@ -309,10 +337,12 @@ pub(in crate::engine) fn plain_text(value: &Value<'_>) -> String {
 }
 
 /// A value as a JSON text, as TO_JSON_STRING writes it.
-fn json(value: &Value<'_>) -> String {
+pub(super) fn json(value: &Value<'_>) -> String {
     match value {
         Value::Null => "null".to_owned(),
+        Value::Json(s) => s.to_string(),
         Value::Bool(_) | Value::Numeric(_) => plain_text(value),
+        Value::Other(ScalarValue::Decimal256(..)) => plain_text(value),
         Value::Int(v) if v.unsigned_abs() > 1 << 53 => format!("\"{v}\""),
         Value::Int(v) => v.to_string(),
         Value::Float(f) if f.is_finite() => float_text(*f),
@@ -342,7 +372,7 @@ fn json(value: &Value<'_>) -> String {
     }
 }
 
-fn quoted(s: &str) -> String {
+pub(super) fn quoted(s: &str) -> String {
     serde_json::Value::from(s).to_string()
 }
 

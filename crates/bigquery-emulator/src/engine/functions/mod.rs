@@ -4,7 +4,9 @@ mod arrays;
 mod cast;
 mod date_parts;
 mod dates;
+mod geography;
 mod instants;
+mod intervals;
 mod math;
 mod regex;
 mod strftime;
@@ -18,12 +20,13 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::ScalarUDF;
 
 pub(super) use cast::simple_type;
+pub(super) use intervals::{interval_text, parse_interval};
 pub(super) use udf::registered_name;
 
 use udf::Def;
 
 static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
-    [strings::DEFS, &[strings::CONCAT_OPERATOR, strings::MD5_BYTES], regex::DEFS, math::DEFS, dates::DEFS, cast::DEFS, arrays::DEFS]
+    [strings::DEFS, &[strings::CONCAT_OPERATOR, strings::MD5_BYTES], regex::DEFS, math::DEFS, dates::DEFS, cast::DEFS, arrays::DEFS, intervals::DEFS, geography::DEFS]
         .into_iter()
         .flatten()
         .map(|def| (def.name, *def))
@@ -42,6 +45,11 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 /// All functions under their registered names, the SAFE form of each included.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     ALL.values().flat_map(|def| [udf::udf(*def, false), udf::udf(*def, true)]).collect()
+}
+
+/// The microseconds of a TIMESTAMP's text.
+pub(super) fn instant_micros(text: &str) -> Option<i64> {
+    strftime::parse_timestamp(text, instants::UTC).ok()
 }
 
 /// Whether the text of a literal such as `DATE '2024-02-30'` is one.

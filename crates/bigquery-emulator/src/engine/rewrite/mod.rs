@@ -8,6 +8,7 @@ mod aliases;
 mod calls;
 mod expressions;
 mod functions;
+mod information;
 mod known;
 mod select;
 mod tables;
@@ -22,10 +23,10 @@ use arrow::record_batch::RecordBatch;
 use sqlparser::ast::{Expr, Ident, Query, Select, SetExpr, TableFactor, VisitMut, VisitorMut};
 use sqlparser::tokenizer::Location;
 
-pub(super) use calls::{call, string};
+pub(super) use calls::{arguments, boolean, call, case, nested, not, null, number, select_all, string};
 pub(super) use known::{Known, table_names};
 pub(super) use select::ANONYMOUS;
-pub(super) use tables::target;
+pub(super) use tables::{check_dataset, parts, qualify};
 
 use super::params::Parameters;
 use super::{QueryError, QueryInput, TableResolver, TableSnapshot};
@@ -71,6 +72,7 @@ pub(super) fn rewrite(mut query: Query, input: &QueryInput, tables: &dyn TableRe
         made: 0,
         now: chrono::Utc::now().timestamp_micros(),
         depth: 0,
+        views: 0,
     };
     rewriter.spell_output(&query);
     if let ControlFlow::Break(error) = query.visit(&mut rewriter) {
@@ -104,6 +106,8 @@ struct Rewriter<'a> {
     /// The one instant of CURRENT_TIMESTAMP and its kin, in microseconds.
     now: i64,
     depth: usize,
+    /// Counts views read.
+    views: usize,
 }
 
 /// How deep expressions may nest, so that no recursion over them runs out of stack.
@@ -133,7 +137,7 @@ fn normal(ident: &mut Ident) {
     }
 }
 
-fn made(name: impl Into<String>) -> Ident {
+pub(super) fn made(name: impl Into<String>) -> Ident {
     Ident::with_quote('"', name)
 }
 
@@ -188,7 +192,7 @@ impl VisitorMut for Rewriter<'_> {
 }
 
 /// The SELECT of a query that is nothing but one.
-fn select_of(query: &mut Query) -> Option<&mut Select> {
+pub(super) fn select_of(query: &mut Query) -> Option<&mut Select> {
     match query.body.as_mut() {
         SetExpr::Select(select) => Some(select),
         _ => None,
