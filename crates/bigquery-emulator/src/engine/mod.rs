@@ -31,6 +31,7 @@
 mod assign;
 mod changes;
 mod definitions;
+mod dialect;
 mod error;
 mod forgetful;
 mod functions;

@@ -1,11 +1,11 @@
 //! Text to one statement: sqlparser's BigQuery dialect, with the few tokens it reads otherwise than BigQuery mended.
 
 use sqlparser::ast::{Query, SetExpr, Statement};
-use sqlparser::dialect::BigQueryDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
+use super::dialect::GoogleSql;
 use super::error::not_supported;
 use super::literals::unescape;
 use super::{QueryError, Reason};
@@ -32,8 +32,7 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
             "The query is too large. The maximum standard SQL query length is 1024.00K characters, including comments and white space characters.",
         ));
     }
-    let dialect = BigQueryDialect {};
-    let mut parser = Parser::new(&dialect).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(mend(tokenize(sql)?)?);
+    let mut parser = Parser::new(&GoogleSql).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(mend(tokenize(sql)?)?);
     while parser.consume_token(&Token::SemiColon) {}
     if parser.peek_token().token == Token::EOF {
         return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
@@ -55,7 +54,7 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
 
 fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, QueryError> {
     // Escapes are read by ourselves, since BigQuery has more of them than the tokenizer.
-    Tokenizer::new(&BigQueryDialect {}, sql).with_unescape(false).tokenize_with_location().map_err(|e| {
+    Tokenizer::new(&GoogleSql, sql).with_unescape(false).tokenize_with_location().map_err(|e| {
         let mut at = e.location;
         let message = e.message.replace("Unterminated string", "Unclosed string");
         if message.starts_with("Unclosed string") {
@@ -116,51 +115,81 @@ fn mend(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, QueryError> {
     Ok(typed_arrays(result))
 }
 
-/// `ARRAY<INT64>[1, 2]`, which sqlparser does not read, as a call that names the type.
+/// What sqlparser does not read, in words that it does: `ARRAY<INT64>[1, 2]` as a call that names the type or as a CAST, and
+/// `|> DISTINCT` as a call.
 fn typed_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let solid: Vec<TokenWithSpan> = tokens.into_iter().filter(|t| !matches!(t.token, Token::Whitespace(_))).collect();
     let mut result = Vec::with_capacity(solid.len());
-    // For each open bracket, whether it closes a call.
-    let mut open: Vec<bool> = Vec::new();
+    // For each open bracket, what closes it.
+    let mut open: Vec<Vec<TokenWithSpan>> = Vec::new();
+    let put = |token: Token, like: &TokenWithSpan| TokenWithSpan { token, span: like.span };
+    let is_word = |token: &Token, word: &str| matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word));
     let mut at = 0;
     while let Some(token) = solid.get(at) {
-        let typed = match (
-            &token.token,
-            solid.get(at + 1).map(|t| &t.token),
-            solid.get(at + 2).map(|t| &t.token),
-            solid.get(at + 3).map(|t| &t.token),
-            solid.get(at + 4).map(|t| &t.token),
-        ) {
-            (Token::Word(array), Some(Token::Lt), Some(Token::Word(item)), Some(Token::Gt), Some(Token::LBracket))
-                if array.value.eq_ignore_ascii_case("ARRAY") =>
-            {
-                Some(item.value.to_uppercase())
+        if token.token == Token::VerticalBarRightAngleBracket && solid.get(at + 1).is_some_and(|t| is_word(&t.token, "DISTINCT")) {
+            result.push(token.clone());
+            for made in [Token::make_keyword("CALL"), Token::make_word(super::rewrite::DISTINCT, None), Token::LParen, Token::RParen] {
+                result.push(put(made, token));
             }
-            _ => None,
-        };
-        let put = |token: Token, like: &TokenWithSpan| TokenWithSpan { token, span: like.span };
-        if let Some(item) = typed {
-            result.push(put(Token::make_word("$typed_array", Some('"')), token));
-            result.push(put(Token::LParen, token));
-            result.push(put(Token::SingleQuotedString(item), token));
-            open.push(true);
-            at += 5;
-            if !matches!(solid.get(at).map(|t| &t.token), Some(Token::RBracket)) {
-                result.push(put(Token::Comma, token));
+            at += 2;
+            continue;
+        }
+        let end = if is_word(&token.token, "ARRAY") { type_end(&solid, at + 1) } else { None };
+        if let Some(end) = end
+            && solid.get(end).is_some_and(|t| t.token == Token::LBracket)
+        {
+            if let (4, Some(Token::Word(item))) = (end - at, solid.get(at + 2).map(|t| &t.token)) {
+                result.push(put(Token::make_word("$typed_array", Some('"')), token));
+                result.push(put(Token::LParen, token));
+                result.push(put(Token::SingleQuotedString(item.value.to_uppercase()), token));
+                open.push(vec![put(Token::RParen, token)]);
+                if !matches!(solid.get(end + 1).map(|t| &t.token), Some(Token::RBracket)) {
+                    result.push(put(Token::Comma, token));
+                }
+            } else {
+                result.extend([put(Token::make_keyword("CAST"), token), put(Token::LParen, token), put(Token::LBracket, token)]);
+                let mut close = vec![put(Token::RBracket, token), put(Token::make_keyword("AS"), token)];
+                close.extend(solid[at..end].iter().cloned());
+                close.push(put(Token::RParen, token));
+                open.push(close);
             }
+            at = end + 1;
             continue;
         }
         match token.token {
             Token::LBracket => {
-                open.push(false);
+                open.push(vec![put(Token::RBracket, token)]);
                 result.push(token.clone());
             }
-            Token::RBracket if open.pop() == Some(true) => result.push(put(Token::RParen, token)),
+            Token::RBracket => match open.pop() {
+                Some(close) => result.extend(close),
+                None => result.push(token.clone()),
+            },
             _ => result.push(token.clone()),
         }
         at += 1;
     }
     result
+}
+
+/// The place behind the type parameters that start with `<` at a place.
+fn type_end(tokens: &[TokenWithSpan], start: usize) -> Option<usize> {
+    let mut depth = 0_i32;
+    for (i, token) in tokens.iter().enumerate().skip(start) {
+        match &token.token {
+            Token::Lt => depth += 1,
+            Token::Gt => depth -= 1,
+            Token::ShiftRight => depth -= 2,
+            Token::Word(_) | Token::Comma | Token::LParen | Token::RParen | Token::Number(..) => {}
+            _ => return None,
+        }
+        match depth {
+            0 => return Some(i + 1).filter(|end| *end > start + 1),
+            ..0 => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn token_name(token: &Token) -> String {

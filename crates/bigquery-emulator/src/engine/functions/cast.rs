@@ -56,6 +56,12 @@ pub(super) const DEFS: &[Def] = &[
         &[P::Any, P::Str],
         R::Is(T::Str),
         Body::Strict(|a, _| {
+            if let Value::Json(json) = &a[0] {
+                return match super::json::Tree::parse(json)? {
+                    super::json::Tree::Text(s) => Ok(text(s)),
+                    _ => Err("The provided JSON input is not a string".to_owned()),
+                };
+            }
             if let Value::Timestamp(us) = a[0] {
                 let z = a.get(1).map_or(Ok(UTC), |z| zone(z.str()))?;
                 return Ok(text(strftime::timestamp_text(us, z)));
@@ -88,7 +94,7 @@ pub(in crate::engine) fn simple_type(name: &str) -> Option<DataType> {
     })
 }
 
-fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
+pub(super) fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
     let name = args.get(1).copied().flatten().and_then(|v| v.try_as_str().flatten()).unwrap_or_default();
     let target = simple_type(name).ok_or_else(|| format!("Type not found: {name}"))?;
     let source = plain(&types[0]);
@@ -114,7 +120,7 @@ fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataTy
     if allowed { Ok(target) } else { Err(format!("Invalid cast from {} to {name}", sql_type_name(&types[0]))) }
 }
 
-fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
+pub(super) fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
     let value = &a[0];
     let bad = |name: &str| format!("Bad {name} value: {}", plain_text(value));
     Ok(match target {
@@ -237,7 +243,7 @@ fn parse_int(s: &str) -> Option<i64> {
     i64::try_from(if negative { -v } else { v }).ok()
 }
 
-fn parse_float(s: &str) -> Option<f64> {
+pub(super) fn parse_float(s: &str) -> Option<f64> {
     let s = s.trim();
     match s.to_ascii_lowercase().trim_start_matches('+') {
         "inf" | "infinity" => return Some(f64::INFINITY),

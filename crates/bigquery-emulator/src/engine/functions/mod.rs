@@ -1,17 +1,29 @@
 //! GoogleSQL's functions: one table of [`udf::Def`]s, from which DataFusion's functions are made.
 
 mod arrays;
+mod buckets;
 mod cast;
+mod collections;
 mod date_parts;
 mod dates;
+mod deep;
+mod farm;
 mod geography;
+mod groups;
 mod instants;
 mod intervals;
+mod json;
 mod math;
+mod net;
+pub(super) mod ranges;
 mod regex;
+mod search;
+mod sketches;
 mod strftime;
 mod strings;
+mod trigonometry;
 pub(super) mod udf;
+mod utility;
 mod value;
 
 use std::collections::HashMap;
@@ -26,11 +38,28 @@ pub(super) use udf::registered_name;
 use udf::Def;
 
 static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
-    [strings::DEFS, &[strings::CONCAT_OPERATOR, strings::MD5_BYTES], regex::DEFS, math::DEFS, dates::DEFS, cast::DEFS, arrays::DEFS, intervals::DEFS, geography::DEFS]
-        .into_iter()
-        .flatten()
-        .map(|def| (def.name, *def))
-        .collect()
+    let single: [&[Def]; 18] = [
+        strings::DEFS,
+        &[strings::CONCAT_OPERATOR, strings::MD5_BYTES],
+        regex::DEFS,
+        math::DEFS,
+        trigonometry::DEFS,
+        dates::DEFS,
+        buckets::DEFS,
+        intervals::DEFS,
+        ranges::DEFS,
+        cast::DEFS,
+        arrays::DEFS,
+        collections::DEFS,
+        net::DEFS,
+        search::DEFS,
+        sketches::DEFS,
+        utility::DEFS,
+        groups::DEFS,
+        deep::DEFS,
+    ];
+    let grouped = json::DEFS.iter().chain(geography::DEFS).copied();
+    single.into_iter().chain(grouped).flatten().map(|def| (def.name, *def)).collect()
 });
 
 /// Whether a name (in upper case) is one of these functions.

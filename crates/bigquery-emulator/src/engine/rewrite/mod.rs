@@ -6,10 +6,14 @@
 mod aggregates;
 mod aliases;
 mod calls;
+mod columns;
+mod elsewhere;
 mod expressions;
 mod functions;
 mod information;
 mod known;
+mod pipes;
+mod pivots;
 mod select;
 mod tables;
 mod unnest;
@@ -25,6 +29,7 @@ use sqlparser::tokenizer::Location;
 
 pub(super) use calls::{arguments, boolean, call, case, nested, not, null, number, select_all, string};
 pub(super) use known::{Known, table_names};
+pub(super) use pipes::DISTINCT;
 pub(super) use select::ANONYMOUS;
 pub(super) use tables::{check_dataset, parts, qualify};
 
@@ -49,6 +54,8 @@ pub(super) struct Rewritten {
     pub(super) spelling: HashMap<String, String>,
     /// Where each function was called, by its name in upper case.
     pub(super) calls: HashMap<String, Vec<Location>>,
+    /// How the names in paths are written, by their lower-case form; `None` where in several ways.
+    pub(super) written: HashMap<String, Option<String>>,
 }
 
 /// Rewrites a query.
@@ -73,12 +80,14 @@ pub(super) fn rewrite(mut query: Query, input: &QueryInput, tables: &dyn TableRe
         now: chrono::Utc::now().timestamp_micros(),
         depth: 0,
         views: 0,
+        written: HashMap::new(),
     };
     rewriter.spell_output(&query);
     if let ControlFlow::Break(error) = query.visit(&mut rewriter) {
         return Err(error);
     }
-    Ok(Rewritten { query, sources: rewriter.sources, referenced: rewriter.referenced, spelling: rewriter.spelling, calls: rewriter.calls })
+    let Rewriter { sources, referenced, spelling, calls, written, .. } = rewriter;
+    Ok(Rewritten { query, sources, referenced, spelling, calls, written })
 }
 
 /// One query on the way down.
@@ -87,6 +96,8 @@ struct Frame {
     /// Common table expressions whose queries are still to come, in order.
     pending: VecDeque<String>,
     ctes: HashSet<String>,
+    /// The columns of common table expressions, where they can be told.
+    cte_columns: HashMap<String, Vec<String>>,
     /// Aliases of UNNEST in this query's FROM: such a name is the element, before any column of that name.
     elements: HashSet<String>,
 }
@@ -108,6 +119,7 @@ struct Rewriter<'a> {
     depth: usize,
     /// Counts views read.
     views: usize,
+    written: HashMap<String, Option<String>>,
 }
 
 /// How deep expressions may nest, so that no recursion over them runs out of stack.

@@ -20,9 +20,7 @@ pub(in crate::engine) const ANONYMOUS: &str = "$f";
 
 impl Rewriter<'_> {
     pub(super) fn enter_query(&mut self, query: &mut Query) -> Result<(), QueryError> {
-        if !query.pipe_operators.is_empty() {
-            return Err(not_supported("Pipe syntax"));
-        }
+        self.without_pipes(query)?;
         if query.fetch.is_some() || query.for_clause.is_some() || !query.locks.is_empty() {
             return Err(not_supported("FETCH or FOR"));
         }
@@ -36,6 +34,14 @@ impl Rewriter<'_> {
                 let name = cte.alias.name.value.clone();
                 if with.recursive {
                     frame.ctes.insert(name.clone());
+                }
+                let columns = if cte.alias.columns.is_empty() {
+                    self.columns_of_cte(&cte.query, &frame)
+                } else {
+                    Some(cte.alias.columns.iter().map(|c| c.name.value.to_lowercase()).collect())
+                };
+                if let Some(columns) = columns {
+                    frame.cte_columns.insert(name.clone(), columns);
                 }
                 frame.pending.push_back(name);
             }
@@ -323,7 +329,7 @@ fn wildcard(options: &mut WildcardAdditionalOptions) {
 }
 
 /// The name that a column has without an alias: the last name of a path.
-fn implied_name(expr: &Expr) -> Option<&Ident> {
+pub(super) fn implied_name(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Identifier(ident) => Some(ident),
         Expr::CompoundIdentifier(idents) => idents.last(),

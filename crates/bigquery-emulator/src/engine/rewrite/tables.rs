@@ -64,6 +64,7 @@ const MAX_VIEWS: usize = 200;
 
 impl Rewriter<'_> {
     pub(super) fn enter_table(&mut self, factor: &mut TableFactor) -> Result<(), QueryError> {
+        self.without_pivot(factor)?;
         match factor {
             TableFactor::Table { name, alias, args, version, sample, with_ordinality, .. } => {
                 if sample.is_some() {
