@@ -1,32 +1,31 @@
 //! GoogleSQL to rows. The only module that may name DataFusion; everything it gives out is boxed and non-generic.
 //!
-//! A statement's way: `parse` (tokens and sqlparser's BigQuery dialect) -> `rewrite` (tables resolved, parameters put in,
-//! every function mapped, what DataFusion cannot plan written otherwise) -> `planner` (DataFusion's planner with GoogleSQL's
-//! arithmetic) -> `lateral` (correlated UNNEST) -> `strict` (types that GoogleSQL does not bring together) -> DataFusion's
-//! optimizer. That is [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`] executes, with
-//! `forgetful` guarding what DataFusion's physical optimizer gets wrong about NULLs.
+//! A statement's way: `parse` (tokens and sqlparser, with `dialect`) -> `rewrite` (tables and views resolved, parameters put in,
+//! every function mapped, pipes and what else DataFusion cannot plan written otherwise) -> `planner` (DataFusion's planner with
+//! GoogleSQL's arithmetic) -> `lateral` (correlated UNNEST) -> `strict` (types that GoogleSQL does not bring together) ->
+//! DataFusion's optimizer. That is [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`]
+//! executes, with `forgetful` guarding what DataFusion's physical optimizer gets wrong about NULLs.
+//! `definitions` reads CREATE, DROP, ALTER and TRUNCATE and leaves the doing to the caller ([`Effect`]); `changes` makes INSERT,
+//! UPDATE, DELETE and MERGE into queries and their answers into rows, which the caller stores.
 //! Functions are our own (`functions`), one table of cell functions with BigQuery's rules and messages; of DataFusion's only
-//! those are reachable that mean the same.
+//! those are reachable that mean the same. JSON, GEOGRAPHY, INTERVAL and RANGE have types of their own inside of queries and are
+//! texts in storage and results (`planned`).
 //!
 //! Invariants: a function, operator or clause that is not known here never reaches DataFusion under its own meaning; results
 //! have exactly the types of [`arrow_schema`]; planning and running never block the caller's runtime, and a panic in either
-//! is an error of that query alone.
+//! is an error of that query alone; a statement changes nothing by itself.
 //!
 //! # What is refused
-//! With [`Reason::NotImplemented`] and `... is not supported by the embedded endpoint`:
-//! - statements other than a query and CREATE TABLE AS SELECT: DML, DDL, scripts, EXPORT, LOAD, CALL; CREATE TEMP TABLE, and
-//!   CREATE TABLE with a column list;
-//! - wildcard tables, TABLESAMPLE, FOR SYSTEM_TIME AS OF, table functions, PIVOT, UNPIVOT, pipe syntax, LIKE ANY, CAST with
-//!   FORMAT, casts to STRUCT, JSON values and field access (JSON columns are read as text), INTERVAL results, GEOGRAPHY,
-//!   RANGE, a row as a value (`SELECT a FROM artists AS a`);
+//! With [`Reason::NotImplemented`] and `... is not supported by the embedded endpoint`: what the crate's README lists, and
+//! - scripts, EXPORT, LOAD, CALL, GRANT; CREATE TEMP TABLE, LIKE, CLONE, FUNCTION, PROCEDURE, MATERIALIZED VIEW;
+//! - wildcard tables, TABLESAMPLE, FOR SYSTEM_TIME AS OF, table functions, CAST with FORMAT, comparison of INTERVALs;
 //! - UNNEST of several arrays; LEFT JOIN UNNEST with a condition; UNNEST of an outer query's ARRAY, except as the only item of
 //!   FROM in EXISTS, IN, ARRAY(...) or a subquery of one aggregate or one row;
-//! - correlated subqueries that DataFusion cannot decorrelate (an inequality with the outer row, LIMIT above 1);
-//! - functions that are not in `functions` or `rewrite::functions` are `Function not found`, among them JSON_*, NET.*, ST_*,
-//!   FARM_FINGERPRINT, SHA1, PERCENTILE_DISC, HLL_COUNT.*; INFORMATION_SCHEMA beyond TABLES and COLUMNS.
+//! - correlated subqueries that DataFusion cannot decorrelate (an inequality with the outer row, LIMIT above 1).
 //!
-//! Known differences: approximate aggregates are exact; a NULL inside an ARRAY of the result is kept where BigQuery fails;
-//! COLLATE is not known; `SELECT *` over USING keeps the left table's order of columns.
+//! Known differences: approximate aggregates and sketches are exact; a NULL inside an ARRAY of the result is kept where BigQuery
+//! fails; COLLATE is not known; `SELECT *` over USING keeps the left table's order of columns; polygons keep the order of their
+//! vertices.
 
 mod assign;
 mod changes;

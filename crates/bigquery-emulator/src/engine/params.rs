@@ -59,6 +59,7 @@ fn type_name(field: &Field) -> &'static str {
         FieldType::Json => "JSON",
         FieldType::Geography => "GEOGRAPHY",
         FieldType::Interval => "INTERVAL",
+        FieldType::Range => "RANGE",
         FieldType::Bytes => "BYTES",
         FieldType::Int64 => "INT64",
         FieldType::Float64 => "FLOAT64",
@@ -126,6 +127,10 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
         },
         FieldType::String => string(&text),
         FieldType::Json => call("PARSE_JSON", vec![string(&text)]),
+        FieldType::Range => {
+            let item = field.fields.first().map_or("DATE", type_name);
+            call("$RANGE_LITERAL", vec![string(&text), string(item)])
+        }
         FieldType::Bytes => call("FROM_BASE64", vec![string(&text)]),
         _ => cast(string(&text), name),
     })

@@ -32,11 +32,14 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
             "The query is too large. The maximum standard SQL query length is 1024.00K characters, including comments and white space characters.",
         ));
     }
-    let mut parser = Parser::new(&GoogleSql).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(mend(tokenize(sql)?)?);
+    let tokens = mend(tokenize(sql)?)?;
+    refuse_forms(&tokens)?;
+    let mut parser = Parser::new(&GoogleSql).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(tokens);
     while parser.consume_token(&Token::SemiColon) {}
     if parser.peek_token().token == Token::EOF {
         return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
     }
+    refuse_scripts(&mut parser)?;
     let statement = parser.parse_statement().map_err(syntax_error)?;
     let mut ended = false;
     while parser.consume_token(&Token::SemiColon) {
@@ -50,6 +53,80 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         return Err(QueryError::invalid_at(format!("Syntax error: Unexpected {}", token_name(&next.token)), next.span.start));
     }
     kind(statement)
+}
+
+/// Statements that are refused by their first words, whatever follows.
+const REFUSED: &[&str] = &[
+    "ASSERT", "BEGIN", "BREAK", "CALL", "CASE", "COMMIT", "CONTINUE", "DECLARE", "EXECUTE", "EXPORT", "FOR", "GRANT", "GRAPH", "IF", "ITERATE",
+    "LEAVE", "LOAD", "LOOP", "RAISE", "REPEAT", "RETURN", "REVOKE", "ROLLBACK", "SET", "WHILE",
+];
+
+/// What may follow CREATE, ALTER and DROP and is refused.
+const REFUSED_OBJECTS: &[&str] = &[
+    "AGGREGATE", "ASSIGNMENT", "CAPACITY", "EXTERNAL", "FUNCTION", "MATERIALIZED", "MODEL", "ORGANIZATION", "PROCEDURE", "PROJECT", "PROPERTY",
+    "RESERVATION", "ROW", "SEARCH", "SNAPSHOT", "VECTOR",
+];
+
+/// The pipe operators that the parser knows.
+const PIPES: &[&str] = &[
+    "SELECT", "EXTEND", "SET", "DROP", "AS", "WHERE", "LIMIT", "AGGREGATE", "ORDER", "TABLESAMPLE", "RENAME", "UNION", "INTERSECT", "EXCEPT",
+    "CALL", "PIVOT", "UNPIVOT", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS",
+];
+
+/// Refuses by name what the parser would call a syntax error.
+fn refuse_forms(tokens: &[TokenWithSpan]) -> Result<(), QueryError> {
+    let word = |at: usize| match tokens.get(at).map(|t| &t.token) {
+        Some(Token::Word(w)) if w.quote_style.is_none() => w.value.to_uppercase(),
+        _ => String::new(),
+    };
+    for (at, token) in tokens.iter().enumerate() {
+        let next = word(at + 1);
+        match &token.token {
+            Token::VerticalBarRightAngleBracket if !next.is_empty() && !PIPES.contains(&next.as_str()) => {
+                return Err(not_supported(format_args!("The pipe operator {next}")));
+            }
+            Token::LParen if next == "TABLE" && at > 0 && !word(at + 2).is_empty() => {
+                return Err(not_supported(format_args!("The table function {}", word(at - 1))));
+            }
+            Token::Word(w) if w.keyword == Keyword::SELECT && next == "WITH" => {
+                return Err(not_supported(format_args!("SELECT WITH {}", word(at + 2))));
+            }
+            Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case("NEW") && !next.is_empty() => {
+                let call = matches!(tokens.get(at + 2).map(|t| &t.token), Some(Token::Period | Token::LParen));
+                if call {
+                    return Err(not_supported("NEW, which makes a protocol buffer,"));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn refuse_scripts(parser: &mut Parser<'_>) -> Result<(), QueryError> {
+    let word = |n: usize| match parser.peek_nth_token(n).token {
+        Token::Word(w) if w.quote_style.is_none() => w.value.to_uppercase(),
+        _ => String::new(),
+    };
+    let first = word(0);
+    if REFUSED.contains(&first.as_str()) {
+        let second = if matches!(first.as_str(), "EXECUTE" | "EXPORT" | "LOAD") { format!(" {}", word(1)) } else { String::new() };
+        return Err(not_supported(format_args!("Statement {first}{second}")));
+    }
+    if matches!(first.as_str(), "CREATE" | "ALTER" | "DROP") {
+        let mut at = 1;
+        while matches!(word(at).as_str(), "OR" | "REPLACE" | "TEMP" | "TEMPORARY" | "ALL") {
+            at += 1;
+        }
+        let object = word(at);
+        if object == "TABLE" && word(at + 1) == "FUNCTION" {
+            return Err(not_supported(format_args!("Statement {first} TABLE FUNCTION")));
+        }
+        if REFUSED_OBJECTS.contains(&object.as_str()) {
+            return Err(not_supported(format_args!("Statement {first} {object}")));
+        }
+    }
+    Ok(())
 }
 
 fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, QueryError> {
@@ -132,6 +209,29 @@ fn typed_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                 result.push(put(made, token));
             }
             at += 2;
+            continue;
+        }
+        // `RANGE<DATE>` is one word, before a text a call.
+        if is_word(&token.token, "RANGE")
+            && let (Some(Token::Lt), Some(Token::Word(item)), Some(Token::Gt)) =
+                (solid.get(at + 1).map(|t| &t.token), solid.get(at + 2).map(|t| &t.token), solid.get(at + 3).map(|t| &t.token))
+        {
+            let item = item.value.to_uppercase();
+            if let Some(Token::SingleQuotedString(text)) = solid.get(at + 4).map(|t| &t.token) {
+                let call = [
+                    Token::make_word("$range_literal", Some('"')),
+                    Token::LParen,
+                    Token::SingleQuotedString(text.clone()),
+                    Token::Comma,
+                    Token::SingleQuotedString(item),
+                    Token::RParen,
+                ];
+                result.extend(call.into_iter().map(|t| put(t, token)));
+                at += 5;
+            } else {
+                result.push(put(Token::make_word(&format!("RANGE<{item}>"), None), token));
+                at += 4;
+            }
             continue;
         }
         let end = if is_word(&token.token, "ARRAY") { type_end(&solid, at + 1) } else { None };

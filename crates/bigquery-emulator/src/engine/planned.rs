@@ -15,10 +15,12 @@ use arrow::error::ArrowError;
 use sqlparser::ast::{ArrayElemTypeDef, DataType as SqlType};
 
 use super::error::not_supported;
+use super::functions::ranges::{item_of, parse_range, range_of, range_texts};
+use super::functions::value::{Value, build};
 use super::functions::{interval_text, parse_interval};
-use super::types::{GEOGRAPHY, INTERVAL, JSON, TYPE_KEY};
+use super::types::{GEOGRAPHY, INTERVAL, JSON, TYPE_KEY, arrow_schema, range_item, sql_type_name};
 use super::QueryError;
-use crate::schema::{Field, FieldType, Mode};
+use crate::schema::{Field, FieldType, Mode, TableSchema};
 
 /// The type of a stored field inside of a query.
 pub(super) fn planned(field: &ArrowField) -> DataType {
@@ -26,6 +28,10 @@ pub(super) fn planned(field: &ArrowField) -> DataType {
         Some("JSON") => return JSON,
         Some("GEOGRAPHY") => return GEOGRAPHY,
         Some("INTERVAL") => return INTERVAL,
+        Some(range) if range.starts_with("RANGE<") => {
+            let item = arrow_schema(&TableSchema { fields: vec![range_item(range)] });
+            return range_of(item.field(0).data_type());
+        }
         _ => {}
     }
     match field.data_type() {
@@ -52,6 +58,7 @@ pub(super) fn stored_field(name: &str, data_type: &DataType) -> ArrowField {
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
             ArrowField::new(name, DataType::List(child(item)), true)
         }
+        range if item_of(range).is_some() => marked(&sql_type_name(range)),
         DataType::Struct(fields) => ArrowField::new(name, DataType::Struct(fields.iter().map(child).collect()), true),
         other => ArrowField::new(name, other.clone(), true),
     }
@@ -96,6 +103,13 @@ pub(super) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Arrow
             let read = |v: Option<&str>| v.map(|v| parse_interval(v).map_err(ArrowError::ParseError)).transpose();
             Arc::new(texts.iter().map(read).collect::<Result<IntervalMonthDayNanoArray, _>>()?)
         }
+        (range, DataType::Utf8) if item_of(range).is_some() => range_texts(array)?,
+        (DataType::Utf8, range) if item_of(range).is_some() => {
+            let texts = array.as_string::<i32>();
+            let read = |v: Option<&str>| v.map_or(Ok(Value::Null), |v| parse_range(v, range).map_err(ArrowError::ParseError));
+            let cells = texts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            build(range, cells).map_err(|e| ArrowError::ExternalError(Box::new(e)))?
+        }
         (DataType::List(_), DataType::List(item)) => {
             let list = array.as_list::<i32>();
             let values = convert(list.values(), item.data_type())?;
@@ -127,6 +141,7 @@ pub(super) fn cast_name(field_type: FieldType) -> &'static str {
         FieldType::Json => "JSON",
         FieldType::Geography => "GEOGRAPHY",
         FieldType::Interval => "INTERVAL",
+        FieldType::Range => "RANGE",
         FieldType::Struct => "STRUCT",
     }
 }
@@ -170,7 +185,10 @@ pub(super) fn field_of(name: &str, data_type: &SqlType) -> Result<Field, QueryEr
         "JSON" => FieldType::Json,
         "GEOGRAPHY" => FieldType::Geography,
         "INTERVAL" => FieldType::Interval,
-        "RANGE" => return Err(not_supported("A column of type RANGE")),
+        "RANGE<DATE>" | "RANGE<DATETIME>" | "RANGE<TIMESTAMP>" => {
+            field.fields = vec![range_item(name)];
+            FieldType::Range
+        }
         _ => return Err(QueryError::invalid(format!("Type not found: {data_type}"))),
     };
     if written.contains('(') {

@@ -247,6 +247,7 @@ impl GooglePlanner {
 pub(super) fn sum_type(data_type: &DataType) -> DataType {
     match plain(data_type) {
         DataType::Int64 => WIDE,
+        DataType::Decimal128(..) => DataType::Decimal256(76, 9),
         other => other,
     }
 }

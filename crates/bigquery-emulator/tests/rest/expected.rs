@@ -35,6 +35,7 @@ fn same(field: &Value, got: &Value, expected: &Value) -> bool {
             item["mode"] = "NULLABLE".into();
             got.len() == expected.len() && got.iter().zip(expected).all(|(g, e)| same(&item, &g["v"], e))
         }
+        (Value::Array(_), _) if field["type"] == "RANGE" => range(&shown(field, got)) == range(&text(expected)),
         _ => same_text(field["type"].as_str().unwrap_or_default(), &shown(field, got), &text(expected)),
     }
 }
@@ -79,6 +80,7 @@ fn same_text(data_type: &str, got: &str, expected: &str) -> bool {
             _ => false,
         },
         "TIMESTAMP" => instant(got) == instant(expected),
+        "RANGE" => range(got) == range(expected),
         "STRING" | "JSON" if is_wkt(expected) => bare(got) == bare(expected),
         "GEOGRAPHY" | "RECORD" => bare(got) == bare(expected),
         _ if expected.starts_with('[') => bare(got) == bare(expected),
@@ -96,6 +98,11 @@ fn instant(text: &str) -> String {
         Some((whole, fraction)) => format!("{whole}.{}", fraction.trim_end_matches('0')).trim_end_matches('.').to_owned(),
         None => text,
     }
+}
+
+/// A RANGE's ends as instants.
+fn range(text: &str) -> Vec<String> {
+    text.split(['[', ',', ')', ']']).map(|end| instant(end.trim())).filter(|end| !end.is_empty()).collect()
 }
 
 /// Without spaces, quotes and the kind of brackets.

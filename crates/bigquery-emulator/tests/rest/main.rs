@@ -11,4 +11,5 @@ mod loads;
 mod process;
 mod queries;
 mod rows;
+mod statements;
 mod tables;

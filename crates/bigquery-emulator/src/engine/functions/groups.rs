@@ -48,6 +48,14 @@ fn groups_type(_: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType
     Ok(DataType::Struct(Fields::from(fields)))
 }
 
+/// The names of a pattern's groups.
+pub(in crate::engine) fn group_names(pattern: &str) -> Option<Vec<String>> {
+    match groups_type(&[], &[None, Some(&ScalarValue::from(pattern))]).ok()? {
+        DataType::Struct(fields) => Some(fields.iter().map(|f| f.name().clone()).collect()),
+        _ => None,
+    }
+}
+
 fn compiled(pattern: &str) -> Result<Regex, String> {
     Regex::new(pattern).map_err(|e| {
         let reason = e.to_string();

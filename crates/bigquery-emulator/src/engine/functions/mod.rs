@@ -6,6 +6,7 @@ mod cast;
 mod collections;
 mod date_parts;
 mod dates;
+mod decimals;
 mod deep;
 mod farm;
 mod geography;
@@ -24,7 +25,7 @@ mod strings;
 mod trigonometry;
 pub(super) mod udf;
 mod utility;
-mod value;
+pub(super) mod value;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -32,6 +33,7 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::ScalarUDF;
 
 pub(super) use cast::simple_type;
+pub(super) use groups::group_names;
 pub(super) use intervals::{interval_text, parse_interval};
 pub(super) use udf::registered_name;
 

@@ -52,19 +52,7 @@ pub(super) const DEFS: &[Def] = &[
             let name = args.get(1).copied().flatten().and_then(|v| v.try_as_str().flatten()).unwrap_or_default();
             simple_type(name).map(|t| range_of(&t)).ok_or_else(String::new)
         }),
-        Body::Strict(|a, t| {
-            let bad = || format!("Invalid RANGE literal: {}", a[0].str());
-            let item = item_of(t).ok_or_else(bad)?;
-            let inner = a[0].str().trim().strip_prefix('[').and_then(|s| s.strip_suffix(')')).ok_or_else(bad)?;
-            let (start, end) = inner.split_once(',').ok_or_else(bad)?;
-            let read = |s: &str| -> Result<Value<'static>, String> {
-                match s.trim() {
-                    "UNBOUNDED" | "NULL" => Ok(Value::Null),
-                    s => cast(&[super::value::text(s)], item).map(Value::owned),
-                }
-            };
-            made(read(start)?, read(end)?, t)
-        }),
+        Body::Strict(|a, t| parse_range(a[0].str(), t)),
     ),
     Def::new("RANGE_START", &[P::Any], R::Custom(end_type), Body::Strict(|a, _| Ok(ends(&a[0])?.0))),
     Def::new("RANGE_END", &[P::Any], R::Custom(end_type), Body::Strict(|a, _| Ok(ends(&a[0])?.1))),
@@ -111,6 +99,21 @@ pub(super) const DEFS: &[Def] = &[
     )
     .optional(1),
 ];
+
+/// `[start, end)` as a RANGE of a type.
+pub(in crate::engine) fn parse_range(written: &str, t: &DataType) -> Result<Value<'static>, String> {
+    let bad = || format!("Invalid RANGE literal: {written}");
+    let item = item_of(t).ok_or_else(bad)?;
+    let inner = written.trim().strip_prefix('[').and_then(|s| s.strip_suffix(')')).ok_or_else(bad)?;
+    let (start, end) = inner.split_once(',').ok_or_else(bad)?;
+    let read = |s: &str| -> Result<Value<'static>, String> {
+        match s.trim() {
+            "UNBOUNDED" | "NULL" => Ok(Value::Null),
+            s => cast(&[super::value::text(s)], item).map(Value::owned),
+        }
+    };
+    made(read(start)?, read(end)?, t)
+}
 
 fn end_type(types: &[DataType], _: &[Option<&ScalarValue>]) -> Result<DataType, String> {
     item_of(&types[0]).cloned().ok_or_else(String::new)

@@ -24,8 +24,10 @@ pub(crate) enum P {
     Raw,
     Int,
     Float,
-    /// INT64, NUMERIC or FLOAT64, left as it is.
+    /// INT64, NUMERIC or FLOAT64, left as it is; a BIGNUMERIC becomes a FLOAT64.
     Number,
+    /// As `Number`, but a BIGNUMERIC stays one.
+    Decimal,
     Str,
     /// STRING or BYTES, left as it is.
     Text,
@@ -327,9 +329,10 @@ fn coerce_one(kind: P, given: &DataType) -> Option<DataType> {
         (P::Any, t) => t.clone(),
         (P::Int, Int64 | Null) => Int64,
         (P::Float, Float64 | Int64 | Decimal128(..) | Decimal256(..) | Null) => Float64,
-        (P::Number, Int64 | Null) => Int64,
-        (P::Number, Float64 | Decimal256(..)) => Float64,
-        (P::Number, Decimal128(..)) => Decimal128(38, 9),
+        (P::Decimal, Decimal256(..)) => given.clone(),
+        (P::Number | P::Decimal, Int64 | Null) => Int64,
+        (P::Number | P::Decimal, Float64 | Decimal256(..)) => Float64,
+        (P::Number | P::Decimal, Decimal128(..)) => Decimal128(38, 9),
         (P::Str, Utf8 | Null) => Utf8,
         (P::Text, Utf8 | Null) => Utf8,
         (P::Text | P::Bytes, Binary) => Binary,

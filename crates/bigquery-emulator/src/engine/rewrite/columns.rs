@@ -153,6 +153,23 @@ fn struct_fields(array: &Expr) -> Option<Vec<String>> {
         .collect()
 }
 
+/// The fields of a STRUCT that says them: a literal, or the groups of a constant pattern.
+pub(super) fn fields_of(expr: &Expr) -> Option<Vec<String>> {
+    match expr {
+        Expr::Nested(inner) => fields_of(inner),
+        Expr::Function(f) if f.name.to_string().eq_ignore_ascii_case("REGEXP_EXTRACT_GROUPS") => {
+            let args = super::arguments(f)?;
+            let Expr::Value(pattern) = args.get(1)? else { return None };
+            crate::engine::functions::group_names(&pattern.value.clone().into_string()?)
+        }
+        Expr::Struct { .. } => {
+            let array = Expr::Array(sqlparser::ast::Array { elem: vec![expr.clone()], named: false });
+            struct_fields(&array)
+        }
+        _ => None,
+    }
+}
+
 pub(super) fn factors(from: &[TableWithJoins]) -> impl Iterator<Item = &TableFactor> {
     from.iter().flat_map(|t| std::iter::once(&t.relation).chain(t.joins.iter().map(|j| &j.relation)))
 }

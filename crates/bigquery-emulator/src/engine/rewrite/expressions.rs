@@ -73,6 +73,15 @@ impl Rewriter<'_> {
             Expr::Identifier(ident) => {
                 normal(ident);
                 let element = self.frames.last().is_some_and(|f| f.elements.contains(&ident.value));
+                if let (false, Some(columns)) = (element, self.frames.last().and_then(|f| f.rows.get(&ident.value))) {
+                    let table = super::made(ident.value.clone());
+                    let args = columns
+                        .iter()
+                        .flat_map(|c| [string(c), Expr::CompoundIdentifier(vec![table.clone(), super::made(c.clone())])])
+                        .collect();
+                    *expr = call("named_struct", args);
+                    return Ok(());
+                }
                 if element {
                     let mut table = ident.clone();
                     table.span = sqlparser::tokenizer::Span::empty();

@@ -137,6 +137,7 @@ fn sql_type(field: &Field) -> String {
             let fields: Vec<String> = field.fields.iter().map(|f| format!("{} {}", f.name, sql_type(f))).collect();
             format!("STRUCT<{}>", fields.join(", "))
         }
+        FieldType::Range => crate::engine::types::range_name(field),
         other => crate::engine::planned::cast_name(other).to_owned(),
     };
     if field.mode == Mode::Repeated { format!("ARRAY<{one}>") } else { one }

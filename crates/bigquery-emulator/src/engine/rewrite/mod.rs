@@ -100,6 +100,10 @@ struct Frame {
     cte_columns: HashMap<String, Vec<String>>,
     /// Aliases of UNNEST in this query's FROM: such a name is the element, before any column of that name.
     elements: HashSet<String>,
+    /// Tables of this query's FROM whose names stand for whole rows, with their columns.
+    rows: HashMap<String, Vec<String>>,
+    /// Whether the query is of several SELECTs, each with names of its own.
+    is_set: bool,
 }
 
 struct Rewriter<'a> {
@@ -180,6 +184,16 @@ impl VisitorMut for Rewriter<'_> {
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<QueryError> {
         flow(self.enter_select(select))
+    }
+
+    fn post_visit_select(&mut self, _select: &mut Select) -> ControlFlow<QueryError> {
+        if let Some(frame) = self.frames.last_mut()
+            && frame.is_set
+        {
+            frame.elements.clear();
+            frame.rows.clear();
+        }
+        ControlFlow::Continue(())
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<QueryError> {

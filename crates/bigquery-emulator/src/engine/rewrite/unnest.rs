@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, GroupByExpr, LimitClause, OrderByKind, Query, Select,
-    SelectItem, SetExpr, TableFactor, VisitMut, VisitorMut,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor, VisitMut, VisitorMut,
 };
 
 use crate::engine::QueryError;
@@ -231,6 +231,22 @@ fn first(over: &OverArray) -> Option<Expr> {
 /// `ARRAY(SELECT x FROM t ORDER BY y)` over tables: the same subquery with ARRAY_AGG of what it selects.
 pub(super) fn array_of_query(query: &mut Query) -> Result<Expr, QueryError> {
     let refuse = || not_supported("ARRAY of this ordered subquery");
+    // The arms of UNION ALL in their order.
+    if let SetExpr::SetOperation { op: SetOperator::Union, set_quantifier: SetQuantifier::All, left, right } = query.body.as_ref()
+        && query.order_by.is_none()
+        && query.limit_clause.is_none()
+        && query.with.is_none()
+    {
+        let arm = |body: &SetExpr| {
+            let mut own = query.clone();
+            own.body = Box::new(body.clone());
+            if let SetExpr::Query(inner) = body {
+                own = inner.as_ref().clone();
+            }
+            array_of_query(&mut own)
+        };
+        return Ok(call("ARRAY_CONCAT", vec![arm(left)?, arm(right)?]));
+    }
     let plain = super::select_of(query).is_some_and(|select| {
         select.distinct.is_none()
             && select.qualify.is_none()

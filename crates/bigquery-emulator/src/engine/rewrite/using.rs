@@ -56,14 +56,24 @@ fn collect(table: &TableWithJoins, columns: &mut HashMap<String, Expr>, shared: 
             let now = match (before, right) {
                 (_, Some(right)) if keeps_right => of(right),
                 (Some(before), _) if keeps_left => before,
-                (Some(before), Some(right)) if !keeps_left => call("COALESCE", vec![before, of(right)]),
+                (Some(before), Some(right)) if !keeps_left => call("coalesce", vec![before, of(right)]),
                 _ => continue,
             };
-            if columns.insert(key.clone(), now).is_some() {
+            let full = !keeps_left && !keeps_right;
+            if columns.insert(key.clone(), now).is_some() || full {
                 shared.insert(key);
             }
         }
     }
+}
+
+/// Whether rows of both sides are kept, so that a column of USING is neither side's.
+pub(super) fn has_full_using(select: &Select) -> bool {
+    select
+        .from
+        .iter()
+        .flat_map(|t| &t.joins)
+        .any(|j| matches!(&j.join_operator, JoinOperator::FullOuter(JoinConstraint::Using(_))))
 }
 
 /// The name by which a table of FROM is known.
