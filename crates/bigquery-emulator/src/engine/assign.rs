@@ -64,7 +64,7 @@ fn assign(column: Column, given: &DataType, field: &Field, functions: &HashMap<S
 }
 
 /// Whether two types differ in nothing but names of fields.
-fn same_shape(a: &DataType, b: &DataType) -> bool {
+pub(super) fn same_shape(a: &DataType, b: &DataType) -> bool {
     match (a, b) {
         (DataType::List(x), DataType::List(y)) => same_shape(x.data_type(), y.data_type()),
         (DataType::Struct(x), DataType::Struct(y)) => {

@@ -9,8 +9,8 @@ use sqlparser::ast::{
 };
 
 use super::error::not_supported;
-use super::rewrite::{parts, qualify};
 use super::planned::field_of;
+use super::rewrite::{parts, qualify};
 use super::{QueryError, QueryInput};
 use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
 
@@ -84,9 +84,7 @@ pub(super) fn read(statement: Statement, input: &QueryInput) -> Result<Read, Que
             match object_type {
                 ObjectType::Table => done("DROP_TABLE", Definition::DropTable { table: table(name)?, is_view: false, if_exists }),
                 ObjectType::View => done("DROP_VIEW", Definition::DropTable { table: table(name)?, is_view: true, if_exists }),
-                ObjectType::Schema => {
-                    done("DROP_SCHEMA", Definition::DropSchema { dataset: dataset_of(name, input)?, if_exists, cascade })
-                }
+                ObjectType::Schema => done("DROP_SCHEMA", Definition::DropSchema { dataset: dataset_of(name, input)?, if_exists, cascade }),
                 other => Err(not_supported(format_args!("DROP {other}"))),
             }
         }
@@ -217,10 +215,7 @@ fn columns_of(columns: &[ColumnDef]) -> Result<Vec<Field>, QueryError> {
             }
         }
         if fields.iter().any(|f| f.name.eq_ignore_ascii_case(&field.name)) {
-            return Err(QueryError::invalid_at(
-                format!("Duplicate column name {} in CREATE TABLE", field.name),
-                column.name.span.start,
-            ));
+            return Err(QueryError::invalid_at(format!("Duplicate column name {} in CREATE TABLE", field.name), column.name.span.start));
         }
         fields.push(field);
     }
@@ -273,7 +268,8 @@ fn options_of(options: &[SqlOption], known: &[(&str, &str, Kind)]) -> Result<Pro
         if property.starts_with('$') && *property != PARTITION_EXPIRATION {
             continue;
         }
-        let value = option_value(value, *kind).ok_or_else(|| QueryError::invalid_at(format!("Invalid value for option {name}"), key.span.start))?;
+        let value =
+            option_value(value, *kind).ok_or_else(|| QueryError::invalid_at(format!("Invalid value for option {name}"), key.span.start))?;
         found.insert((*property).to_owned(), value);
     }
     Ok(found)

@@ -57,20 +57,55 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
 
 /// Statements that are refused by their first words, whatever follows.
 const REFUSED: &[&str] = &[
-    "ASSERT", "BEGIN", "BREAK", "CALL", "CASE", "COMMIT", "CONTINUE", "DECLARE", "EXECUTE", "EXPORT", "FOR", "GRANT", "GRAPH", "IF", "ITERATE",
-    "LEAVE", "LOAD", "LOOP", "RAISE", "REPEAT", "RETURN", "REVOKE", "ROLLBACK", "SET", "WHILE",
+    "ASSERT", "BEGIN", "BREAK", "CALL", "CASE", "COMMIT", "CONTINUE", "DECLARE", "EXECUTE", "EXPORT", "FOR", "GRANT", "GRAPH", "IF",
+    "ITERATE", "LEAVE", "LOAD", "LOOP", "RAISE", "REPEAT", "RETURN", "REVOKE", "ROLLBACK", "SET", "WHILE",
 ];
 
 /// What may follow CREATE, ALTER and DROP and is refused.
 const REFUSED_OBJECTS: &[&str] = &[
-    "AGGREGATE", "ASSIGNMENT", "CAPACITY", "EXTERNAL", "FUNCTION", "MATERIALIZED", "MODEL", "ORGANIZATION", "PROCEDURE", "PROJECT", "PROPERTY",
-    "RESERVATION", "ROW", "SEARCH", "SNAPSHOT", "VECTOR",
+    "AGGREGATE",
+    "ASSIGNMENT",
+    "CAPACITY",
+    "EXTERNAL",
+    "FUNCTION",
+    "MATERIALIZED",
+    "MODEL",
+    "ORGANIZATION",
+    "PROCEDURE",
+    "PROJECT",
+    "PROPERTY",
+    "RESERVATION",
+    "ROW",
+    "SEARCH",
+    "SNAPSHOT",
+    "VECTOR",
 ];
 
 /// The pipe operators that the parser knows.
 const PIPES: &[&str] = &[
-    "SELECT", "EXTEND", "SET", "DROP", "AS", "WHERE", "LIMIT", "AGGREGATE", "ORDER", "TABLESAMPLE", "RENAME", "UNION", "INTERSECT", "EXCEPT",
-    "CALL", "PIVOT", "UNPIVOT", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS",
+    "SELECT",
+    "EXTEND",
+    "SET",
+    "DROP",
+    "AS",
+    "WHERE",
+    "LIMIT",
+    "AGGREGATE",
+    "ORDER",
+    "TABLESAMPLE",
+    "RENAME",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "CALL",
+    "PIVOT",
+    "UNPIVOT",
+    "JOIN",
+    "INNER",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "CROSS",
 ];
 
 /// Refuses by name what the parser would call a syntax error.
@@ -200,7 +235,8 @@ fn typed_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     // For each open bracket, what closes it.
     let mut open: Vec<Vec<TokenWithSpan>> = Vec::new();
     let put = |token: Token, like: &TokenWithSpan| TokenWithSpan { token, span: like.span };
-    let is_word = |token: &Token, word: &str| matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word));
+    let is_word =
+        |token: &Token, word: &str| matches!(token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word));
     let mut at = 0;
     while let Some(token) = solid.get(at) {
         if token.token == Token::VerticalBarRightAngleBracket && solid.get(at + 1).is_some_and(|t| is_word(&t.token, "DISTINCT")) {

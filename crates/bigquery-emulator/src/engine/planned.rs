@@ -7,19 +7,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryViewArray, IntervalMonthDayNanoArray, LargeBinaryArray, ListArray, RecordBatch, RecordBatchOptions, StringArray,
-    StructArray,
+    Array, ArrayRef, AsArray, BinaryViewArray, IntervalMonthDayNanoArray, LargeBinaryArray, ListArray, RecordBatch, RecordBatchOptions,
+    StringArray, StructArray,
 };
 use arrow::datatypes::{DataType, Field as ArrowField, FieldRef, IntervalMonthDayNanoType, SchemaRef};
 use arrow::error::ArrowError;
 use sqlparser::ast::{ArrayElemTypeDef, DataType as SqlType};
 
+use super::QueryError;
 use super::error::not_supported;
 use super::functions::ranges::{item_of, parse_range, range_of, range_texts};
 use super::functions::value::{Value, build};
 use super::functions::{interval_text, parse_interval};
 use super::types::{GEOGRAPHY, INTERVAL, JSON, TYPE_KEY, arrow_schema, range_item, sql_type_name};
-use super::QueryError;
 use crate::schema::{Field, FieldType, Mode, TableSchema};
 
 /// The type of a stored field inside of a query.

@@ -14,7 +14,7 @@ use datafusion::logical_expr::planner::{
     ContextProvider, ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawWindowExpr, RelationPlanner,
 };
 use datafusion::logical_expr::{
-    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, ScalarUDF, TableSource, WindowFunctionDefinition, WindowUDF, cast,
+    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, Operator, ScalarUDF, TableSource, WindowFunctionDefinition, WindowUDF, cast,
 };
 use sqlparser::ast::BinaryOperator;
 
@@ -133,6 +133,18 @@ const WIDE: DataType = DataType::Decimal128(20, 0);
 
 impl ExprPlanner for GooglePlanner {
     fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        if let BinaryOperator::Eq | BinaryOperator::NotEq = expr.op
+            && let (Ok(left @ DataType::Struct(_)), Ok(right @ DataType::Struct(_))) =
+                (expr.left.get_type(schema), expr.right.get_type(schema))
+            && left != right
+            && super::assign::same_shape(&left, &right)
+        {
+            // STRUCTs are compared by the places of their fields, whatever their names.
+            let like_left = Expr::Literal(datafusion::common::ScalarValue::try_from(&left)?, None);
+            let op = if expr.op == BinaryOperator::Eq { Operator::Eq } else { Operator::NotEq };
+            let right = self.call("$LOADED", vec![expr.right, like_left])?;
+            return Ok(PlannerResult::Planned(datafusion::logical_expr::binary_expr(expr.left, op, right)));
+        }
         let name = match expr.op {
             BinaryOperator::Plus => "$ADD",
             BinaryOperator::Minus => "$SUBTRACT",

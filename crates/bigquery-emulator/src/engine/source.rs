@@ -13,10 +13,10 @@ use datafusion::datasource::{MemTable, TableProvider, ViewTable, provider_as_sou
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource};
 
 use super::TableSnapshot;
-use super::rewrite::Source;
 use super::error::invalid;
 use super::functions::registered_name;
 use super::planned::{planned, stored_field};
+use super::rewrite::Source;
 use super::types::arrow_schema;
 
 type Functions = HashMap<String, Arc<ScalarUDF>>;
@@ -91,11 +91,5 @@ fn file_extension(snapshot: &TableSnapshot) -> Option<String> {
 
 /// The schema of a plan as an Arrow schema with every type in BigQuery's canonical form.
 pub(super) fn output_fields(schema: &DFSchema) -> Schema {
-    Schema::new(
-        schema
-            .fields()
-            .iter()
-            .map(|f| stored_field(f.name(), f.data_type()))
-            .collect::<Vec<_>>(),
-    )
+    Schema::new(schema.fields().iter().map(|f| stored_field(f.name(), f.data_type())).collect::<Vec<_>>())
 }

@@ -147,7 +147,9 @@ fn read_field(field: &Value, depth: usize) -> Result<Field, ApiError> {
         (FieldType::Range, _) => {
             let item = field.get("rangeElementType").and_then(|t| t.get("type")).and_then(Value::as_str).and_then(parse_type);
             let Some(field_type @ (FieldType::Date | FieldType::Datetime | FieldType::Timestamp)) = item else {
-                return Err(ApiError::invalid(format!("Field {name} is type RANGE and needs a rangeElementType of DATE, DATETIME or TIMESTAMP")));
+                return Err(ApiError::invalid(format!(
+                    "Field {name} is type RANGE and needs a rangeElementType of DATE, DATETIME or TIMESTAMP"
+                )));
             };
             vec![Field { name: "item".to_owned(), field_type, mode: Mode::Nullable, description: None, fields: Vec::new() }]
         }

@@ -105,8 +105,7 @@ async fn answer(e: &Endpoint, sql: &str, parameters: &[(Option<String>, Value)],
         let list: Vec<Value> = parameters
             .iter()
             .map(|(name, value)| {
-                let mut p =
-                    json!({ "parameterType": { "type": "INT64" }, "parameterValue": { "value": value.to_string() } });
+                let mut p = json!({ "parameterType": { "type": "INT64" }, "parameterValue": { "value": value.to_string() } });
                 if let Some(name) = name {
                     p["name"] = name.as_str().into();
                 }

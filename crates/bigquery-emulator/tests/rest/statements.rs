@@ -71,20 +71,20 @@ async fn changes_that_are_refused_change_nothing() {
     let cases = [
         ("DELETE FROM d.t", 400, "DELETE must have a WHERE clause at [1:1]"),
         ("UPDATE d.t SET name = 'x'", 400, "UPDATE must have a WHERE clause at [1:1]"),
-        ("INSERT d.t (id) VALUES (1, 2)", 400, "Inserted row has wrong column count; Has 2, expected 1 at [1:24]"),
+        ("INSERT d.t (id) VALUES (1, 2)", 400, "Inserted row has wrong column count; Has 2, expected 1 at [1:25]"),
         ("INSERT d.t (id, nam) VALUES (1, 'x')", 400, "Column nam is not present in table quaver-local:d.t at [1:17]"),
-        (
-            "INSERT d.t (id) VALUES ('x')",
-            400,
-            "Value has type STRING which cannot be inserted into column id, which has type INT64",
-        ),
+        ("INSERT d.t (id) VALUES ('x')", 400, "Value has type STRING which cannot be inserted into column id, which has type INT64"),
         ("INSERT d.t (name) VALUES ('x')", 400, "Required field id cannot be null"),
         (
             "UPDATE d.t SET name = s.n FROM UNNEST([STRUCT(1 AS i, 'x' AS n), STRUCT(1, 'y')]) AS s WHERE id = s.i",
             400,
             "UPDATE/MERGE must match at most one source row for each target row",
         ),
-        ("UPDATE d.t SET id = 1 / 0 WHERE TRUE", 400, "Value has type FLOAT64 which cannot be inserted into column id, which has type INT64"),
+        (
+            "UPDATE d.t SET id = 1 / 0 WHERE TRUE",
+            400,
+            "Value has type FLOAT64 which cannot be inserted into column id, which has type INT64",
+        ),
         ("UPDATE d.t SET id = DIV(1, 0) WHERE TRUE", 400, "division by zero: 1 / 0"),
         ("INSERT d.v VALUES (3, 'c')", 400, "DML over view quaver-local:d.v is not supported"),
         ("INSERT d.missing VALUES (3)", 404, "Not found: Table quaver-local:d.missing was not found in location US"),
@@ -108,7 +108,12 @@ async fn definitions_tell_what_was_done() {
     let cases = [
         ("CREATE SCHEMA n OPTIONS (description = 'x')", "CREATE_SCHEMA", "CREATE", Value::Null),
         ("CREATE SCHEMA IF NOT EXISTS n", "CREATE_SCHEMA", "SKIP", Value::Null),
-        ("CREATE TABLE n.t (a INT64, b STRING) PARTITION BY RANGE_BUCKET(a, GENERATE_ARRAY(0, 10, 2)) CLUSTER BY b", "CREATE_TABLE", "CREATE", table("t")),
+        (
+            "CREATE TABLE n.t (a INT64, b STRING) PARTITION BY RANGE_BUCKET(a, GENERATE_ARRAY(0, 10, 2)) CLUSTER BY b",
+            "CREATE_TABLE",
+            "CREATE",
+            table("t"),
+        ),
         ("CREATE TABLE IF NOT EXISTS n.t (z INT64)", "CREATE_TABLE", "SKIP", table("t")),
         ("CREATE OR REPLACE TABLE n.t (a INT64 OPTIONS (description = 'the a'), b STRING)", "CREATE_TABLE", "REPLACE", table("t")),
         ("ALTER TABLE n.t ADD COLUMN c DATE, ADD COLUMN IF NOT EXISTS a INT64", "ALTER_TABLE", "ALTER", table("t")),
@@ -131,6 +136,11 @@ async fn definitions_tell_what_was_done() {
     let view = e.ok("GET", "{p}/datasets/n/tables/v", Value::Null).await;
     assert_eq!((&view["type"], &view["view"]["query"]), (&json!("VIEW"), &json!("SELECT x AS One FROM n.u")));
     assert_eq!(view["schema"]["fields"][0]["name"], "One");
+    let body = json!({ "tableReference": { "tableId": "w" }, "view": { "query": "SELECT x + 1 AS y FROM n.u", "useLegacySql": false } });
+    e.ok("POST", "{p}/datasets/n/tables", body).await;
+    assert_eq!(rows(&e, "SELECT y FROM n.w").await, ["2.0"]);
+    assert_eq!(e.call("GET", "{p}/datasets/n/tables/w/data", Value::Null).await.0, 400);
+    e.query("DROP VIEW n.w").await;
     let truncated = statistics(&e, "TRUNCATE TABLE n.u").await;
     assert_eq!((&truncated["statementType"], &truncated["dmlStats"]), (&json!("TRUNCATE_TABLE"), &json!({ "deletedRowCount": "1" })));
     assert_eq!(rows(&e, "SELECT table_name, table_type FROM n.INFORMATION_SCHEMA.TABLES ORDER BY 1").await, ["u|BASE TABLE", "v|VIEW"]);

@@ -17,9 +17,8 @@ pub(super) fn steps(table: &TableSnapshot, target: TableFactor, merge: Merge) ->
     let Merge { source, on, clauses, output: None, .. } = merge else {
         return Err(not_supported("MERGE with OUTPUT"));
     };
-    let of = |kinds: &[MergeClauseKind]| -> Vec<MergeClause> {
-        clauses.iter().filter(|c| kinds.contains(&c.clause_kind)).cloned().collect()
-    };
+    let of =
+        |kinds: &[MergeClauseKind]| -> Vec<MergeClause> { clauses.iter().filter(|c| kinds.contains(&c.clause_kind)).cloned().collect() };
     let mut found = Vec::new();
     let matched = of(&[MergeClauseKind::Matched]);
     let by_source = of(&[MergeClauseKind::NotMatchedBySource]);

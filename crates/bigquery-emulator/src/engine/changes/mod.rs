@@ -109,11 +109,7 @@ fn find(name: &sqlparser::ast::ObjectName, input: &QueryInput, tables: &dyn Tabl
 }
 
 /// The table that is changed, and the item of FROM that reads it with the numbers of its rows.
-fn target(
-    factor: TableFactor,
-    input: &QueryInput,
-    tables: &dyn TableResolver,
-) -> Result<(Arc<TableSnapshot>, TableFactor), QueryError> {
+fn target(factor: TableFactor, input: &QueryInput, tables: &dyn TableResolver) -> Result<(Arc<TableSnapshot>, TableFactor), QueryError> {
     let TableFactor::Table { name, alias, .. } = &factor else {
         return Err(not_supported("DML over anything but a table"));
     };

@@ -1,20 +1,24 @@
 //! INSERT, UPDATE and DELETE as queries.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Delete, Expr, FromTable, Ident, Insert, Join, JoinConstraint, JoinOperator, ObjectName,
-    ObjectNamePart, Query, SelectItem, SetExpr, Spanned, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins, Update,
-    UpdateTableFromKind, Value,
+    Assignment, AssignmentTarget, Delete, Expr, FromTable, Ident, Insert, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart,
+    Query, SelectItem, SetExpr, Spanned, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins, Update, UpdateTableFromKind, Value,
 };
 
 use super::{Action, ROW, Step};
 use crate::engine::error::not_supported;
-use crate::engine::rewrite::{call, made, number, null, select_all, select_of, string};
 use crate::engine::planned::cast_name;
+use crate::engine::rewrite::{call, made, null, number, select_all, select_of, string};
 use crate::engine::{QueryError, TableSnapshot};
 use crate::schema::{Field, FieldType, Mode};
 
 pub(super) fn insert(table: &TableSnapshot, insert: Insert) -> Result<Step, QueryError> {
-    if insert.on.is_some() || insert.returning.is_some() || !insert.assignments.is_empty() || insert.overwrite || insert.partitioned.is_some() {
+    if insert.on.is_some()
+        || insert.returning.is_some()
+        || !insert.assignments.is_empty()
+        || insert.overwrite
+        || insert.partitioned.is_some()
+    {
         return Err(not_supported("This form of INSERT"));
     }
     let places = column_places(table, &insert.columns)?;
@@ -59,9 +63,8 @@ fn column_place(table: &TableSnapshot, name: &ObjectName) -> Result<usize, Query
     let at = name.span().start;
     let place = |ident: &Ident| table.schema.fields.iter().position(|f| f.name.eq_ignore_ascii_case(&ident.value));
     match idents.as_slice() {
-        [column] => place(column).ok_or_else(|| {
-            QueryError::invalid_at(format!("Column {} is not present in table {}", column.value, table.reference), at)
-        }),
+        [column] => place(column)
+            .ok_or_else(|| QueryError::invalid_at(format!("Column {} is not present in table {}", column.value, table.reference), at)),
         [first, ..] if place(first).is_some() => Err(not_supported("UPDATE of a field of a STRUCT")),
         [_, column] => place(column).ok_or_else(|| QueryError::invalid_at(format!("Unrecognized name: {name}"), at)),
         _ => Err(not_supported("This column name")),

@@ -59,7 +59,7 @@ pub(super) const DEFS: &[Def] = &[
     Def::new(
         "$ARRAY_AT",
         &[P::Any, P::Any, P::Str],
-        R::Custom(|types, args| at_type(types, args)),
+        R::Custom(at_type),
         Body::Strict(|a, t| {
             if let Some(found) = beside_array(a, t)? {
                 return Ok(found);

@@ -15,8 +15,10 @@ const ORIGIN_US: i64 = -631_152_000_000_000;
 pub(super) const DEFS: &[Def] = &[
     // value, count and part of the width [, origin]
     Def::new("DATE_BUCKET", &[P::Date, P::Int, P::Str, P::Date], R::Is(T::Date), Body::Strict(|a, _| bucket(a))).optional(1),
-    Def::new("DATETIME_BUCKET", &[P::Datetime, P::Int, P::Str, P::Datetime], R::Is(T::Datetime), Body::Strict(|a, _| bucket(a))).optional(1),
-    Def::new("TIMESTAMP_BUCKET", &[P::Timestamp, P::Int, P::Str, P::Timestamp], R::Is(T::Timestamp), Body::Strict(|a, _| bucket(a))).optional(1),
+    Def::new("DATETIME_BUCKET", &[P::Datetime, P::Int, P::Str, P::Datetime], R::Is(T::Datetime), Body::Strict(|a, _| bucket(a)))
+        .optional(1),
+    Def::new("TIMESTAMP_BUCKET", &[P::Timestamp, P::Int, P::Str, P::Timestamp], R::Is(T::Timestamp), Body::Strict(|a, _| bucket(a)))
+        .optional(1),
 ];
 
 fn bucket<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
@@ -29,7 +31,12 @@ fn bucket<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
     let start = match part {
         "YEAR" | "QUARTER" | "MONTH" => {
             let months = |d: chrono::NaiveDateTime| i64::from(d.year()) * 12 + i64::from(d.month0());
-            let unit = width * match part { "YEAR" => 12, "QUARTER" => 3, _ => 1 };
+            let unit = width
+                * match part {
+                    "YEAR" => 12,
+                    "QUARTER" => 3,
+                    _ => 1,
+                };
             let mut n = (months(at) - months(origin)).div_euclid(unit);
             // The month may be right and the day too early.
             if add_naive(origin, n * unit, "MONTH")? > at {

@@ -93,9 +93,7 @@ pub(super) fn narrowed(sum: &ArrayRef) -> Result<ArrayRef, DataFusionError> {
     let wide = sum.as_primitive_opt::<Decimal256Type>().ok_or_else(|| invalid("internal: the sum is not a decimal"))?;
     let narrow: Decimal128Array = wide
         .iter()
-        .map(|v| {
-            v.map(|v| v.to_i128().filter(|v| v.abs() < NUMERIC_BOUND).ok_or_else(|| invalid("numeric overflow: SUM"))).transpose()
-        })
+        .map(|v| v.map(|v| v.to_i128().filter(|v| v.abs() < NUMERIC_BOUND).ok_or_else(|| invalid("numeric overflow: SUM"))).transpose())
         .collect::<Result<_, _>>()?;
     Ok(Arc::new(narrow.with_precision_and_scale(38, 9)?))
 }

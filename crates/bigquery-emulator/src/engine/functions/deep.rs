@@ -60,7 +60,8 @@ fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, DataFusionError>
         (DataType::Null, _) => new_null_array(to, array.len()),
         (DataType::List(_), DataType::List(item)) => {
             let list = array.as_list::<i32>();
-            let values = if list.values().is_empty() { new_null_array(item.data_type(), 0) } else { convert(list.values(), item.data_type())? };
+            let values =
+                if list.values().is_empty() { new_null_array(item.data_type(), 0) } else { convert(list.values(), item.data_type())? };
             Arc::new(ListArray::try_new(Arc::clone(item), list.offsets().clone(), values, list.nulls().cloned())?)
         }
         (DataType::Struct(_), DataType::Struct(fields)) => {

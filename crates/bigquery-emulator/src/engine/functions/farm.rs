@@ -131,9 +131,5 @@ pub(super) fn fingerprint64(s: &[u8]) -> u64 {
     v = weak(s, last, v.1.wrapping_mul(mul), x.wrapping_add(w.0));
     w = weak(s, last + 32, z.wrapping_add(w.1), y.wrapping_add(word(s, last + 16)));
     std::mem::swap(&mut z, &mut x);
-    pair(
-        pair(v.0, w.0, mul).wrapping_add(mixed(y).wrapping_mul(K0)).wrapping_add(z),
-        pair(v.1, w.1, mul).wrapping_add(x),
-        mul,
-    )
+    pair(pair(v.0, w.0, mul).wrapping_add(mixed(y).wrapping_mul(K0)).wrapping_add(z), pair(v.1, w.1, mul).wrapping_add(x), mul)
 }

@@ -15,13 +15,8 @@ use super::value::{Value, build, text};
 
 pub(super) const DEFS: &[Def] = &[
     Def::new("REGEXP_EXTRACT_GROUPS", &[P::Str, P::Str], R::Custom(groups_type), Body::Strict(extract)),
-    Def::new(
-        "SPLIT_SUBSTR",
-        &[P::Str, P::Str, P::Int, P::Int],
-        R::Is(super::udf::T::Str),
-        Body::Strict(|a, _| split_substr(a)),
-    )
-    .optional(1),
+    Def::new("SPLIT_SUBSTR", &[P::Str, P::Str, P::Int, P::Int], R::Is(super::udf::T::Str), Body::Strict(|a, _| split_substr(a)))
+        .optional(1),
 ];
 
 /// A group may say its type, as in `(?<n__INT64>...)`.

@@ -16,7 +16,12 @@ const DAY_NS: i64 = 24 * HOUR_NS;
 
 pub(super) const DEFS: &[Def] = &[
     // `INTERVAL n PART`.
-    Def::new("$INTERVAL", &[P::Int, P::Str], R::Is(T::Interval), Body::Strict(|a, _| Ok(Value::Interval(of_part(a[0].int(), a[1].str())?)))),
+    Def::new(
+        "$INTERVAL",
+        &[P::Int, P::Str],
+        R::Is(T::Interval),
+        Body::Strict(|a, _| Ok(Value::Interval(of_part(a[0].int(), a[1].str())?))),
+    ),
     // `INTERVAL 'text' PART TO PART`.
     Def::new(
         "$INTERVAL_RANGE",
@@ -46,19 +51,9 @@ pub(super) const DEFS: &[Def] = &[
     ),
     // What lies between two instants: DATEs give days, others hours and below.
     Def::new("$BETWEEN", &[P::Temporal, P::Temporal], R::Is(T::Interval), Body::Strict(|a, _| between(a))),
-    Def::new(
-        "JUSTIFY_HOURS",
-        &[P::Interval],
-        R::Is(T::Interval),
-        Body::Strict(|a, _| with(&a[0], |v| justify_hours(v))),
-    ),
+    Def::new("JUSTIFY_HOURS", &[P::Interval], R::Is(T::Interval), Body::Strict(|a, _| with(&a[0], justify_hours))),
     Def::new("JUSTIFY_DAYS", &[P::Interval], R::Is(T::Interval), Body::Strict(|a, _| with(&a[0], justify_days))),
-    Def::new(
-        "JUSTIFY_INTERVAL",
-        &[P::Interval],
-        R::Is(T::Interval),
-        Body::Strict(|a, _| with(&a[0], |v| justify_days(justify_hours(v)))),
-    ),
+    Def::new("JUSTIFY_INTERVAL", &[P::Interval], R::Is(T::Interval), Body::Strict(|a, _| with(&a[0], |v| justify_days(justify_hours(v))))),
     Def::new(
         "MAKE_INTERVAL",
         &[P::Int, P::Int, P::Int, P::Int, P::Int, P::Int],
@@ -87,8 +82,10 @@ fn with(value: &Value<'_>, f: impl FnOnce(IntervalMonthDayNano) -> IntervalMonth
 }
 
 pub(super) fn of_part(n: i64, part: &str) -> Result<IntervalMonthDayNano, String> {
-    let months = |unit: i64| n.checked_mul(unit).and_then(|n| i32::try_from(n).ok()).filter(|n| n.abs() <= 120_000).ok_or_else(out_of_range);
-    let days = |unit: i64| n.checked_mul(unit).and_then(|n| i32::try_from(n).ok()).filter(|n| n.abs() <= 3_660_000).ok_or_else(out_of_range);
+    let months =
+        |unit: i64| n.checked_mul(unit).and_then(|n| i32::try_from(n).ok()).filter(|n| n.abs() <= 120_000).ok_or_else(out_of_range);
+    let days =
+        |unit: i64| n.checked_mul(unit).and_then(|n| i32::try_from(n).ok()).filter(|n| n.abs() <= 3_660_000).ok_or_else(out_of_range);
     let nanos = |unit: i64| n.checked_mul(unit).ok_or_else(out_of_range);
     Ok(match part {
         "YEAR" => IntervalMonthDayNano::new(months(12)?, 0, 0),
@@ -151,10 +148,7 @@ fn plus(at: NaiveDateTime, interval: IntervalMonthDayNano) -> Result<NaiveDateTi
     let count = Months::new(interval.months.unsigned_abs());
     let moved = if interval.months >= 0 { at.checked_add_months(count) } else { at.checked_sub_months(count) }.ok_or_else(range)?;
     let moved = moved.checked_add_signed(Duration::days(i64::from(interval.days))).ok_or_else(range)?;
-    moved
-        .checked_add_signed(Duration::nanoseconds(interval.nanoseconds))
-        .filter(|at| (1..=9999).contains(&at.year()))
-        .ok_or_else(range)
+    moved.checked_add_signed(Duration::nanoseconds(interval.nanoseconds)).filter(|at| (1..=9999).contains(&at.year())).ok_or_else(range)
 }
 
 fn between<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
@@ -237,7 +231,13 @@ fn range(text: &str, from: &str, to: &str) -> Result<IntervalMonthDayNano, Strin
         let (negative, word) = signed(word);
         let (years, months) = match word.split_once('-') {
             Some((y, m)) if from == 0 && to >= 1 => (number(y)?, number(m)?),
-            None if from == 1 || to == 0 => if from == 0 { (number(word)?, 0) } else { (0, number(word)?) },
+            None if from == 1 || to == 0 => {
+                if from == 0 {
+                    (number(word)?, 0)
+                } else {
+                    (0, number(word)?)
+                }
+            }
             _ => return Err(bad()),
         };
         let sign = if negative { -1 } else { 1 };

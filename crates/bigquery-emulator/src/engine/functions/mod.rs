@@ -9,6 +9,7 @@ mod dates;
 mod decimals;
 mod deep;
 mod farm;
+mod format;
 mod geography;
 mod groups;
 mod instants;
@@ -40,7 +41,7 @@ pub(super) use udf::registered_name;
 use udf::Def;
 
 static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
-    let single: [&[Def]; 18] = [
+    let single: [&[Def]; 19] = [
         strings::DEFS,
         &[strings::CONCAT_OPERATOR, strings::MD5_BYTES],
         regex::DEFS,
@@ -51,6 +52,7 @@ static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
         intervals::DEFS,
         ranges::DEFS,
         cast::DEFS,
+        format::DEFS,
         arrays::DEFS,
         collections::DEFS,
         net::DEFS,

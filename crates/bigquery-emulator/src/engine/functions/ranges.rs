@@ -69,28 +69,37 @@ pub(super) const DEFS: &[Def] = &[
             let (from, to) = match &a[1] {
                 Value::Other(_) => ends(&a[1])?,
                 point => {
-                    let inside = order_start(&start, point) != Ordering::Greater && (end.is_null() || compare(point, &end) == Ordering::Less);
+                    let inside =
+                        order_start(&start, point) != Ordering::Greater && (end.is_null() || compare(point, &end) == Ordering::Less);
                     return Ok(Value::Bool(inside));
                 }
             };
             Ok(Value::Bool(order_start(&start, &from) != Ordering::Greater && order_end(&to, &end) != Ordering::Greater))
         }),
     ),
-    Def::new("RANGE_OVERLAPS", &[P::Same, P::Same], R::Custom(|types, _| {
-        if item_of(&types[0]).is_some() { Ok(DataType::Boolean) } else { Err(String::new()) }
-    }), Body::Strict(|a, _| {
-        let ((s1, e1), (s2, e2)) = (ends(&a[0])?, ends(&a[1])?);
-        Ok(Value::Bool(before(&s1, &e2) && before(&s2, &e1)))
-    })),
-    Def::new("RANGE_INTERSECT", &[P::Same, P::Same], R::First, Body::Strict(|a, t| {
-        let ((s1, e1), (s2, e2)) = (ends(&a[0])?, ends(&a[1])?);
-        if !(before(&s1, &e2) && before(&s2, &e1)) {
-            return Err("Provided RANGE inputs don't overlap. Please check RANGE_OVERLAPS before calling RANGE_INTERSECT".to_owned());
-        }
-        let start = if order_start(&s1, &s2) == Ordering::Less { s2 } else { s1 };
-        let end = if order_end(&e1, &e2) == Ordering::Greater { e2 } else { e1 };
-        made(start, end, t)
-    })),
+    Def::new(
+        "RANGE_OVERLAPS",
+        &[P::Same, P::Same],
+        R::Custom(|types, _| if item_of(&types[0]).is_some() { Ok(DataType::Boolean) } else { Err(String::new()) }),
+        Body::Strict(|a, _| {
+            let ((s1, e1), (s2, e2)) = (ends(&a[0])?, ends(&a[1])?);
+            Ok(Value::Bool(before(&s1, &e2) && before(&s2, &e1)))
+        }),
+    ),
+    Def::new(
+        "RANGE_INTERSECT",
+        &[P::Same, P::Same],
+        R::First,
+        Body::Strict(|a, t| {
+            let ((s1, e1), (s2, e2)) = (ends(&a[0])?, ends(&a[1])?);
+            if !(before(&s1, &e2) && before(&s2, &e1)) {
+                return Err("Provided RANGE inputs don't overlap. Please check RANGE_OVERLAPS before calling RANGE_INTERSECT".to_owned());
+            }
+            let start = if order_start(&s1, &s2) == Ordering::Less { s2 } else { s1 };
+            let end = if order_end(&e1, &e2) == Ordering::Greater { e2 } else { e1 };
+            made(start, end, t)
+        }),
+    ),
     Def::new(
         "GENERATE_RANGE_ARRAY",
         &[P::Any, P::Int, P::Str, P::Bool],

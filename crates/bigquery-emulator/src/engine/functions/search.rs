@@ -17,24 +17,34 @@ use super::value::{Value, cells};
 pub(super) const DEFS: &[Def] = &[
     // SEARCH(data, query [, analyzer [, options [, scope]]])
     Def::new("SEARCH", &[P::Any, P::Str, P::Str, P::Str, P::Str], R::Is(T::Bool), Body::Lenient(|a, _| search(a))).optional(3),
-    Def::new("TEXT_ANALYZE", &[P::Str, P::Str, P::Str], R::List(T::Str), Body::Strict(|a, _| {
-        let terms = analyzed(a[0].str(), a.get(1).map_or(LOG, Value::str))?;
-        Ok(Value::List(Arc::new(terms.into_iter().map(Some).collect::<StringArray>()) as ArrayRef))
-    }))
+    Def::new(
+        "TEXT_ANALYZE",
+        &[P::Str, P::Str, P::Str],
+        R::List(T::Str),
+        Body::Strict(|a, _| {
+            let terms = analyzed(a[0].str(), a.get(1).map_or(LOG, Value::str))?;
+            Ok(Value::List(Arc::new(terms.into_iter().map(Some).collect::<StringArray>()) as ArrayRef))
+        }),
+    )
     .optional(2),
-    Def::new("BAG_OF_WORDS", &[P::ArrayStr], R::Custom(|_, _| Ok(list_of(bag_type()))), Body::Strict(|a, _| {
-        let Some(list) = a[0].list() else { return Ok(Value::Null) };
-        let mut counts: BTreeMap<Option<String>, i64> = BTreeMap::new();
-        for term in cells(list).map_err(|e| e.to_string())? {
-            let term = if term.is_null() { None } else { Some(term.str().to_owned()) };
-            *counts.entry(term).or_default() += 1;
-        }
-        let DataType::Struct(fields) = bag_type() else { return Ok(Value::Null) };
-        let terms: StringArray = counts.keys().cloned().collect();
-        let numbers: Int64Array = counts.values().copied().map(Some).collect();
-        let bag = StructArray::try_new(fields, vec![Arc::new(terms), Arc::new(numbers)], None).map_err(|e| e.to_string())?;
-        Ok(Value::List(Arc::new(bag)))
-    })),
+    Def::new(
+        "BAG_OF_WORDS",
+        &[P::ArrayStr],
+        R::Custom(|_, _| Ok(list_of(bag_type()))),
+        Body::Strict(|a, _| {
+            let Some(list) = a[0].list() else { return Ok(Value::Null) };
+            let mut counts: BTreeMap<Option<String>, i64> = BTreeMap::new();
+            for term in cells(list).map_err(|e| e.to_string())? {
+                let term = if term.is_null() { None } else { Some(term.str().to_owned()) };
+                *counts.entry(term).or_default() += 1;
+            }
+            let DataType::Struct(fields) = bag_type() else { return Ok(Value::Null) };
+            let terms: StringArray = counts.keys().cloned().collect();
+            let numbers: Int64Array = counts.values().copied().map(Some).collect();
+            let bag = StructArray::try_new(fields, vec![Arc::new(terms), Arc::new(numbers)], None).map_err(|e| e.to_string())?;
+            Ok(Value::List(Arc::new(bag)))
+        }),
+    ),
 ];
 
 const LOG: &str = "LOG_ANALYZER";
@@ -53,7 +63,8 @@ fn analyzed(written: &str, analyzer: &str) -> Result<Vec<String>, String> {
             let mut term = String::new();
             for c in written.chars() {
                 // A character of a script without spaces is a term of its own.
-                let ideograph = matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
+                let ideograph =
+                    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
                 if ideograph || " \t\n\r[]<>(){}|!;,'\"*&?+/:=@.-$%\\_~`^".contains(c) {
                     if !term.is_empty() {
                         terms.push(std::mem::take(&mut term));
@@ -62,7 +73,7 @@ fn analyzed(written: &str, analyzer: &str) -> Result<Vec<String>, String> {
                         terms.push(c.to_string());
                     }
                 } else {
-                    term.extend(c.to_ascii_lowercase().to_string().chars());
+                    term.push(c.to_ascii_lowercase());
                 }
             }
             if !term.is_empty() {

@@ -19,62 +19,113 @@ const KLL: &[u8] = b"quaver-kll\n";
 
 pub(super) const DEFS: &[Def] = &[
     // The least value that is at or above a share of the others.
-    Def::new("$PERCENTILE_DISC", &[P::Array, P::Float], R::Element, Body::Strict(|a, _| {
-        let mut values: Vec<Value<'_>> = items(&a[0])?.into_iter().filter(|v| !v.is_null()).collect();
-        values.sort_by(super::math::compare);
-        let share = a[1].float();
-        if !(0.0..=1.0).contains(&share) {
-            return Err("The percentile of PERCENTILE_DISC must be from 0 to 1".to_owned());
-        }
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into a list")]
-        let place = ((values.len() as f64 * share).ceil() as usize).saturating_sub(1);
-        Ok(values.into_iter().nth(place).map_or(Value::Null, Value::owned))
-    })),
+    Def::new(
+        "$PERCENTILE_DISC",
+        &[P::Array, P::Float],
+        R::Element,
+        Body::Strict(|a, _| {
+            let mut values: Vec<Value<'_>> = items(&a[0])?.into_iter().filter(|v| !v.is_null()).collect();
+            values.sort_by(super::math::compare);
+            let share = a[1].float();
+            if !(0.0..=1.0).contains(&share) {
+                return Err("The percentile of PERCENTILE_DISC must be from 0 to 1".to_owned());
+            }
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "an index into a list"
+            )]
+            let place = ((values.len() as f64 * share).ceil() as usize).saturating_sub(1);
+            Ok(values.into_iter().nth(place).map_or(Value::Null, Value::owned))
+        }),
+    ),
     // Over the ARRAY of a group's values or sketches.
-    Def::new("$HLL_INIT", &[P::Array], R::Is(T::Bytes), Body::Lenient(|a, _| {
-        let values: BTreeSet<String> = items(&a[0])?.iter().filter(|v| !v.is_null()).map(json).collect();
-        Ok(if values.is_empty() { Value::Null } else { sketch(HLL, values) })
-    })),
-    Def::new("$HLL_MERGE", &[P::Array], R::Is(T::Bytes), Body::Lenient(|a, _| {
-        let mut all = BTreeSet::new();
-        for one in items(&a[0])?.iter().filter(|v| !v.is_null()) {
-            all.extend(lines(HLL, one)?);
-        }
-        Ok(if all.is_empty() { Value::Null } else { sketch(HLL, all) })
-    })),
-    Def::new("HLL_COUNT.EXTRACT", &[P::Bytes], R::Is(T::Int), Body::Lenient(|a, _| {
-        if a[0].is_null() {
-            return Ok(Value::Int(0));
-        }
-        Ok(Value::Int(i64::try_from(lines(HLL, &a[0])?.len()).unwrap_or(i64::MAX)))
-    })),
-    Def::new("$KLL_INIT", &[P::Array], R::Is(T::Bytes), Body::Lenient(|a, _| {
-        let mut values: Vec<f64> = items(&a[0])?.iter().filter(|v| !v.is_null()).map(Value::float).collect();
-        values.sort_by(f64::total_cmp);
-        Ok(if values.is_empty() { Value::Null } else { sketch(KLL, values.iter().map(ToString::to_string)) })
-    })),
-    Def::new("$KLL_MERGE", &[P::Array], R::Is(T::Bytes), Body::Lenient(|a, _| {
-        let mut all = Vec::new();
-        for one in items(&a[0])?.iter().filter(|v| !v.is_null()) {
-            all.extend(numbers(one)?);
-        }
-        all.sort_by(f64::total_cmp);
-        Ok(if all.is_empty() { Value::Null } else { sketch(KLL, all.iter().map(ToString::to_string)) })
-    })),
-    Def::new("KLL_QUANTILES.EXTRACT_INT64", &[P::Bytes, P::Int], R::List(T::Int), Body::Strict(|a, _| {
-        let found = quantiles(&numbers(&a[0])?, a[1].int())?;
-        Ok(Value::List(Arc::new(found.into_iter().map(|v| Some(whole(v))).collect::<Int64Array>()) as ArrayRef))
-    })),
-    Def::new("KLL_QUANTILES.EXTRACT_FLOAT64", &[P::Bytes, P::Int], R::List(T::Float), Body::Strict(|a, _| {
-        let found = quantiles(&numbers(&a[0])?, a[1].int())?;
-        Ok(Value::List(Arc::new(found.into_iter().map(Some).collect::<Float64Array>()) as ArrayRef))
-    })),
-    Def::new("KLL_QUANTILES.EXTRACT_POINT_INT64", &[P::Bytes, P::Float], R::Is(T::Int), Body::Strict(|a, _| {
-        Ok(point(&numbers(&a[0])?, a[1].float())?.map_or(Value::Null, |v| Value::Int(whole(v))))
-    })),
-    Def::new("KLL_QUANTILES.EXTRACT_POINT_FLOAT64", &[P::Bytes, P::Float], R::Is(T::Float), Body::Strict(|a, _| {
-        Ok(point(&numbers(&a[0])?, a[1].float())?.map_or(Value::Null, Value::Float))
-    })),
+    Def::new(
+        "$HLL_INIT",
+        &[P::Array],
+        R::Is(T::Bytes),
+        Body::Lenient(|a, _| {
+            let values: BTreeSet<String> = items(&a[0])?.iter().filter(|v| !v.is_null()).map(json).collect();
+            Ok(if values.is_empty() { Value::Null } else { sketch(HLL, values) })
+        }),
+    ),
+    Def::new(
+        "$HLL_MERGE",
+        &[P::Array],
+        R::Is(T::Bytes),
+        Body::Lenient(|a, _| {
+            let mut all = BTreeSet::new();
+            for one in items(&a[0])?.iter().filter(|v| !v.is_null()) {
+                all.extend(lines(HLL, one)?);
+            }
+            Ok(if all.is_empty() { Value::Null } else { sketch(HLL, all) })
+        }),
+    ),
+    Def::new(
+        "HLL_COUNT.EXTRACT",
+        &[P::Bytes],
+        R::Is(T::Int),
+        Body::Lenient(|a, _| {
+            if a[0].is_null() {
+                return Ok(Value::Int(0));
+            }
+            Ok(Value::Int(i64::try_from(lines(HLL, &a[0])?.len()).unwrap_or(i64::MAX)))
+        }),
+    ),
+    Def::new(
+        "$KLL_INIT",
+        &[P::Array],
+        R::Is(T::Bytes),
+        Body::Lenient(|a, _| {
+            let mut values: Vec<f64> = items(&a[0])?.iter().filter(|v| !v.is_null()).map(Value::float).collect();
+            values.sort_by(f64::total_cmp);
+            Ok(if values.is_empty() { Value::Null } else { sketch(KLL, values.iter().map(ToString::to_string)) })
+        }),
+    ),
+    Def::new(
+        "$KLL_MERGE",
+        &[P::Array],
+        R::Is(T::Bytes),
+        Body::Lenient(|a, _| {
+            let mut all = Vec::new();
+            for one in items(&a[0])?.iter().filter(|v| !v.is_null()) {
+                all.extend(numbers(one)?);
+            }
+            all.sort_by(f64::total_cmp);
+            Ok(if all.is_empty() { Value::Null } else { sketch(KLL, all.iter().map(ToString::to_string)) })
+        }),
+    ),
+    Def::new(
+        "KLL_QUANTILES.EXTRACT_INT64",
+        &[P::Bytes, P::Int],
+        R::List(T::Int),
+        Body::Strict(|a, _| {
+            let found = quantiles(&numbers(&a[0])?, a[1].int())?;
+            Ok(Value::List(Arc::new(found.into_iter().map(|v| Some(whole(v))).collect::<Int64Array>()) as ArrayRef))
+        }),
+    ),
+    Def::new(
+        "KLL_QUANTILES.EXTRACT_FLOAT64",
+        &[P::Bytes, P::Int],
+        R::List(T::Float),
+        Body::Strict(|a, _| {
+            let found = quantiles(&numbers(&a[0])?, a[1].int())?;
+            Ok(Value::List(Arc::new(found.into_iter().map(Some).collect::<Float64Array>()) as ArrayRef))
+        }),
+    ),
+    Def::new(
+        "KLL_QUANTILES.EXTRACT_POINT_INT64",
+        &[P::Bytes, P::Float],
+        R::Is(T::Int),
+        Body::Strict(|a, _| Ok(point(&numbers(&a[0])?, a[1].float())?.map_or(Value::Null, |v| Value::Int(whole(v))))),
+    ),
+    Def::new(
+        "KLL_QUANTILES.EXTRACT_POINT_FLOAT64",
+        &[P::Bytes, P::Float],
+        R::Is(T::Float),
+        Body::Strict(|a, _| Ok(point(&numbers(&a[0])?, a[1].float())?.map_or(Value::Null, Value::Float))),
+    ),
 ];
 
 fn items<'a>(value: &'a Value<'_>) -> Result<Vec<Value<'a>>, String> {

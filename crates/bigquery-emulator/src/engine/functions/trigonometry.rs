@@ -14,21 +14,31 @@ fn float(f: fn(f64) -> f64) -> impl Fn(&[Value<'_>]) -> Value<'static> {
 }
 
 pub(super) const DEFS: &[Def] = &[
-    Def::new("ACOSH", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| {
-        let x = a[0].float();
-        if x < 1.0 {
-            return Err(format!("Floating point error in function: ACOSH({})", float_text(x)));
-        }
-        Ok(Value::Float(x.acosh()))
-    })),
+    Def::new(
+        "ACOSH",
+        &[P::Float],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            let x = a[0].float();
+            if x < 1.0 {
+                return Err(format!("Floating point error in function: ACOSH({})", float_text(x)));
+            }
+            Ok(Value::Float(x.acosh()))
+        }),
+    ),
     Def::new("ASINH", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(float(f64::asinh)(a)))),
-    Def::new("ATANH", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| {
-        let x = a[0].float();
-        if x.abs() >= 1.0 {
-            return Err(format!("Floating point error in function: ATANH({})", float_text(x)));
-        }
-        Ok(Value::Float(x.atanh()))
-    })),
+    Def::new(
+        "ATANH",
+        &[P::Float],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            let x = a[0].float();
+            if x.abs() >= 1.0 {
+                return Err(format!("Floating point error in function: ATANH({})", float_text(x)));
+            }
+            Ok(Value::Float(x.atanh()))
+        }),
+    ),
     Def::new("COT", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| inverse(a, f64::tan, "COT"))),
     Def::new("COTH", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| inverse(a, f64::tanh, "COTH"))),
     Def::new("CSC", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| inverse(a, f64::sin, "CSC"))),
@@ -37,29 +47,47 @@ pub(super) const DEFS: &[Def] = &[
     Def::new("SECH", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| inverse(a, f64::cosh, "SECH"))),
     Def::new("PI", &[], R::Is(T::Float), Body::Lenient(|_, _| Ok(Value::Float(std::f64::consts::PI)))),
     Def::new("PI_NUMERIC", &[], R::Is(T::Numeric), Body::Lenient(|_, _| Ok(Value::Numeric(3_141_592_654)))),
-    Def::new("PI_BIGNUMERIC", &[], R::Is(T::Bignumeric), Body::Lenient(|_, t| {
-        cast(&[super::value::text("3.1415926535897932384626433832795028842")], t)
-    })),
-    Def::new("COSINE_DISTANCE", &[P::Array, P::Array], R::Is(T::Float), Body::Strict(|a, _| {
-        let (x, y) = vectors(a)?;
-        let dot: f64 = x.iter().zip(&y).map(|(x, y)| x * y).sum();
-        let norms = norm(&x) * norm(&y);
-        if norms == 0.0 {
-            return Err("Cannot compute cosine distance against zero vector".to_owned());
-        }
-        Ok(Value::Float(1.0 - (dot / norms).clamp(-1.0, 1.0)))
-    })),
-    Def::new("EUCLIDEAN_DISTANCE", &[P::Array, P::Array], R::Is(T::Float), Body::Strict(|a, _| {
-        let (x, y) = vectors(a)?;
-        Ok(Value::Float(x.iter().zip(&y).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt()))
-    })),
-    Def::new("BIT_COUNT", &[P::Any], R::Is(T::Int), Body::Strict(|a, _| {
-        Ok(Value::Int(match &a[0] {
-            Value::Int(v) => i64::from(v.count_ones()),
-            Value::Bytes(b) => b.iter().map(|b| i64::from(b.count_ones())).sum(),
-            _ => return Err("No matching signature for function BIT_COUNT".to_owned()),
-        }))
-    })),
+    Def::new(
+        "PI_BIGNUMERIC",
+        &[],
+        R::Is(T::Bignumeric),
+        Body::Lenient(|_, t| cast(&[super::value::text("3.1415926535897932384626433832795028842")], t)),
+    ),
+    Def::new(
+        "COSINE_DISTANCE",
+        &[P::Array, P::Array],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            let (x, y) = vectors(a)?;
+            let dot: f64 = x.iter().zip(&y).map(|(x, y)| x * y).sum();
+            let norms = norm(&x) * norm(&y);
+            if norms == 0.0 {
+                return Err("Cannot compute cosine distance against zero vector".to_owned());
+            }
+            Ok(Value::Float(1.0 - (dot / norms).clamp(-1.0, 1.0)))
+        }),
+    ),
+    Def::new(
+        "EUCLIDEAN_DISTANCE",
+        &[P::Array, P::Array],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            let (x, y) = vectors(a)?;
+            Ok(Value::Float(x.iter().zip(&y).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt()))
+        }),
+    ),
+    Def::new(
+        "BIT_COUNT",
+        &[P::Any],
+        R::Is(T::Int),
+        Body::Strict(|a, _| {
+            Ok(Value::Int(match &a[0] {
+                Value::Int(v) => i64::from(v.count_ones()),
+                Value::Bytes(b) => b.iter().map(|b| i64::from(b.count_ones())).sum(),
+                _ => return Err("No matching signature for function BIT_COUNT".to_owned()),
+            }))
+        }),
+    ),
     Def::new("$BIT_NOT", &[P::Int], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(!a[0].int())))),
     Def::new("$SHIFT_LEFT", &[P::Int, P::Int], R::Is(T::Int), Body::Strict(|a, _| shift(a, |x, n| x << n))),
     Def::new("$SHIFT_RIGHT", &[P::Int, P::Int], R::Is(T::Int), Body::Strict(|a, _| shift(a, |x, n| x >> n))),

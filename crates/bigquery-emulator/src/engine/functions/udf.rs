@@ -312,9 +312,10 @@ pub(crate) fn unify(a: &DataType, b: &DataType) -> Option<DataType> {
         }
         (List(x), List(y)) => list_of(unify(x.data_type(), y.data_type())?),
         (DataType::Struct(x), DataType::Struct(y)) if x.len() == y.len() => {
-            let fields = x.iter().zip(y).map(|(x, y)| {
-                unify(&plain(x.data_type()), &plain(y.data_type())).map(|t| Arc::new(Field::new(x.name(), t, true)))
-            });
+            let fields = x
+                .iter()
+                .zip(y)
+                .map(|(x, y)| unify(&plain(x.data_type()), &plain(y.data_type())).map(|t| Arc::new(Field::new(x.name(), t, true))));
             DataType::Struct(fields.collect::<Option<Vec<_>>>()?.into())
         }
         _ => return None,

@@ -15,15 +15,23 @@ use crate::engine::types::sql_type_name;
 pub(super) const DEFS: &[Def] = &[
     Def::new("ERROR", &[P::Str], R::Custom(|_, _| Ok(DataType::Null)), Body::Lenient(|a, _| Err(a[0].str().to_owned()))).volatile(),
     // The name of the first argument's type, computed while planning: the second argument.
-    Def::new("TYPEOF", &[P::Raw], R::Is(T::Str), Body::Vector(|a, _| {
-        let name = sql_type_name(&super::udf::plain(a[0].data_type()));
-        Ok(std::sync::Arc::new(arrow::array::StringArray::from(vec![name; a[0].len()])))
-    })),
+    Def::new(
+        "TYPEOF",
+        &[P::Raw],
+        R::Is(T::Str),
+        Body::Vector(|a, _| {
+            let name = sql_type_name(&super::udf::plain(a[0].data_type()));
+            Ok(std::sync::Arc::new(arrow::array::StringArray::from(vec![name; a[0].len()])))
+        }),
+    ),
     Def::new("SESSION_USER", &[], R::Is(T::Str), Body::Lenient(|_, _| Ok(text("emulator@quaver-local.iam.gserviceaccount.com")))),
     Def::new("SHA1", &[P::Text], R::Is(T::Bytes), Body::Strict(|a, _| Ok(Value::Bytes(Cow::Owned(sha1(a[0].bytes()).to_vec()))))),
-    Def::new("FARM_FINGERPRINT", &[P::Text], R::Is(T::Int), Body::Strict(|a, _| {
-        Ok(Value::Int(super::farm::fingerprint64(a[0].bytes()).cast_signed()))
-    })),
+    Def::new(
+        "FARM_FINGERPRINT",
+        &[P::Text],
+        R::Is(T::Int),
+        Body::Strict(|a, _| Ok(Value::Int(super::farm::fingerprint64(a[0].bytes()).cast_signed()))),
+    ),
     Def::new("TO_BASE32", &[P::Bytes], R::Is(T::Str), Body::Strict(|a, _| Ok(text(to_base32(a[0].bytes()))))),
     Def::new("FROM_BASE32", &[P::Str], R::Is(T::Bytes), Body::Strict(|a, _| from_base32(a[0].str()))),
 ];
@@ -62,7 +70,7 @@ fn from_base32(written: &str) -> Result<Value<'static>, String> {
             out.push(u8::try_from(bits >> count & 0xff).unwrap_or(0));
         }
     }
-    if written.len() % 8 != 0 { Err(bad()) } else { Ok(Value::Bytes(Cow::Owned(out))) }
+    if written.len().is_multiple_of(8) { Ok(Value::Bytes(Cow::Owned(out))) } else { Err(bad()) }
 }
 
 /// SHA-1 by FIPS 180-4.

@@ -19,11 +19,8 @@ impl Rewriter<'_> {
 
     /// The columns of a common table expression, which may read those before it in the same WITH.
     pub(super) fn columns_of_cte(&mut self, query: &Query, before: &Frame) -> Option<Vec<String>> {
-        let known = Frame {
-            ctes: before.cte_columns.keys().cloned().collect(),
-            cte_columns: before.cte_columns.clone(),
-            ..Frame::default()
-        };
+        let known =
+            Frame { ctes: before.cte_columns.keys().cloned().collect(), cte_columns: before.cte_columns.clone(), ..Frame::default() };
         self.frames.push(known);
         let found = self.columns_of(query);
         self.frames.pop();

@@ -3,8 +3,22 @@
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/functions-all>
 
 /// Families by the beginning of their names.
-const FAMILIES: &[&str] =
-    &["AEAD.", "KEYS.", "NET.", "ST_", "S2_", "HLL_COUNT.", "KLL_QUANTILES.", "ML.", "AI.", "OBJ.", "DLP_", "DETERMINISTIC_", "ANON_", "PROTO_"];
+const FAMILIES: &[&str] = &[
+    "AEAD.",
+    "KEYS.",
+    "NET.",
+    "ST_",
+    "S2_",
+    "HLL_COUNT.",
+    "KLL_QUANTILES.",
+    "ML.",
+    "AI.",
+    "OBJ.",
+    "DLP_",
+    "DETERMINISTIC_",
+    "ANON_",
+    "PROTO_",
+];
 
 const SINGLE: &[&str] = &[
     "APPENDS",

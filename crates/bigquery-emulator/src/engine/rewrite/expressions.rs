@@ -55,6 +55,7 @@ impl Rewriter<'_> {
                 }
                 normal_window(&mut f.over);
             }
+            Expr::Like { any: true, .. } => *expr = like_any(take(expr))?,
             Expr::Lambda(lambda) => match &mut lambda.params {
                 sqlparser::ast::OneOrManyWithParens::One(p) => normal(&mut p.name),
                 sqlparser::ast::OneOrManyWithParens::Many(all) => match all.as_mut_slice() {
@@ -245,26 +246,6 @@ impl Rewriter<'_> {
                 *expr = call("$SUBTRACT", vec![number(0), take(inner)]);
             }
             Expr::JsonAccess { .. } => return Err(not_supported("JSON field access")),
-            Expr::Like { any: true, negated, expr: inner, pattern, escape_char: None } => {
-                let patterns = match pattern.as_ref() {
-                    Expr::Tuple(items) => items.clone(),
-                    Expr::Nested(one) => vec![one.as_ref().clone()],
-                    _ => return Err(not_supported("LIKE ANY of anything but a list")),
-                };
-                let negated = *negated;
-                let inner = take(inner);
-                let each = patterns.into_iter().map(|p| Expr::Like {
-                    negated: false,
-                    any: false,
-                    expr: Box::new(nested(inner.clone())),
-                    pattern: Box::new(p),
-                    escape_char: None,
-                });
-                let any = each.reduce(|l, r| Expr::BinaryOp { left: Box::new(l), op: BinaryOperator::Or, right: Box::new(r) });
-                let any = nested(any.unwrap_or_else(null));
-                *expr = if negated { not(any) } else { any };
-            }
-            Expr::Like { any: true, .. } => return Err(not_supported("LIKE ANY with ESCAPE")),
             Expr::Tuple(values) => {
                 let args = (1..).zip(std::mem::take(values)).flat_map(|(i, value)| [string(&format!("_field_{i}")), value]).collect();
                 *expr = call("named_struct", args);
@@ -276,11 +257,32 @@ impl Rewriter<'_> {
     }
 }
 
+/// `x LIKE ANY ('a%', 'b%')` as LIKEs joined by OR.
+fn like_any(expr: Expr) -> Result<Expr, QueryError> {
+    let Expr::Like { negated, expr: inner, pattern, escape_char: None, .. } = expr else {
+        return Err(not_supported("LIKE ANY with ESCAPE"));
+    };
+    let patterns = match *pattern {
+        Expr::Tuple(items) => items,
+        Expr::Nested(one) => vec![*one],
+        _ => return Err(not_supported("LIKE ANY of anything but a list")),
+    };
+    let each = patterns.into_iter().map(|p| Expr::Like {
+        negated: false,
+        any: false,
+        expr: Box::new(nested(inner.as_ref().clone())),
+        pattern: Box::new(p),
+        escape_char: None,
+    });
+    let any = each.reduce(|l, r| Expr::BinaryOp { left: Box::new(l), op: BinaryOperator::Or, right: Box::new(r) });
+    let any = Expr::Nested(Box::new(any.unwrap_or_else(null)));
+    Ok(if negated { not(any) } else { any })
+}
+
 /// CAST to a type with parts.
 fn deep_cast(value: Expr, data_type: &DataType, safe: bool) -> Result<Expr, QueryError> {
-    let field = crate::engine::planned::field_of("item", data_type).map_err(|e| {
-        if e.message.starts_with("Type not found") { not_supported(format_args!("CAST to {data_type}")) } else { e }
-    })?;
+    let field = crate::engine::planned::field_of("item", data_type)
+        .map_err(|e| if e.message.starts_with("Type not found") { not_supported(format_args!("CAST to {data_type}")) } else { e })?;
     let field = serde_json::to_string(&field).unwrap_or_default();
     Ok(safe_call("$CAST_DEEP", vec![value, string(&field)], safe))
 }

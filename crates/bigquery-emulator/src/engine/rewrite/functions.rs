@@ -45,21 +45,20 @@ const SAME: &[&str] = &[
 /// Functions that DataFusion counts in unsigned numbers.
 const RANKS: &[&str] = &["ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE"];
 
-const RENAMED: &[(&str, &str)] =
-    &[
-        ("CEILING", "CEIL"),
-        ("POWER", "POW"),
-        ("SUBSTRING", "SUBSTR"),
-        ("CHARACTER_LENGTH", "CHAR_LENGTH"),
-        ("OCTET_LENGTH", "BYTE_LENGTH"),
-        ("NEW_UUID", "GENERATE_UUID"),
-        ("REGEXP_MATCH", "REGEXP_CONTAINS"),
-        ("TIMESTAMP_FROM_UNIX_SECONDS", "TIMESTAMP_SECONDS"),
-        ("TIMESTAMP_FROM_UNIX_MILLIS", "TIMESTAMP_MILLIS"),
-        ("TIMESTAMP_FROM_UNIX_MICROS", "TIMESTAMP_MICROS"),
-        ("ARRAY_SUM", "$ARRAY_SUM"),
-        ("ARRAY_AVG", "$ARRAY_AVG"),
-    ];
+const RENAMED: &[(&str, &str)] = &[
+    ("CEILING", "CEIL"),
+    ("POWER", "POW"),
+    ("SUBSTRING", "SUBSTR"),
+    ("CHARACTER_LENGTH", "CHAR_LENGTH"),
+    ("OCTET_LENGTH", "BYTE_LENGTH"),
+    ("NEW_UUID", "GENERATE_UUID"),
+    ("REGEXP_MATCH", "REGEXP_CONTAINS"),
+    ("TIMESTAMP_FROM_UNIX_SECONDS", "TIMESTAMP_SECONDS"),
+    ("TIMESTAMP_FROM_UNIX_MILLIS", "TIMESTAMP_MILLIS"),
+    ("TIMESTAMP_FROM_UNIX_MICROS", "TIMESTAMP_MICROS"),
+    ("ARRAY_SUM", "$ARRAY_SUM"),
+    ("ARRAY_AVG", "$ARRAY_AVG"),
+];
 
 /// Named arguments: function, name, and by the constant given (in upper case) the function that then is meant.
 const NAMED: &[(&str, &str, &str, &str)] = &[

@@ -246,10 +246,8 @@ fn option_text(property: &str, value: &Json) -> String {
     let quoted = |text: &str| Json::from(text).to_string();
     match (property, value) {
         ("labels", Json::Object(labels)) => {
-            let pairs: Vec<String> = labels
-                .iter()
-                .map(|(k, v)| format!("STRUCT({}, {})", quoted(k), quoted(v.as_str().unwrap_or_default())))
-                .collect();
+            let pairs: Vec<String> =
+                labels.iter().map(|(k, v)| format!("STRUCT({}, {})", quoted(k), quoted(v.as_str().unwrap_or_default()))).collect();
             format!("[{}]", pairs.join(", "))
         }
         ("expirationTime", value) => {

@@ -12,6 +12,7 @@ mod expressions;
 mod functions;
 mod information;
 mod known;
+mod listed;
 mod pipes;
 mod pivots;
 mod select;

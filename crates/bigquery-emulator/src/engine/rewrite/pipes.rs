@@ -36,9 +36,7 @@ impl Rewriter<'_> {
                 }
                 if let Some(select) = select_of(query) {
                     select.selection = Some(match select.selection.take() {
-                        Some(own) => {
-                            Expr::BinaryOp { left: Box::new(nested(own)), op: BinaryOperator::And, right: Box::new(nested(expr)) }
-                        }
+                        Some(own) => Expr::BinaryOp { left: Box::new(nested(own)), op: BinaryOperator::And, right: Box::new(nested(expr)) },
                         None => expr,
                     });
                 }
@@ -82,7 +80,9 @@ impl Rewriter<'_> {
                 let list = columns
                     .into_iter()
                     .map(|column| match mappings.iter().find(|m| m.ident.value.eq_ignore_ascii_case(&column)) {
-                        Some(mapping) => SelectItem::ExprWithAlias { expr: Expr::Identifier(Ident::new(column)), alias: mapping.alias.clone() },
+                        Some(mapping) => {
+                            SelectItem::ExprWithAlias { expr: Expr::Identifier(Ident::new(column)), alias: mapping.alias.clone() }
+                        }
                         None => SelectItem::UnnamedExpr(Expr::Identifier(Ident::new(column))),
                     })
                     .collect();
@@ -194,7 +194,7 @@ impl Rewriter<'_> {
         for other in queries {
             body = SetExpr::SetOperation { op, set_quantifier, left: Box::new(body), right: Box::new(SetExpr::Query(Box::new(other))) };
         }
-        query.body = Box::new(body);
+        *query.body = body;
     }
 
     /// `SELECT * FROM (query) AS alias`; WITH stays outside.

@@ -85,7 +85,8 @@ impl Rewriter<'_> {
                     return Err(not_supported(format_args!("PIVOT with {upper}")));
                 }
                 let mut function = function.clone();
-                function.filter = Some(Box::new(Expr::IsNotDistinctFrom(Box::new(nested(by.clone())), Box::new(nested(value.expr.clone())))));
+                function.filter =
+                    Some(Box::new(Expr::IsNotDistinctFrom(Box::new(nested(by.clone())), Box::new(nested(value.expr.clone())))));
                 list.push(SelectItem::ExprWithAlias { expr: Expr::Function(function), alias: Ident::new(name) });
             }
         }
@@ -97,7 +98,14 @@ impl Rewriter<'_> {
         Ok(query)
     }
 
-    fn unpivot(&mut self, table: &TableFactor, value: &Expr, name: &Ident, columns: &[ExprWithAlias], keep_nulls: bool) -> Result<Query, QueryError> {
+    fn unpivot(
+        &mut self,
+        table: &TableFactor,
+        value: &Expr,
+        name: &Ident,
+        columns: &[ExprWithAlias],
+        keep_nulls: bool,
+    ) -> Result<Query, QueryError> {
         let Expr::Identifier(value) = value else {
             return Err(not_supported("UNPIVOT into several columns"));
         };
@@ -112,8 +120,7 @@ impl Rewriter<'_> {
         let kept: Vec<String> = all.into_iter().filter(|c| !taken.iter().any(|t| t.value.eq_ignore_ascii_case(c))).collect();
         let arms = taken.iter().zip(columns).map(|(ident, column)| {
             let label = column.alias.as_ref().map_or(&ident.value, |a| &a.value);
-            let mut list: Vec<SelectItem> =
-                kept.iter().map(|c| SelectItem::UnnamedExpr(Expr::Identifier(Ident::new(c.clone())))).collect();
+            let mut list: Vec<SelectItem> = kept.iter().map(|c| SelectItem::UnnamedExpr(Expr::Identifier(Ident::new(c.clone())))).collect();
             list.push(SelectItem::ExprWithAlias { expr: Expr::Identifier((*ident).clone()), alias: value.clone() });
             list.push(SelectItem::ExprWithAlias { expr: string(label), alias: name.clone() });
             let mut query = select_all(table.clone());
@@ -133,23 +140,26 @@ impl Rewriter<'_> {
         };
         let mut arms = arms;
         let mut query = arms.next().ok_or_else(|| QueryError::invalid("UNPIVOT needs columns"))?;
-        let first = std::mem::replace(query.body.as_mut(), SetExpr::Values(sqlparser::ast::Values { explicit_row: false, value_keyword: false, rows: Vec::new() }));
+        let first = std::mem::replace(
+            query.body.as_mut(),
+            SetExpr::Values(sqlparser::ast::Values { explicit_row: false, value_keyword: false, rows: Vec::new() }),
+        );
         *query.body = arms.fold(first, union);
         Ok(query)
     }
 }
 
 /// Aggregates that a FILTER does not change but for the rows.
-const PIVOTED: &[&str] = &["SUM", "COUNT", "AVG", "MIN", "MAX", "COUNTIF", "ANY_VALUE", "LOGICAL_AND", "LOGICAL_OR", "STRING_AGG", "STDDEV", "VARIANCE"];
+const PIVOTED: &[&str] =
+    &["SUM", "COUNT", "AVG", "MIN", "MAX", "COUNTIF", "ANY_VALUE", "LOGICAL_AND", "LOGICAL_OR", "STRING_AGG", "STDDEV", "VARIANCE"];
 
 /// The column that a value makes: a text is its own name.
 fn value_name(value: &Expr) -> Result<String, QueryError> {
     match value {
         Expr::Value(v) => match &v.value {
-            Value::SingleQuotedString(s) if !s.is_empty() => Ok(s
-                .chars()
-                .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' })
-                .collect()),
+            Value::SingleQuotedString(s) if !s.is_empty() => {
+                Ok(s.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect())
+            }
             Value::Number(n, _) => Ok(format!("_{}", n.replace('.', "_point_"))),
             Value::Boolean(b) => Ok(b.to_string()),
             Value::Null => Ok("NULL".to_owned()),

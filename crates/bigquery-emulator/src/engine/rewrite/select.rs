@@ -206,7 +206,9 @@ impl Rewriter<'_> {
         let items = std::mem::take(&mut select.projection);
         for item in items {
             match item {
-                SelectItem::Wildcard(options) if options == WildcardAdditionalOptions::default() => select.projection.append(&mut list.clone()),
+                SelectItem::Wildcard(options) if options == WildcardAdditionalOptions::default() => {
+                    select.projection.append(&mut list.clone())
+                }
                 SelectItem::Wildcard(_) => return Err(refuse()),
                 other => select.projection.push(other),
             }
@@ -238,7 +240,7 @@ impl Rewriter<'_> {
 
     fn select_item(&mut self, item: &mut SelectItem, tables: &[String]) {
         if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
-            super::unnest::list_subqueries(expr);
+            super::listed::list_subqueries(expr);
         }
         match item {
             SelectItem::UnnamedExpr(expr) => {

@@ -127,7 +127,10 @@ impl Rewriter<'_> {
         };
         self.views += 1;
         if self.views > MAX_VIEWS {
-            return Err(QueryError::new(Reason::ResourcesExceeded, format!("Too many nested views, or a view that reads itself: {reference}")));
+            return Err(QueryError::new(
+                Reason::ResourcesExceeded,
+                format!("Too many nested views, or a view that reads itself: {reference}"),
+            ));
         }
         let Parsed::Select(mut query) = parse(text)? else {
             return Err(QueryError::invalid(format!("The query of view {reference} is no query")));

@@ -10,13 +10,18 @@ use super::{made, single};
 const DIGITS: &[u8; 32] = b"0123456789bcdefghjkmnpqrstuvwxyz";
 
 pub(super) const DEFS: &[Def] = &[
-    Def::new("ST_GEOHASH", &[P::Geography, P::Int], R::Is(T::Str), Body::Strict(|a, _| {
-        let length = a.get(1).map_or(20, Value::int);
-        if !(1..=20).contains(&length) {
-            return Err("ST_GEOHASH takes a length from 1 to 20".to_owned());
-        }
-        Ok(single(&a[0], "ST_GEOHASH")?.map_or(Value::Null, |p| text(encode(p, usize::try_from(length).unwrap_or(20)))))
-    }))
+    Def::new(
+        "ST_GEOHASH",
+        &[P::Geography, P::Int],
+        R::Is(T::Str),
+        Body::Strict(|a, _| {
+            let length = a.get(1).map_or(20, Value::int);
+            if !(1..=20).contains(&length) {
+                return Err("ST_GEOHASH takes a length from 1 to 20".to_owned());
+            }
+            Ok(single(&a[0], "ST_GEOHASH")?.map_or(Value::Null, |p| text(encode(p, usize::try_from(length).unwrap_or(20)))))
+        }),
+    )
     .optional(1),
     Def::new("ST_GEOGPOINTFROMGEOHASH", &[P::Str], R::Is(T::Geography), Body::Strict(|a, _| Ok(made(&Shape::Point(decode(a[0].str())?))))),
 ];

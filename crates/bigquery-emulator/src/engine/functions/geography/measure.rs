@@ -48,7 +48,7 @@ pub(super) fn between(a: Point, b: Point) -> f64 {
 }
 
 /// The nearest point of an edge.
-fn nearest(p: Point, a: Point, b: Point) -> Point {
+pub(super) fn nearest(p: Point, a: Point, b: Point) -> Point {
     let (v, s, e) = (vector(p), vector(a), vector(b));
     let normal = unit(cross(s, e));
     if length(normal) == 0.0 {
@@ -113,7 +113,9 @@ fn touches_inside(whole: &Shape, part: &Shape) -> bool {
 /// Whether a point lies in the inside of a polygon of a shape.
 pub(super) fn inside(shape: &Shape, p: Point) -> bool {
     match shape {
-        Shape::Polygon(rings) => rings.split_first().is_some_and(|(shell, holes)| in_ring(shell, p) && !holes.iter().any(|h| in_ring(h, p))),
+        Shape::Polygon(rings) => {
+            rings.split_first().is_some_and(|(shell, holes)| in_ring(shell, p) && !holes.iter().any(|h| in_ring(h, p)))
+        }
         Shape::Collection(parts) => parts.iter().any(|s| inside(s, p)),
         _ => false,
     }

@@ -4,6 +4,7 @@
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/geography_functions>
 
 mod hash;
+mod kml;
 mod measure;
 mod predicates;
 mod shape;
@@ -20,7 +21,7 @@ use super::value::{Value, build, cells, text};
 use crate::engine::types::GEOGRAPHY;
 use shape::{Point, Shape};
 
-pub(super) const DEFS: &[&[Def]] = &[OWN, predicates::DEFS, hash::DEFS];
+pub(super) const DEFS: &[&[Def]] = &[OWN, predicates::DEFS, hash::DEFS, kml::DEFS];
 
 /// A text as WKT in the form that BigQuery writes.
 pub(super) fn canonical(text: &str) -> Result<String, String> {
@@ -53,121 +54,202 @@ fn single(value: &Value<'_>, name: &str) -> Result<Option<Point>, String> {
 }
 
 const OWN: &[Def] = &[
-    Def::new("ST_GEOGPOINT", &[P::Float, P::Float], R::Is(T::Geography), Body::Strict(|a, _| {
-        Ok(made(&Shape::Point(shape::point(a[0].float(), a[1].float())?)))
-    })),
+    Def::new(
+        "ST_GEOGPOINT",
+        &[P::Float, P::Float],
+        R::Is(T::Geography),
+        Body::Strict(|a, _| Ok(made(&Shape::Point(shape::point(a[0].float(), a[1].float())?)))),
+    ),
     Def::new("ST_GEOGFROMTEXT", &[P::Str], R::Is(T::Geography), Body::Strict(|a, _| Ok(made(&shape::parse(a[0].str())?)))),
     Def::new("ST_GEOGFROMGEOJSON", &[P::Str], R::Is(T::Geography), Body::Strict(|a, _| Ok(made(&shape::from_geojson(a[0].str())?)))),
-    Def::new("ST_GEOGFROM", &[P::Str], R::Is(T::Geography), Body::Strict(|a, _| {
-        let text = a[0].str();
-        Ok(made(&if text.trim_start().starts_with('{') { shape::from_geojson(text)? } else { shape::parse(text)? }))
-    })),
+    Def::new(
+        "ST_GEOGFROM",
+        &[P::Str],
+        R::Is(T::Geography),
+        Body::Strict(|a, _| {
+            let text = a[0].str();
+            Ok(made(&if text.trim_start().starts_with('{') { shape::from_geojson(text)? } else { shape::parse(text)? }))
+        }),
+    ),
     Def::new("ST_ASTEXT", &[P::Geography], R::Is(T::Str), Body::Strict(|a, _| Ok(text(a[0].str().to_owned())))),
     Def::new("ST_ASGEOJSON", &[P::Geography], R::Is(T::Str), Body::Strict(|a, _| Ok(text(read(&a[0])?.geojson())))),
     Def::new("ST_ASBINARY", &[P::Geography], R::Is(T::Bytes), Body::Strict(|a, _| Ok(Value::Bytes(Cow::Owned(read(&a[0])?.wkb()))))),
-    Def::new("ST_X", &[P::Geography], R::Is(T::Float), Body::Strict(|a, _| Ok(single(&a[0], "ST_X")?.map_or(Value::Null, |p| Value::Float(p.0))))),
-    Def::new("ST_Y", &[P::Geography], R::Is(T::Float), Body::Strict(|a, _| Ok(single(&a[0], "ST_Y")?.map_or(Value::Null, |p| Value::Float(p.1))))),
+    Def::new(
+        "ST_X",
+        &[P::Geography],
+        R::Is(T::Float),
+        Body::Strict(|a, _| Ok(single(&a[0], "ST_X")?.map_or(Value::Null, |p| Value::Float(p.0)))),
+    ),
+    Def::new(
+        "ST_Y",
+        &[P::Geography],
+        R::Is(T::Float),
+        Body::Strict(|a, _| Ok(single(&a[0], "ST_Y")?.map_or(Value::Null, |p| Value::Float(p.1)))),
+    ),
     Def::new("ST_DIMENSION", &[P::Geography], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(read(&a[0])?.dimension())))),
     Def::new("ST_GEOMETRYTYPE", &[P::Geography], R::Is(T::Str), Body::Strict(|a, _| Ok(text(format!("ST_{}", read(&a[0])?.kind()))))),
     Def::new("ST_ISEMPTY", &[P::Geography], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(read(&a[0])?.is_empty())))),
     Def::new("ST_ISCOLLECTION", &[P::Geography], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(read(&a[0])?.parts().len() > 1)))),
-    Def::new("ST_ISCLOSED", &[P::Geography], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(match read(&a[0])? {
-        Shape::Line(points) => points.first() == points.last(),
-        other => !other.is_empty() && other.parts().iter().all(|p| match p {
-            Shape::Line(points) => points.first() == points.last(),
-            _ => true,
+    Def::new(
+        "ST_ISCLOSED",
+        &[P::Geography],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| {
+            Ok(Value::Bool(match read(&a[0])? {
+                Shape::Line(points) => points.first() == points.last(),
+                other => {
+                    !other.is_empty()
+                        && other.parts().iter().all(|p| match p {
+                            Shape::Line(points) => points.first() == points.last(),
+                            _ => true,
+                        })
+                }
+            }))
         }),
-    })))),
-    Def::new("ST_ISRING", &[P::Geography], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(match read(&a[0])? {
-        Shape::Line(points) => points.first() == points.last() && is_simple(&points),
-        _ => false,
-    })))),
+    ),
+    Def::new(
+        "ST_ISRING",
+        &[P::Geography],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| {
+            Ok(Value::Bool(match read(&a[0])? {
+                Shape::Line(points) => points.first() == points.last() && is_simple(&points),
+                _ => false,
+            }))
+        }),
+    ),
     Def::new("ST_NUMPOINTS", &[P::Geography], R::Is(T::Int), Body::Strict(|a, _| Ok(number(count(&read(&a[0])?))))),
     Def::new("ST_NPOINTS", &[P::Geography], R::Is(T::Int), Body::Strict(|a, _| Ok(number(count(&read(&a[0])?))))),
     Def::new("ST_NUMGEOMETRIES", &[P::Geography], R::Is(T::Int), Body::Strict(|a, _| Ok(number(read(&a[0])?.parts().len())))),
     Def::new("ST_STARTPOINT", &[P::Geography], R::Is(T::Geography), Body::Strict(|a, _| nth(&a[0], 1, "ST_STARTPOINT"))),
     Def::new("ST_ENDPOINT", &[P::Geography], R::Is(T::Geography), Body::Strict(|a, _| nth(&a[0], -1, "ST_ENDPOINT"))),
     Def::new("ST_POINTN", &[P::Geography, P::Int], R::Is(T::Geography), Body::Strict(|a, _| nth(&a[0], a[1].int(), "ST_POINTN"))),
-    Def::new("ST_EXTERIORRING", &[P::Geography], R::Is(T::Geography), Body::Strict(|a, _| match read(&a[0])? {
-        Shape::Polygon(rings) => Ok(rings.into_iter().next().map_or(Value::Null, |r| made(&Shape::Line(r)))),
-        _ => Err("ST_EXTERIORRING takes a polygon".to_owned()),
-    })),
+    Def::new(
+        "ST_EXTERIORRING",
+        &[P::Geography],
+        R::Is(T::Geography),
+        Body::Strict(|a, _| match read(&a[0])? {
+            Shape::Polygon(rings) => Ok(rings.into_iter().next().map_or(Value::Null, |r| made(&Shape::Line(r)))),
+            _ => Err("ST_EXTERIORRING takes a polygon".to_owned()),
+        }),
+    ),
     Def::new("ST_MAKELINE", &[P::Any, P::Geography], R::Is(T::Geography), Body::Strict(|a, _| make_line(a))).optional(1),
-    Def::new("ST_MAKEPOLYGON", &[P::Geography, P::Array], R::Is(T::Geography), Body::Strict(|a, _| {
-        let mut rings = vec![ring(&read(&a[0])?)?];
-        if let Some(holes) = a.get(1).and_then(Value::list) {
-            for hole in cells(holes).map_err(|e| e.to_string())? {
-                rings.push(ring(&read(&hole)?)?);
+    Def::new(
+        "ST_MAKEPOLYGON",
+        &[P::Geography, P::Array],
+        R::Is(T::Geography),
+        Body::Strict(|a, _| {
+            let mut rings = vec![ring(&read(&a[0])?)?];
+            if let Some(holes) = a.get(1).and_then(Value::list) {
+                for hole in cells(holes).map_err(|e| e.to_string())? {
+                    rings.push(ring(&read(&hole)?)?);
+                }
             }
-        }
-        Ok(made(&Shape::Polygon(rings)))
-    }))
+            Ok(made(&Shape::Polygon(rings)))
+        }),
+    )
     .optional(1),
     Def::new("ST_BOUNDARY", &[P::Geography], R::Is(T::Geography), Body::Strict(|a, _| boundary(&read(&a[0])?))),
     Def::new("ST_BOUNDINGBOX", &[P::Geography], R::Custom(|_, _| Ok(box_type())), Body::Strict(|a, _| bounding_box(&read(&a[0])?))),
-    Def::new("ST_DUMP", &[P::Geography, P::Int], R::List(T::Geography), Body::Strict(|a, _| {
-        let whole = read(&a[0])?;
-        let parts = whole.parts().into_iter().filter(|p| a.get(1).is_none_or(|d| p.dimension() == d.int() || d.int() == -1));
-        list(&parts.cloned().collect::<Vec<_>>())
-    }))
+    Def::new(
+        "ST_DUMP",
+        &[P::Geography, P::Int],
+        R::List(T::Geography),
+        Body::Strict(|a, _| {
+            let whole = read(&a[0])?;
+            let parts = whole.parts().into_iter().filter(|p| a.get(1).is_none_or(|d| p.dimension() == d.int() || d.int() == -1));
+            list(&parts.cloned().collect::<Vec<_>>())
+        }),
+    )
     .optional(1),
-    Def::new("ST_DUMPPOINTS", &[P::Geography], R::List(T::Geography), Body::Strict(|a, _| {
-        list(&read(&a[0])?.points().into_iter().map(Shape::Point).collect::<Vec<_>>())
-    })),
-    Def::new("ST_DISTANCE", &[P::Geography, P::Geography], R::Is(T::Float), Body::Strict(|a, _| {
-        Ok(measure::distance(&read(&a[0])?, &read(&a[1])?).map_or(Value::Null, Value::Float))
-    })),
-    Def::new("ST_MAXDISTANCE", &[P::Geography, P::Geography], R::Is(T::Float), Body::Strict(|a, _| {
-        let (x, y) = (read(&a[0])?.points(), read(&a[1])?.points());
-        let far = x.iter().flat_map(|p| y.iter().map(|q| measure::between(*p, *q))).reduce(f64::max);
-        Ok(far.map_or(Value::Null, Value::Float))
-    })),
+    Def::new(
+        "ST_DUMPPOINTS",
+        &[P::Geography],
+        R::List(T::Geography),
+        Body::Strict(|a, _| list(&read(&a[0])?.points().into_iter().map(Shape::Point).collect::<Vec<_>>())),
+    ),
+    Def::new(
+        "ST_DISTANCE",
+        &[P::Geography, P::Geography],
+        R::Is(T::Float),
+        Body::Strict(|a, _| Ok(measure::distance(&read(&a[0])?, &read(&a[1])?).map_or(Value::Null, Value::Float))),
+    ),
+    Def::new(
+        "ST_MAXDISTANCE",
+        &[P::Geography, P::Geography],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            let (x, y) = (read(&a[0])?.points(), read(&a[1])?.points());
+            let far = x.iter().flat_map(|p| y.iter().map(|q| measure::between(*p, *q))).reduce(f64::max);
+            Ok(far.map_or(Value::Null, Value::Float))
+        }),
+    ),
     Def::new("ST_LENGTH", &[P::Geography], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(measure::line_length(&read(&a[0])?))))),
     Def::new("ST_PERIMETER", &[P::Geography], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(measure::perimeter(&read(&a[0])?))))),
     Def::new("ST_AREA", &[P::Geography], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(measure::area(&read(&a[0])?))))),
-    Def::new("ST_AZIMUTH", &[P::Geography, P::Geography], R::Is(T::Float), Body::Strict(|a, _| {
-        Ok(match (single(&a[0], "ST_AZIMUTH")?, single(&a[1], "ST_AZIMUTH")?) {
-            (Some(p), Some(q)) => measure::azimuth(p, q).map_or(Value::Null, Value::Float),
-            _ => Value::Null,
-        })
-    })),
-    Def::new("ST_CENTROID", &[P::Geography], R::Is(T::Geography), Body::Strict(|a, _| {
-        let whole = read(&a[0])?;
-        if let Shape::Point(_) = whole {
-            return Ok(a[0].clone());
-        }
-        if whole.dimension() == 2 {
-            return Err("ST_CENTROID of polygons is not supported by the embedded endpoint".to_owned());
-        }
-        Ok(measure::centroid(&whole).map_or_else(|| made(&Shape::Collection(Vec::new())), |p| made(&Shape::Point(p))))
-    })),
-    Def::new("ST_LINEINTERPOLATEPOINT", &[P::Geography, P::Float], R::Is(T::Geography), Body::Strict(|a, _| {
-        let share = a[1].float();
-        if !(0.0..=1.0).contains(&share) {
-            return Err("ST_LINEINTERPOLATEPOINT takes a fraction from 0 to 1".to_owned());
-        }
-        let whole = read(&a[0])?;
-        let Shape::Line(points) = &whole else { return Ok(Value::Null) };
-        let mut left = measure::line_length(&whole) * share;
-        for w in points.windows(2) {
-            let step = measure::between(w[0], w[1]);
-            if left <= step {
-                let at = if step == 0.0 { w[0] } else { measure::along(w[0], w[1], left / step) };
-                return Ok(made(&Shape::Point(at)));
+    Def::new(
+        "ST_AZIMUTH",
+        &[P::Geography, P::Geography],
+        R::Is(T::Float),
+        Body::Strict(|a, _| {
+            Ok(match (single(&a[0], "ST_AZIMUTH")?, single(&a[1], "ST_AZIMUTH")?) {
+                (Some(p), Some(q)) => measure::azimuth(p, q).map_or(Value::Null, Value::Float),
+                _ => Value::Null,
+            })
+        }),
+    ),
+    Def::new(
+        "ST_CENTROID",
+        &[P::Geography],
+        R::Is(T::Geography),
+        Body::Strict(|a, _| {
+            let whole = read(&a[0])?;
+            if let Shape::Point(_) = whole {
+                return Ok(a[0].clone());
             }
-            left -= step;
-        }
-        Ok(points.last().map_or(Value::Null, |p| made(&Shape::Point(*p))))
-    })),
-    Def::new("ST_SNAPTOGRID", &[P::Geography, P::Float], R::Is(T::Geography), Body::Strict(|a, _| {
-        let size = a[1].float();
-        let snap = |v: f64| if size > 0.0 { (v / size).round() / (1.0 / size) } else { v };
-        match read(&a[0])? {
-            Shape::Point((x, y)) => Ok(made(&Shape::Point((snap(x), snap(y))))),
-            shape if shape.is_empty() => Ok(a[0].clone()),
-            _ => Err("ST_SNAPTOGRID of anything but a point is not supported by the embedded endpoint".to_owned()),
-        }
-    })),
+            if whole.dimension() == 2 {
+                return Err("ST_CENTROID of polygons is not supported by the embedded endpoint".to_owned());
+            }
+            Ok(measure::centroid(&whole).map_or_else(|| made(&Shape::Collection(Vec::new())), |p| made(&Shape::Point(p))))
+        }),
+    ),
+    Def::new(
+        "ST_LINEINTERPOLATEPOINT",
+        &[P::Geography, P::Float],
+        R::Is(T::Geography),
+        Body::Strict(|a, _| {
+            let share = a[1].float();
+            if !(0.0..=1.0).contains(&share) {
+                return Err("ST_LINEINTERPOLATEPOINT takes a fraction from 0 to 1".to_owned());
+            }
+            let whole = read(&a[0])?;
+            let Shape::Line(points) = &whole else { return Ok(Value::Null) };
+            let mut left = measure::line_length(&whole) * share;
+            for w in points.windows(2) {
+                let step = measure::between(w[0], w[1]);
+                if left <= step {
+                    let at = if step == 0.0 { w[0] } else { measure::along(w[0], w[1], left / step) };
+                    return Ok(made(&Shape::Point(at)));
+                }
+                left -= step;
+            }
+            Ok(points.last().map_or(Value::Null, |p| made(&Shape::Point(*p))))
+        }),
+    ),
+    Def::new(
+        "ST_SNAPTOGRID",
+        &[P::Geography, P::Float],
+        R::Is(T::Geography),
+        Body::Strict(|a, _| {
+            let size = a[1].float();
+            let snap = |v: f64| if size > 0.0 { (v / size).round() / (1.0 / size) } else { v };
+            match read(&a[0])? {
+                Shape::Point((x, y)) => Ok(made(&Shape::Point((snap(x), snap(y))))),
+                shape if shape.is_empty() => Ok(a[0].clone()),
+                _ => Err("ST_SNAPTOGRID of anything but a point is not supported by the embedded endpoint".to_owned()),
+            }
+        }),
+    ),
 ];
 
 fn is_simple(points: &[Point]) -> bool {

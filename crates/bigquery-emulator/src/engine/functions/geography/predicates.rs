@@ -9,19 +9,55 @@ use super::read;
 use super::shape::Shape;
 
 pub(super) const DEFS: &[Def] = &[
-    Def::new("ST_CONTAINS", &[P::Geography, P::Geography], R::Is(T::Bool), Body::Strict(|a, _| contains(&read(&a[0])?, &read(&a[1])?, "ST_CONTAINS"))),
-    Def::new("ST_WITHIN", &[P::Geography, P::Geography], R::Is(T::Bool), Body::Strict(|a, _| contains(&read(&a[1])?, &read(&a[0])?, "ST_WITHIN"))),
-    Def::new("ST_COVERS", &[P::Geography, P::Geography], R::Is(T::Bool), Body::Strict(|a, _| covers(&read(&a[0])?, &read(&a[1])?, "ST_COVERS"))),
-    Def::new("ST_COVEREDBY", &[P::Geography, P::Geography], R::Is(T::Bool), Body::Strict(|a, _| covers(&read(&a[1])?, &read(&a[0])?, "ST_COVEREDBY"))),
-    Def::new("ST_INTERSECTS", &[P::Geography, P::Geography], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(meet(&read(&a[0])?, &read(&a[1])?))))),
-    Def::new("ST_DISJOINT", &[P::Geography, P::Geography], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(!meet(&read(&a[0])?, &read(&a[1])?))))),
-    Def::new("ST_DWITHIN", &[P::Geography, P::Geography, P::Float], R::Is(T::Bool), Body::Strict(|a, _| {
-        Ok(Value::Bool(distance(&read(&a[0])?, &read(&a[1])?).is_some_and(|d| d <= a[2].float())))
-    })),
+    Def::new(
+        "ST_CONTAINS",
+        &[P::Geography, P::Geography],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| contains(&read(&a[0])?, &read(&a[1])?, "ST_CONTAINS")),
+    ),
+    Def::new(
+        "ST_WITHIN",
+        &[P::Geography, P::Geography],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| contains(&read(&a[1])?, &read(&a[0])?, "ST_WITHIN")),
+    ),
+    Def::new(
+        "ST_COVERS",
+        &[P::Geography, P::Geography],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| covers(&read(&a[0])?, &read(&a[1])?, "ST_COVERS")),
+    ),
+    Def::new(
+        "ST_COVEREDBY",
+        &[P::Geography, P::Geography],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| covers(&read(&a[1])?, &read(&a[0])?, "ST_COVEREDBY")),
+    ),
+    Def::new(
+        "ST_INTERSECTS",
+        &[P::Geography, P::Geography],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| Ok(Value::Bool(meet(&read(&a[0])?, &read(&a[1])?)))),
+    ),
+    Def::new(
+        "ST_DISJOINT",
+        &[P::Geography, P::Geography],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| Ok(Value::Bool(!meet(&read(&a[0])?, &read(&a[1])?)))),
+    ),
+    Def::new(
+        "ST_DWITHIN",
+        &[P::Geography, P::Geography, P::Float],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| Ok(Value::Bool(distance(&read(&a[0])?, &read(&a[1])?).is_some_and(|d| d <= a[2].float())))),
+    ),
     Def::new("ST_EQUALS", &[P::Geography, P::Geography], R::Is(T::Bool), Body::Strict(|a, _| equals(&read(&a[0])?, &read(&a[1])?))),
     Def::new("ST_TOUCHES", &[P::Geography, P::Geography], R::Is(T::Bool), Body::Strict(|a, _| touches(&read(&a[0])?, &read(&a[1])?))),
-    Def::new("ST_INTERSECTSBOX", &[P::Geography, P::Float, P::Float, P::Float, P::Float], R::Is(T::Bool), Body::Strict(|a, _| {
-        match read(&a[0])? {
+    Def::new(
+        "ST_INTERSECTSBOX",
+        &[P::Geography, P::Float, P::Float, P::Float, P::Float],
+        R::Is(T::Bool),
+        Body::Strict(|a, _| match read(&a[0])? {
             Shape::Point((x, y)) => {
                 let (west, south, east, north) = (a[1].float(), a[2].float(), a[3].float(), a[4].float());
                 let across = if west <= east { (west..=east).contains(&x) } else { x >= west || x <= east };
@@ -29,8 +65,8 @@ pub(super) const DEFS: &[Def] = &[
             }
             shape if shape.is_empty() => Ok(Value::Bool(false)),
             _ => Err("ST_INTERSECTSBOX of anything but a point is not supported by the embedded endpoint".to_owned()),
-        }
-    })),
+        }),
+    ),
 ];
 
 fn refused<T>(name: &str) -> Result<T, String> {
@@ -72,7 +108,9 @@ fn covers<'a>(whole: &Shape, part: &Shape, name: &str) -> Result<Value<'a>, Stri
 /// As [`covers`], but the inside must be met.
 fn contains<'a>(whole: &Shape, part: &Shape, name: &str) -> Result<Value<'a>, String> {
     match covers(whole, part, name)? {
-        Value::Bool(true) if whole.dimension() == 2 => Ok(Value::Bool(part.points().iter().any(|p| inside(whole, *p)) || part.dimension() > 0)),
+        Value::Bool(true) if whole.dimension() == 2 => {
+            Ok(Value::Bool(part.points().iter().any(|p| inside(whole, *p)) || part.dimension() > 0))
+        }
         Value::Bool(true) if whole.dimension() == 1 && part.dimension() == 0 => {
             let ends: Vec<_> = whole
                 .parts()

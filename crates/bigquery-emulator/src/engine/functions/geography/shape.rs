@@ -255,7 +255,14 @@ impl Wkt<'_> {
             "LINESTRING" => line(self.points()?),
             "POLYGON" => polygon(self.list(Self::points)?),
             "MULTIPOINT" => {
-                let points = self.list(|r| if r.eat('(') { let p = r.pair()?; if r.eat(')') { Ok(p) } else { Err(r.bad()) } } else { r.pair() })?;
+                let points = self.list(|r| {
+                    if r.eat('(') {
+                        let p = r.pair()?;
+                        if r.eat(')') { Ok(p) } else { Err(r.bad()) }
+                    } else {
+                        r.pair()
+                    }
+                })?;
                 Ok(Shape::Collection(points.into_iter().map(Shape::Point).collect()))
             }
             "MULTILINESTRING" => Ok(Shape::Collection(self.list(Self::points)?.into_iter().map(line).collect::<Result<_, _>>()?)),

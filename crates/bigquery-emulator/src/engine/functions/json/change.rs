@@ -7,47 +7,87 @@ use super::super::value::{Value, cells};
 use super::{Step, Tree, made, path, tree_of};
 
 pub(super) const DEFS: &[Def] = &[
-    Def::new("JSON_ARRAY", &[P::Any], R::Is(T::Json), Body::Lenient(|a, _| {
-        Ok(made(&Tree::Array(a.iter().map(tree_of).collect::<Result<_, _>>()?)))
-    }))
+    Def::new(
+        "JSON_ARRAY",
+        &[P::Any],
+        R::Is(T::Json),
+        Body::Lenient(|a, _| Ok(made(&Tree::Array(a.iter().map(tree_of).collect::<Result<_, _>>()?)))),
+    )
     .optional(1)
     .variadic(),
     Def::new("JSON_OBJECT", &[P::Any], R::Is(T::Json), Body::Lenient(|a, _| object(a))).optional(1).variadic(),
-    Def::new("JSON_REMOVE", &[P::Json, P::Str], R::Is(T::Json), Body::Strict(|a, _| {
-        let mut tree = Tree::parse(a[0].str())?;
-        for p in &a[1..] {
-            let steps = path(p.str())?;
-            if steps.is_empty() {
-                return Err("The JSONPath cannot be '$'".to_owned());
+    Def::new(
+        "JSON_REMOVE",
+        &[P::Json, P::Str],
+        R::Is(T::Json),
+        Body::Strict(|a, _| {
+            let mut tree = Tree::parse(a[0].str())?;
+            for p in &a[1..] {
+                let steps = path(p.str())?;
+                if steps.is_empty() {
+                    return Err("The JSONPath cannot be '$'".to_owned());
+                }
+                remove(&mut tree, &steps);
             }
-            remove(&mut tree, &steps);
-        }
-        Ok(made(&tree))
-    }))
+            Ok(made(&tree))
+        }),
+    )
     .variadic(),
-    Def::new("JSON_SET", &[P::Json, P::Str, P::Any], R::Is(T::Json), Body::Lenient(|a, _| each(a, |tree, steps, value| {
-        set(tree, steps, &tree_of(value)?);
-        Ok(())
-    })))
+    Def::new(
+        "JSON_SET",
+        &[P::Json, P::Str, P::Any],
+        R::Is(T::Json),
+        Body::Lenient(|a, _| {
+            each(a, |tree, steps, value| {
+                set(tree, steps, &tree_of(value)?);
+                Ok(())
+            })
+        }),
+    )
     .variadic(),
-    Def::new("JSON_ARRAY_APPEND", &[P::Json, P::Str, P::Any], R::Is(T::Json), Body::Lenient(|a, _| each(a, |tree, steps, value| append(tree, steps, items(value, true)?))))
-        .variadic(),
-    Def::new("$JSON_ARRAY_APPEND_WHOLE", &[P::Json, P::Str, P::Any], R::Is(T::Json), Body::Lenient(|a, _| each(a, |tree, steps, value| append(tree, steps, items(value, false)?))))
-        .variadic(),
-    Def::new("JSON_ARRAY_INSERT", &[P::Json, P::Str, P::Any], R::Is(T::Json), Body::Lenient(|a, _| each(a, |tree, steps, value| insert(tree, steps, items(value, true)?))))
-        .variadic(),
-    Def::new("$JSON_ARRAY_INSERT_WHOLE", &[P::Json, P::Str, P::Any], R::Is(T::Json), Body::Lenient(|a, _| each(a, |tree, steps, value| insert(tree, steps, items(value, false)?))))
-        .variadic(),
-    Def::new("JSON_STRIP_NULLS", &[P::Json, P::Str], R::Is(T::Json), Body::Strict(|a, _| {
-        let mut tree = Tree::parse(a[0].str())?;
-        if let Some(p) = a.get(1) {
-            if let Some(found) = find(&mut tree, &path(p.str())?) {
-                *found = stripped(std::mem::replace(found, Tree::Null));
+    Def::new(
+        "JSON_ARRAY_APPEND",
+        &[P::Json, P::Str, P::Any],
+        R::Is(T::Json),
+        Body::Lenient(|a, _| each(a, |tree, steps, value| append(tree, steps, items(value, true)?))),
+    )
+    .variadic(),
+    Def::new(
+        "$JSON_ARRAY_APPEND_WHOLE",
+        &[P::Json, P::Str, P::Any],
+        R::Is(T::Json),
+        Body::Lenient(|a, _| each(a, |tree, steps, value| append(tree, steps, items(value, false)?))),
+    )
+    .variadic(),
+    Def::new(
+        "JSON_ARRAY_INSERT",
+        &[P::Json, P::Str, P::Any],
+        R::Is(T::Json),
+        Body::Lenient(|a, _| each(a, |tree, steps, value| insert(tree, steps, items(value, true)?))),
+    )
+    .variadic(),
+    Def::new(
+        "$JSON_ARRAY_INSERT_WHOLE",
+        &[P::Json, P::Str, P::Any],
+        R::Is(T::Json),
+        Body::Lenient(|a, _| each(a, |tree, steps, value| insert(tree, steps, items(value, false)?))),
+    )
+    .variadic(),
+    Def::new(
+        "JSON_STRIP_NULLS",
+        &[P::Json, P::Str],
+        R::Is(T::Json),
+        Body::Strict(|a, _| {
+            let mut tree = Tree::parse(a[0].str())?;
+            if let Some(p) = a.get(1) {
+                if let Some(found) = find(&mut tree, &path(p.str())?) {
+                    *found = stripped(std::mem::replace(found, Tree::Null));
+                }
+                return Ok(made(&tree));
             }
-            return Ok(made(&tree));
-        }
-        Ok(made(&stripped(tree)))
-    }))
+            Ok(made(&stripped(tree)))
+        }),
+    )
     .optional(1),
 ];
 
@@ -71,7 +111,7 @@ fn object<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
             }
             keys.iter().zip(&values).try_for_each(|(k, v)| put(k, v))?;
         }
-        _ if a.len() % 2 == 0 => a.chunks(2).try_for_each(|pair| put(&pair[0], &pair[1]))?,
+        _ if a.len().is_multiple_of(2) => a.chunks(2).try_for_each(|pair| put(&pair[0], &pair[1]))?,
         _ => return Err("JSON_OBJECT takes keys and values in turn".to_owned()),
     }
     Ok(made(&Tree::Object(members).canonical()))

@@ -21,7 +21,7 @@ pub(super) const DEFS: &[&[Def]] = &[READ, change::DEFS, convert::DEFS];
 
 const READ: &[Def] = &[
     Def::new("PARSE_JSON", &[P::Str, P::Str], R::Is(T::Json), Body::Strict(|a, _| parse_json(a[0].str()))).optional(1),
-    Def::new("TO_JSON", &[P::Any, P::Bool], R::Is(T::Json), Body::Lenient(|a, _| Ok(to_json(&a[0])?))).optional(1),
+    Def::new("TO_JSON", &[P::Any, P::Bool], R::Is(T::Json), Body::Lenient(|a, _| to_json(&a[0]))).optional(1),
     Def::new(
         "SAFE_TO_JSON",
         &[P::Any],
@@ -69,9 +69,12 @@ const READ: &[Def] = &[
         }),
     ),
     // `j.name` and `j[...]`.
-    Def::new("$JSON_FIELD", &[P::Json, P::Str], R::Is(T::Json), Body::Strict(|a, _| {
-        Ok(Tree::parse(a[0].str())?.member(a[1].str()).map_or(Value::Null, made))
-    })),
+    Def::new(
+        "$JSON_FIELD",
+        &[P::Json, P::Str],
+        R::Is(T::Json),
+        Body::Strict(|a, _| Ok(Tree::parse(a[0].str())?.member(a[1].str()).map_or(Value::Null, made))),
+    ),
 ];
 
 fn list_of_first(types: &[DataType], _: &[Option<&datafusion::common::ScalarValue>]) -> Result<DataType, String> {
