@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
-use super::{IngestError, Sink, Write};
+use super::{IngestError, PartSink, Sink, Write};
 use crate::catalog::Table;
 use crate::warehouse::WarehouseError;
 
@@ -18,7 +20,7 @@ use crate::warehouse::WarehouseError;
 pub(super) struct Memory {
     tables: Mutex<BTreeMap<String, Stored>>,
     pub selects: Mutex<Vec<String>>,
-    /// The table that cannot be written.
+    /// The beginning of the names of tables that cannot be written.
     pub broken: Mutex<Option<&'static str>>,
 }
 
@@ -31,6 +33,26 @@ struct Stored {
 impl Memory {
     pub(super) fn rows(&self, table: &str) -> Vec<Value> {
         self.tables.lock().unwrap().get(table).map(|stored| stored.rows.clone()).unwrap_or_default()
+    }
+
+    fn refuse(&self, table: &str) -> Result<(), IngestError> {
+        let broken = self.broken.lock().unwrap().is_some_and(|broken| table.starts_with(broken));
+        if broken { Err(WarehouseError::Unreachable { message: "no connection".to_owned() }.into()) } else { Ok(()) }
+    }
+
+    fn take(&self, dataset: &str, table: &Table, rows: Vec<Value>, write: Write) -> Result<u64, IngestError> {
+        self.refuse(&table.name)?;
+        for name in rows.iter().flat_map(|row| row.as_object().unwrap().keys()) {
+            assert!(table.columns.iter().any(|column| column.name == *name), "{}.{name}", table.name);
+        }
+        let taken = rows.len() as u64;
+        let mut tables = self.tables.lock().unwrap();
+        let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
+        if write == Write::Replace {
+            stored.rows.clear();
+        }
+        stored.rows.extend(rows);
+        Ok(taken)
     }
 
     pub(super) fn tables(&self) -> Vec<String> {
@@ -68,27 +90,19 @@ impl Sink for Memory {
         let mut text = String::new();
         GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
         let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        for name in rows.iter().flat_map(|row| row.as_object().unwrap().keys()) {
-            assert!(table.columns.iter().any(|column| column.name == *name), "{}.{name}", table.name);
-        }
-        let taken = rows.len() as u64;
-        let mut tables = self.tables.lock().unwrap();
-        let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
-        if write == Write::Replace {
-            stored.rows.clear();
-        }
-        stored.rows.extend(rows);
-        Ok(taken)
+        self.take(dataset, table, rows, write)
     }
 
     async fn select_into(&self, sql: &str, dataset: &str, table: &Table, write: Write) -> Result<(), IngestError> {
-        if *self.broken.lock().unwrap() == Some(table.name.as_str()) {
-            return Err(WarehouseError::Unreachable { message: "no connection".to_owned() }.into());
-        }
+        self.refuse(&table.name)?;
         if let Some((_, source)) = sql.split_once(" WHERE source != ") {
+            let (source, aside) = source.split_once(" UNION ALL ").unwrap_or((source, ""));
             let source = source.trim_matches('\'');
+            let more = aside.split_once(" FROM ").map(|(_, aside)| self.rows(aside)).unwrap_or_default();
             let mut tables = self.tables.lock().unwrap();
-            tables.entry(format!("{dataset}.{}", table.name)).or_default().rows.retain(|row| row["source"] != source);
+            let rows = &mut tables.entry(format!("{dataset}.{}", table.name)).or_default().rows;
+            rows.retain(|row| row["source"] != source);
+            rows.extend(more);
         } else if write == Write::Replace {
             self.tables.lock().unwrap().entry(format!("{dataset}.{}", table.name)).or_default().rows.clear();
         }
@@ -104,5 +118,27 @@ impl Sink for Memory {
         let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap();
         let of_part = |row: &&Value| row["source"] == source && time(row["loaded_at"].as_str().unwrap()) == time(loaded_at);
         Ok(i64::try_from(self.rows(table).iter().filter(of_part).count()).unwrap())
+    }
+}
+
+#[async_trait]
+impl PartSink for Memory {
+    fn is_embedded(&self) -> bool {
+        false
+    }
+
+    async fn create_passing_table(&self, dataset: &str, table: &Table, _: Duration) -> Result<(), IngestError> {
+        self.create_table(dataset, table, false).await
+    }
+
+    async fn load_parquet(&self, dataset: &str, table: &Table, file: &Path, write: Write) -> Result<u64, IngestError> {
+        self.take(dataset, table, super::parts::read(file), write)
+    }
+
+    async fn copy_table(&self, dataset: &str, from: &str, table: &Table) -> Result<(), IngestError> {
+        self.refuse(&table.name)?;
+        let rows = self.rows(&format!("{dataset}.{from}"));
+        self.tables.lock().unwrap().entry(format!("{dataset}.{}", table.name)).or_default().rows = rows;
+        Ok(())
     }
 }

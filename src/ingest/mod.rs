@@ -4,13 +4,18 @@
 //! against memory. It knows nothing of questions or models.
 
 mod any_csv;
+mod columnar;
+mod content;
 pub mod error;
 mod fetch;
 mod files;
+mod gcs;
 mod hetrec;
 mod hot_100;
 mod landing;
 pub mod load;
+mod parts;
+mod places;
 pub mod progress;
 mod python_list;
 mod records;
@@ -21,16 +26,19 @@ mod spotify_1921;
 mod spotify_relational;
 mod spotify_tracks;
 mod spotify_ultimate;
+mod staging;
 pub mod tables;
 pub mod transform;
 pub mod web;
 
 pub use any_csv::TableName;
 pub use error::IngestError;
-pub use landing::{FileReport, Reject};
+pub use gcs::Storage;
+pub use landing::{FileReport, Reject, Rejection};
 pub use load::{LoadReport, Source, load, load_csv};
+pub use places::Places;
 pub use progress::{Progress, Silent};
-pub use sink::{Sink, Write};
+pub use sink::{PartSink, Sink, Write};
 
 #[cfg(test)]
 mod memory;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod collections;
+mod parts;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,11 +22,17 @@ struct Endpoint {
 
 impl Endpoint {
     async fn start() -> Self {
+        Self::start_with(|router| router).await
+    }
+
+    /// With something between the client and the endpoint.
+    async fn start_with(between: impl FnOnce(axum::Router) -> axum::Router) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let emulator = Emulator::open(EmulatorOptions::new(folder.path())).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, emulator.router()).await });
+        let router = between(emulator.router());
+        tokio::spawn(async move { axum::serve(listener, router).await });
         let warehouse = Warehouse::connect(Connection {
             project: "quaver-local".to_owned(),
             data_project: None,

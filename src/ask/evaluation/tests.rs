@@ -143,11 +143,8 @@ fn a_question_set_that_cannot_be_read_names_the_line() {
 #[test]
 fn gold_sql_is_valid() {
     let catalog = crate::catalog::Catalog::embedded();
-    let sets = [
-        include_str!("../../../eval/dev.jsonl"),
-        include_str!("../../../eval/dev2.jsonl"),
-        include_str!("../../../eval/test.jsonl"),
-    ];
+    let sets =
+        [include_str!("../../../eval/dev.jsonl"), include_str!("../../../eval/dev2.jsonl"), include_str!("../../../eval/test.jsonl")];
     let cases: Vec<EvalCase> = sets.iter().flat_map(|set| read_cases(set).unwrap()).collect();
     let refused: Vec<String> = cases
         .iter()

@@ -53,8 +53,12 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
+use tokio::sync::mpsc;
 
 use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
+
+/// Batches of a result that may wait to be taken.
+pub(crate) const BATCHES_AHEAD: usize = 4;
 
 pub use changes::ChangedRows;
 pub use definitions::{CreateTarget, Definition, DroppedColumn, NewColumn};
@@ -164,11 +168,14 @@ pub enum Effect {
     Change { table: TableRef },
 }
 
-type Running<T> = Box<dyn FnOnce() -> BoxFuture<'static, Result<T, QueryError>> + Send>;
+/// Runs a query; its rows go to the sender.
+type RunRows = dyn FnOnce(mpsc::Sender<RecordBatch>) -> BoxFuture<'static, Result<(), QueryError>> + Send;
+/// Runs a change.
+type RunChange = dyn FnOnce() -> BoxFuture<'static, Result<ChangedRows, QueryError>> + Send;
 
 enum Run {
-    Rows(Running<Vec<RecordBatch>>),
-    Change(Running<ChangedRows>),
+    Rows(Box<RunRows>),
+    Change(Box<RunChange>),
     Nothing,
 }
 
@@ -178,9 +185,26 @@ impl PreparedQuery {
     /// # Errors
     /// What only running can tell: division by zero, overflow, a bad cast, memory exceeded.
     pub async fn run(self) -> Result<Vec<RecordBatch>, QueryError> {
+        let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
+        let mut batches = Vec::new();
+        let collect = async {
+            while let Some(batch) = receiver.recv().await {
+                batches.push(batch);
+            }
+        };
+        let (ran, ()) = tokio::join!(self.run_into(sender), collect);
+        ran.map(|()| batches)
+    }
+
+    /// Runs a query and gives its rows away as they come. The channel closes at their end, and also when there is an error: only
+    /// what comes back tells. Dropping the future, or the receiver, stops the work.
+    ///
+    /// # Errors
+    /// As [`PreparedQuery::run`].
+    pub async fn run_into(self, rows: mpsc::Sender<RecordBatch>) -> Result<(), QueryError> {
         match self.run {
-            Run::Rows(run) => run().await,
-            Run::Change(_) | Run::Nothing => Ok(Vec::new()),
+            Run::Rows(run) => run(rows).await,
+            Run::Change(_) | Run::Nothing => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -20,6 +21,7 @@ use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use sqlparser::ast::{Query, Statement};
+use tokio::sync::mpsc;
 
 use super::assign::assigned;
 use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
@@ -143,15 +145,7 @@ fn prepare_query(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables:
     let planned = planned_query(shared, query, input, tables, None, &[])?;
     let schema = output_schema(&planned.plan, &planned.rewritten)?;
     let total_bytes_processed = bytes_read(&planned.plan, &planned.rewritten.sources);
-    let arrow = arrow_schema(&schema);
-    let text = SourceText::new(&input.sql);
-    let (plan, shared) = (planned.plan, Arc::clone(shared));
-    let run = move || -> BoxFuture<'static, Result<Vec<RecordBatch>, QueryError>> {
-        Box::pin(async move {
-            let batches = execute(&shared, plan, &text).await?;
-            batches.iter().map(|b| canonical(b, &arrow).map_err(|e| from_datafusion(&e.into(), &text))).collect()
-        })
-    };
+    let run = rows_of(shared, planned.plan, arrow_schema(&schema), SourceText::new(&input.sql));
     Ok(PreparedQuery {
         statement_type: "SELECT",
         schema,
@@ -159,8 +153,22 @@ fn prepare_query(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables:
         total_bytes_processed,
         undeclared_parameters: Vec::new(),
         effect: Effect::None,
-        run: Run::Rows(Box::new(run)),
+        run,
     })
+}
+
+/// Running a plan so that its rows, in exactly the types of a schema, go to a sender.
+fn rows_of(shared: &Arc<Shared>, plan: LogicalPlan, arrow: SchemaRef, text: SourceText) -> Run {
+    let shared = Arc::clone(shared);
+    Run::Rows(Box::new(move |rows| {
+        Box::pin(async move {
+            match shared.threads.spawn(stream(Arc::clone(&shared), plan, arrow, rows)).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(from_datafusion(&error, &text)),
+                Err(_) => Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint")),
+            }
+        })
+    }))
 }
 
 fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
@@ -194,14 +202,7 @@ fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryI
             let wanted: Vec<Option<Field>> = columns.fields.iter().cloned().map(Some).collect();
             let planned = planned_query(shared, *query, input, tables, None, &wanted)?;
             let total_bytes_processed = bytes_read(&planned.plan, &planned.rewritten.sources);
-            let (arrow, text) = (arrow_schema(&columns), SourceText::new(&input.sql));
-            let (plan, shared) = (planned.plan, Arc::clone(shared));
-            let run = move || -> BoxFuture<'static, Result<Vec<RecordBatch>, QueryError>> {
-                Box::pin(async move {
-                    let batches = execute(&shared, plan, &text).await?;
-                    batches.iter().map(|b| canonical(b, &arrow).map_err(|e| from_datafusion(&e.into(), &text))).collect()
-                })
-            };
+            let run = rows_of(shared, planned.plan, arrow_schema(&columns), SourceText::new(&input.sql));
             PreparedQuery {
                 statement_type: read.statement_type,
                 schema: columns,
@@ -209,7 +210,7 @@ fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryI
                 total_bytes_processed,
                 undeclared_parameters: Vec::new(),
                 effect: Effect::None,
-                run: Run::Rows(Box::new(run)),
+                run,
             }
         }
     };
@@ -424,4 +425,17 @@ async fn run(shared: Arc<Shared>, plan: LogicalPlan) -> Result<Vec<RecordBatch>,
         }
     }
     Ok(batches)
+}
+
+async fn stream(shared: Arc<Shared>, plan: LogicalPlan, schema: SchemaRef, rows: mpsc::Sender<RecordBatch>) -> Result<(), DataFusionError> {
+    let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
+    let mut stream = execute_stream(physical, shared.state.task_ctx())?;
+    while let Some(batch) = stream.next().await {
+        let batch = batch?;
+        if batch.num_rows() > 0 && rows.send(canonical(&batch, &schema)?).await.is_err() {
+            // Nobody wants the rest.
+            break;
+        }
+    }
+    Ok(())
 }

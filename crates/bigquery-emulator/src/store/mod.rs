@@ -26,6 +26,7 @@ pub use error::StoreError;
 pub use lease::Lease;
 pub use lock::{DirectoryLock, LockError};
 pub use metadata::{DatasetMetadata, FileMetadata, Properties, TableMetadata};
+pub(crate) use rows::ROW_GROUP_ROWS;
 pub use rows::{RowWriter, StagedRows};
 pub use table::TableVersion;
 
@@ -109,7 +110,13 @@ impl Store {
                 }
                 let reference =
                     TableRef { project_id: options.project_id.clone(), dataset_id: dataset_id.clone(), table_id: table_id.clone() };
-                tables.insert(table_id, Arc::new(Table::open(reference, dir)?));
+                let table = Table::open(reference, dir.clone())?;
+                if table.current().metadata.has_expired() {
+                    table.remove()?;
+                    remove_remains(&dir)?;
+                    continue;
+                }
+                tables.insert(table_id, Arc::new(table));
             }
             datasets.insert(dataset_id, Dataset { metadata, tables });
         }
@@ -307,6 +314,14 @@ impl Store {
         RowWriter::new(&self.temp_dir, schema)
     }
 
+    /// The rows of tables of one schema, to become those of another table.
+    ///
+    /// # Errors
+    /// When a file can neither be linked nor copied.
+    pub(crate) fn share(&self, versions: &[Arc<TableVersion>]) -> Result<StagedRows, StoreError> {
+        StagedRows::share(&self.temp_dir, versions)
+    }
+
     /// Makes staged rows a table's, all of them or none.
     ///
     /// # Errors
@@ -471,6 +486,6 @@ fn subdirectories(dir: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
 }
 
 fn remove_remains(dir: &Path) -> Result<(), StoreError> {
-    tracing::info!(directory = %dir.display(), "removing what a crash left behind");
+    tracing::info!(directory = %dir.display(), "removing what a crash left behind, or what has expired");
     fs::remove_dir_all(dir).map_err(StoreError::io("remove", dir))
 }

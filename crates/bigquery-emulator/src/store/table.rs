@@ -356,7 +356,8 @@ fn place_files(dir: &Path, staged: &StagedRows) -> Result<Vec<FileMetadata>, Sto
         }
         placed.push(file.metadata.clone());
     }
-    durable::sync_dir(dir).and_then(|()| durable::reach(Step::FilesInPlace)).map_err(StoreError::io("sync", dir))?;
+    let synced = if placed.is_empty() { Ok(()) } else { durable::sync_dir(dir) };
+    synced.and_then(|()| durable::reach(Step::FilesInPlace)).map_err(StoreError::io("sync", dir))?;
     Ok(placed)
 }
 

@@ -6,6 +6,7 @@ mod cases;
 mod endpoint;
 mod errors;
 mod expected;
+mod files;
 mod jobs;
 mod loads;
 mod process;

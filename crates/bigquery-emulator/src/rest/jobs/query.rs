@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::job::{Job, JobOutput, Projection, QueryResults};
 use super::{ANONYMOUS_DATASET, ANONYMOUS_PREFIX, read_create, read_disposition};
-use crate::engine::{Effect, PreparedQuery, QueryInput, TableFacts, TableResolver, TableSnapshot};
+use crate::engine::{BATCHES_AHEAD, Effect, PreparedQuery, QueryInput, TableFacts, TableResolver, TableSnapshot};
 use crate::load::project_by_name;
 use crate::rest::error::ApiError;
 use crate::rest::page::Rows;
@@ -18,6 +18,7 @@ use crate::rest::{parameters, tables};
 use crate::schema::{DatasetRef, TableRef, TableSchema};
 use crate::store::{Lease, Properties, StagedRows, StoreError, WriteDisposition, WriteOptions};
 use arrow::record_batch::RecordBatch;
+use tokio::sync::mpsc;
 
 const MIB: u64 = 1024 * 1024;
 /// The least that is billed for a table that is read.
@@ -205,7 +206,7 @@ pub(super) fn within_cap(prepared: &PreparedQuery, cap: Option<u64>) -> Result<u
 
 /// Runs a query job.
 pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Result<JobOutput, ApiError> {
-    let lease = Arc::new(state.store.lease());
+    let lease = state.store.lease();
     let prepared = prepare(state, &lease, spec.input.clone()).await?;
     if let Some(name) = prepared.undeclared_parameters.first() {
         return Err(ApiError::new(400, "invalidQuery", format!("Query parameter '{name}' not found")));
@@ -225,18 +226,33 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Re
     let bytes_processed = prepared.total_bytes_processed;
     let schema = prepared.schema.clone();
     let destination = spec.destination;
-    let batches = prepared.run().await.map_err(ApiError::query)?;
-    let blocking_lease = Arc::clone(&lease);
-    let results = state
-        .blocking(move |state| {
-            let _lease = blocking_lease;
-            let (rows, total_rows, memory_bytes) = match destination {
-                Some(destination) => store_rows(state, destination, &schema, &batches)?,
-                None => keep_rows(state, &schema, batches)?,
+    let (rows, total_rows, memory_bytes) = match destination {
+        Some(destination) => {
+            // Rows are written while the next are computed: a table of any size takes the same memory.
+            let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+            let written_schema = schema.clone();
+            let write = state.blocking(move |state| stage_rows(state, destination, &written_schema, receiver));
+            let (ran, staged) = tokio::join!(prepared.run_into(sender), write);
+            // Why the writer stopped is told before that the query was stopped for it.
+            let (Destination { table, options }, staged) = match (ran, staged) {
+                (Ok(()), staged) => staged?,
+                (Err(error), _) => return Err(ApiError::query(error)),
             };
-            Ok(QueryResults { schema, rows, total_rows, has_rows: true, bytes_processed, bytes_billed, memory_bytes })
-        })
-        .await?;
+            let total = staged.rows();
+            state
+                .blocking(move |state| {
+                    state.store.write(&table, staged, options).map_err(ApiError::store)?;
+                    Ok((Rows::Destination(table), total, 0))
+                })
+                .await?
+        }
+        None => {
+            let batches = prepared.run().await.map_err(ApiError::query)?;
+            let kept_schema = schema.clone();
+            state.blocking(move |state| keep_rows(state, &kept_schema, batches)).await?
+        }
+    };
+    let results = QueryResults { schema, rows, total_rows, has_rows: true, bytes_processed, bytes_billed, memory_bytes };
     Ok(output(job, statistics, results))
 }
 
@@ -262,16 +278,17 @@ pub(super) fn without_rows(schema: TableSchema, bytes_processed: u64, bytes_bill
     }
 }
 
-fn store_rows(
+/// Writes rows aside that are to be a table's.
+fn stage_rows(
     state: &AppState,
     destination: Destination,
     schema: &TableSchema,
-    batches: &[RecordBatch],
-) -> Result<(Rows, u64, usize), ApiError> {
-    let Destination { table, options } = destination;
+    mut batches: mpsc::Receiver<RecordBatch>,
+) -> Result<(Destination, StagedRows), ApiError> {
+    let Destination { table, options } = &destination;
     let mut target = schema.clone();
     if options.disposition == WriteDisposition::Append
-        && let Ok(existing) = state.store.table(&table)
+        && let Ok(existing) = state.store.table(table)
     {
         // An append keeps the table's own schema; columns meet by name.
         let own = existing.metadata.schema.clone();
@@ -295,23 +312,17 @@ fn store_rows(
                 ..f.clone()
             })
             .collect();
-        wire_schema::check_change(&table, &schema.fields, &shared)?;
+        wire_schema::check_change(table, &schema.fields, &shared)?;
         target = own;
     }
     tables::check_columns(&options.properties, &target)?;
     let mut writer = state.store.row_writer(target.clone());
-    for batch in batches {
-        let batch = if target.fields.len() == schema.fields.len() && target == *schema {
-            batch.clone()
-        } else {
-            project_by_name(batch, schema, &target).map_err(ApiError::load)?
-        };
+    while let Some(batch) = batches.blocking_recv() {
+        let batch = if target == *schema { batch } else { project_by_name(&batch, schema, &target).map_err(ApiError::load)? };
         writer.write(&batch).map_err(ApiError::store)?;
     }
     let staged = writer.finish().map_err(ApiError::store)?;
-    let total = staged.rows();
-    state.store.write(&table, staged, options).map_err(ApiError::store)?;
-    Ok((Rows::Destination(table), total, 0))
+    Ok((destination, staged))
 }
 
 fn keep_rows(state: &AppState, schema: &TableSchema, batches: Vec<RecordBatch>) -> Result<(Rows, u64, usize), ApiError> {
