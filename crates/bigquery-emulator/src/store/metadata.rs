@@ -80,6 +80,12 @@ impl TableMetadata {
         self.modified_ms = now_ms().max(self.modified_ms);
     }
 
+    /// The query of a view.
+    #[must_use]
+    pub fn view(&self) -> Option<&str> {
+        self.properties.get("view")?.get("query")?.as_str()
+    }
+
     /// The table's logical size, `numBytes`.
     #[must_use]
     pub fn logical_bytes(&self) -> u64 {

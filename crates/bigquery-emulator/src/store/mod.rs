@@ -340,6 +340,9 @@ impl Store {
         };
         let schema = staged.schema.clone();
         let version = table.commit_rows(staged, placement, |current| {
+            if current.metadata.view().is_some() {
+                return Err(StoreError::Invalid(format!("Cannot write to {reference}: it is a VIEW")));
+            }
             if options.disposition == WriteDisposition::Empty && current.metadata.row_count > 0 {
                 return Err(StoreError::TableExists(reference.clone()));
             }
@@ -348,6 +351,57 @@ impl Store {
                 return Err(StoreError::Invalid(format!("Provided Schema does not match Table {reference}.")));
             }
             Ok(())
+        })?;
+        table.sweep();
+        Ok(version)
+    }
+
+    /// Makes a table, or puts it in the place of one of its name.
+    ///
+    /// # Errors
+    /// When its dataset is missing, it exists and is not to be replaced or is of the other kind, or the disk refuses.
+    pub fn define(
+        &self,
+        reference: &TableRef,
+        staged: StagedRows,
+        properties: Properties,
+        or_replace: bool,
+    ) -> Result<Arc<TableVersion>, StoreError> {
+        let Some(table) = self.find(reference)? else {
+            return self.create_with(reference, staged, properties);
+        };
+        if !or_replace {
+            return Err(StoreError::TableExists(reference.clone()));
+        }
+        let was_view = table.current().metadata.view().is_some();
+        if was_view != properties.contains_key("view") {
+            let kind = if was_view { "VIEW" } else { "TABLE" };
+            return Err(StoreError::Invalid(format!("{reference} is not allowed for this operation because it is currently a {kind}.")));
+        }
+        let version = table.commit_redefinition(staged, properties)?;
+        table.sweep();
+        Ok(version)
+    }
+
+    /// Makes the rows of a change a table's: after those that are there, or in their place. The rows that are there must still
+    /// be those of `read_etag` where it is given.
+    ///
+    /// # Errors
+    /// [`StoreError::PreconditionFailed`] when the table was changed meanwhile; when it is missing, or the disk refuses.
+    pub fn change_rows(
+        &self,
+        reference: &TableRef,
+        staged: StagedRows,
+        appended: bool,
+        read_etag: Option<&str>,
+    ) -> Result<Arc<TableVersion>, StoreError> {
+        let table = self.existing(reference)?;
+        let schema = staged.schema.clone();
+        let placement = if appended { Placement::Append } else { Placement::Replace };
+        let version = table.commit_rows(staged, placement, |current| {
+            check_etag(&current.metadata.etag, read_etag)?;
+            // Names and types must be those that the rows were made for.
+            if schema != current.metadata.schema { Err(StoreError::PreconditionFailed) } else { Ok(()) }
         })?;
         table.sweep();
         Ok(version)

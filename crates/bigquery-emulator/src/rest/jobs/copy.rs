@@ -63,6 +63,9 @@ pub(super) async fn run(state: &AppState, spec: CopySpec) -> Result<JobOutput, A
 
 fn copy(state: &AppState, mut spec: CopySpec) -> Result<JobOutput, ApiError> {
     let sources = spec.sources.iter().map(|s| state.store.table(s)).collect::<Result<Vec<_>, _>>().map_err(ApiError::store)?;
+    if let Some(view) = sources.iter().find(|s| s.metadata.view().is_some()) {
+        return Err(ApiError::invalid(format!("{} is a VIEW, which cannot be copied", view.reference)));
+    }
     let schema = sources[0].metadata.schema.clone();
     let differs =
         |s: &&std::sync::Arc<crate::store::TableVersion>| engine::arrow_schema(&s.metadata.schema) != engine::arrow_schema(&schema);
