@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use backend::{Backend, EMBEDDED_PROJECT, Sharing, emulator_options, open_emulator};
+pub use backend::{Backend, EMBEDDED_PROJECT, Sharing, emulator_options, open_emulator, storage};
 pub use error::AppError;
 pub use language::SqlLanguage;
 pub use model::{find_manifest, hub_settings};
@@ -172,6 +172,8 @@ fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSetti
         beams: config.model.beams.unwrap_or(manifest.beams),
         max_new_tokens: manifest.max_new_tokens,
         min_confidence: config.model.min_confidence,
+        ambiguous_nearness: config.model.ambiguous_nearness,
+        ambiguous_confidence: config.model.ambiguous_confidence,
         calibration: manifest.calibration,
         repair: config.model.repair,
         default_rows: config.limits.default_rows,

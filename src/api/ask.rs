@@ -18,7 +18,7 @@ use crate::ask::{Answer, AskRequest};
 #[utoipa::path(post, path = "/v1/ask", tag = "questions", request_body = AskRequest, responses(
     (status = 200, description = "The answer", content((Answer = "application/json"), (String = "text/csv"), (String = "text/event-stream"))),
     (status = 400, description = "`malformed`", body = Problem, content_type = "application/problem+json"),
-    (status = 422, description = "`unanswerable`, with suggestions; `too_expensive`", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "`unanswerable`, with its reason, suggestions and, where it is ambiguous, choices; `too_expensive`", body = Problem, content_type = "application/problem+json"),
     (status = 429, description = "`overloaded`", body = Problem, content_type = "application/problem+json"),
     (status = 502, description = "`warehouse_failed`", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "`model_loading`", body = Problem, content_type = "application/problem+json"),

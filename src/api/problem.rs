@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::ask::AskError;
+use crate::ask::{AskError, Reading, UnanswerableReason};
 
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -24,7 +24,8 @@ pub enum Code {
     TooLarge,
     /// 415: the body is not declared as JSON.
     UnsupportedMediaType,
-    /// 422: the data does not answer the question; `suggestions` are questions that it does answer.
+    /// 422: no query answers the question; `reason` says why, `suggestions` are questions that have an answer, and `choices` what an
+    /// `ambiguous` one may mean.
     Unanswerable,
     /// 422: the SQL is not one permitted SELECT; `line` and `column` say where.
     SqlRejected,
@@ -103,7 +104,7 @@ impl Code {
 }
 
 /// A problem document (RFC 9457).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Problem {
     /// A name of the kind of problem: `urn:quaver:problem:` and the code.
     #[serde(rename = "type")]
@@ -119,8 +120,14 @@ pub struct Problem {
 }
 
 /// ProblemMembers that some codes have.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 struct ProblemMembers {
+    /// Why a question is `unanswerable`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<UnanswerableReason>,
+    /// What an `ambiguous` question may mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choices: Option<Vec<Reading>>,
     /// What may be asked (or named) instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestions: Option<Vec<String>>,
@@ -185,9 +192,16 @@ impl From<AskError> for Problem {
         let detail = error.to_string();
         match error {
             AskError::Malformed { message } => Self::new(Code::Malformed, message),
-            AskError::Unanswerable { reason, suggestions } => {
-                Self::new(Code::Unanswerable, reason.to_string()).with_suggestions(suggestions)
-            }
+            AskError::Unanswerable { reason, suggestions, choices } => Self::with(
+                Code::Unanswerable,
+                reason.to_string(),
+                ProblemMembers {
+                    reason: Some(reason),
+                    suggestions: Some(suggestions),
+                    choices: (!choices.is_empty()).then_some(choices),
+                    ..ProblemMembers::default()
+                },
+            ),
             AskError::SqlRejected { reason, line, column, sql } => {
                 Self::with(Code::SqlRejected, reason, ProblemMembers { line, column, sql: Some(sql), ..ProblemMembers::default() })
             }

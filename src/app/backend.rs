@@ -12,6 +12,7 @@ use bigquery_emulator::{Emulator, EmulatorOptions, OpenError};
 
 use super::AppError;
 use crate::config::{Config, WarehouseSettings};
+use crate::ingest::Storage;
 use crate::warehouse::{Connection, Credentials, Warehouse};
 
 /// The project that the embedded endpoint is reached under.
@@ -158,4 +159,16 @@ fn credentials(settings: &WarehouseSettings) -> Credentials {
         Some(file) => Credentials::File(file.clone()),
         None => Credentials::MetadataServer,
     }
+}
+
+/// How objects of Cloud Storage are read: by the account that is configured for BigQuery, else as anybody.
+#[must_use]
+pub fn storage(settings: &WarehouseSettings) -> Storage {
+    let file = settings.service_account_key.as_ref().or(settings.application_credentials.as_ref());
+    let credentials = match file {
+        Some(file) => Credentials::File(file.clone()),
+        None if settings.project.is_some() => credentials(settings),
+        None => Credentials::None,
+    };
+    Storage { credentials, ..Storage::default() }
 }

@@ -16,6 +16,8 @@ pub struct Answer {
     pub id: String,
     /// Absent for SQL that a person wrote.
     pub question: Option<String>,
+    /// What was understood, in words of the answer's language: the SQL told back, whole. Absent for SQL that a person wrote.
+    pub understood: Option<String>,
     pub language: Language,
     /// The statement that ran, values as named parameters.
     pub sql: String,

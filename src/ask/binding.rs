@@ -25,6 +25,10 @@ pub(super) struct Bound {
     pub(super) parameters: Vec<Parameter>,
     /// Names of the mentions that it uses.
     pub(super) used: HashSet<String>,
+    /// What people call the values of parameters that hold keys: "Daft Punk" for `daft-punk`.
+    pub(super) spoken: BTreeMap<String, String>,
+    /// Parameters by name with the kind that their values were read as, and the mention.
+    pub(super) readings: BTreeMap<String, (String, Kind)>,
 }
 
 /// Why a candidate was dropped.
@@ -151,25 +155,30 @@ pub(super) fn bind(inspection: &Inspection, linked: &Linked) -> Result<Bound, Bi
     let mut names = SpeakingNames::default();
     let mut renamed = HashMap::new();
     let mut parameters = Vec::new();
+    let (mut spoken, mut readings) = (BTreeMap::new(), BTreeMap::new());
     for name in order {
         let mention = linked.mentions.iter().find(|mention| mention.name == name);
         let mention = mention.ok_or_else(|| BindError::UnknownMention { name: name.to_owned() })?;
-        let (kind, value) =
+        let (candidate, value) =
             value_for(mention, &places[name]).ok_or_else(|| BindError::WrongKind { name: name.to_owned(), text: mention.text.clone() })?;
-        let speaking = names.next(kind);
+        let speaking = names.next(candidate.kind);
+        if let MentionValue::Entity { text, .. } = &candidate.value {
+            spoken.insert(speaking.clone(), text.clone());
+        }
+        readings.insert(speaking.clone(), (name.to_owned(), candidate.kind));
         renamed.insert(name.to_owned(), speaking.clone());
         parameters.push(Parameter { name: speaking, value });
     }
     let sql = rename(&inspection.sql, &renamed)?;
-    Ok(Bound { sql, parameters, used: renamed.into_keys().collect() })
+    Ok(Bound { sql, parameters, used: renamed.into_keys().collect(), spoken, readings })
 }
 
 /// The first candidate of a mention that every place takes with one and the same value.
-fn value_for(mention: &Mention, places: &[Want]) -> Option<(Kind, ParameterValue)> {
+fn value_for<'a>(mention: &'a Mention, places: &[Want]) -> Option<(&'a CandidateValue, ParameterValue)> {
     mention.candidates.iter().find_map(|candidate| {
         let mut values = places.iter().map(|want| want.value(candidate));
         let first = values.next()??;
-        values.all(|value| value.as_ref() == Some(&first)).then_some((candidate.kind, first))
+        values.all(|value| value.as_ref() == Some(&first)).then_some((candidate, first))
     })
 }
 

@@ -1,17 +1,21 @@
 //! Why there is no answer. Each variant is one problem of the API; `message` fields of failures are for the log, not for clients.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::AnswerParameter;
 use crate::model::ModelError;
 use crate::sql::SqlError;
 use crate::warehouse::WarehouseError;
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AskError {
     /// The request itself is wrong; the message is for the client.
     #[error("{message}")]
     Malformed { message: String },
-    /// No SQL answers the question.
+    /// No SQL answers the question, or not one alone; `choices` are what an ambiguous one may mean.
     #[error("the question cannot be answered: {reason}")]
-    Unanswerable { reason: UnanswerableReason, suggestions: Vec<String> },
+    Unanswerable { reason: UnanswerableReason, suggestions: Vec<String>, choices: Vec<Reading> },
     /// SQL that a person wrote, or that BigQuery refused. Line and column are from 1.
     #[error("the SQL was refused: {reason}")]
     SqlRejected { reason: String, line: Option<u64>, column: Option<u64>, sql: String },
@@ -30,8 +34,9 @@ pub enum AskError {
     Timeout { stage: &'static str },
 }
 
-/// Why a question was turned away.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a question was turned away. Clients decide by its name in snake case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum UnanswerableReason {
     /// The model says that the tables do not hold it.
     #[error("the data does not hold what the question asks for")]
@@ -42,6 +47,21 @@ pub enum UnanswerableReason {
     /// A query was found, but it is too likely to be wrong.
     #[error("it was not understood well enough")]
     NotUnderstood,
+    /// It may mean two things; the problem has them as `choices`.
+    #[error("it may mean more than one thing")]
+    Ambiguous,
+    /// It is SQL, or has a statement in it that would change, run or reveal something.
+    #[error("it is a command, not a question")]
+    Unsafe,
+}
+
+/// One of the things that a question may mean.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Reading {
+    /// In words of the question's language.
+    pub understood: String,
+    pub sql: String,
+    pub parameters: Vec<AnswerParameter>,
 }
 
 /// Seconds until a busy model or warehouse is worth asking again.

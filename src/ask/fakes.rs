@@ -173,6 +173,7 @@ pub(super) fn answer_with(id: &str) -> Answer {
     Answer {
         id: id.to_owned(),
         question: None,
+        understood: None,
         language: Language::En,
         sql: "SELECT 1".to_owned(),
         parameters: Vec::new(),

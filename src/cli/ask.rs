@@ -74,10 +74,10 @@ fn show(answered: Result<Answer, AskError>, json: bool) -> anyhow::Result<Ended>
 
 fn refusal(error: &AskError) -> String {
     let mut text = format!("quaver: {error}");
-    if let AskError::Unanswerable { suggestions, .. } = error
+    if let AskError::Unanswerable { suggestions, choices, .. } = error
         && !suggestions.is_empty()
     {
-        text.push_str("\nQuestions that it answers:");
+        text.push_str(if choices.is_empty() { "\nQuestions that it answers:" } else { "\nIt may mean:" });
         for suggestion in suggestions {
             text.push_str(&format!("\n  {suggestion}"));
         }
@@ -85,9 +85,14 @@ fn refusal(error: &AskError) -> String {
     text
 }
 
-/// What a person reads: summary, rows, SQL with its values, notes.
+/// What a person reads: summary, what was understood, rows, SQL with its values, notes.
 fn text(answer: &Answer) -> String {
+    let understood = answer.understood.as_deref().map(|understood| match answer.language {
+        Language::En => format!("Understood: {understood}"),
+        Language::Fr => format!("Compris\u{a0}: {understood}"),
+    });
     let mut parts = vec![table::printable(&answer.summary.text)];
+    parts.extend(understood.map(|understood| table::printable(&understood)));
     if !answer.rows.is_empty() {
         parts.push(table::answer_rows(answer));
     }

@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use clap::builder::PossibleValuesParser;
 
 use super::{Ended, load_all, load_web, output, progress, shutdown, table};
-use crate::app::{Backend, Sharing};
+use crate::app::{Backend, Sharing, storage};
 use crate::config::Config;
 use crate::ingest::web::WebSource;
-use crate::ingest::{self, LoadReport, Source, TableName};
+use crate::ingest::{self, LoadReport, Places, Source, TableName};
 
 const CSV: &str = "csv";
 
@@ -19,8 +19,8 @@ pub(super) struct Arguments {
     /// Which data it is; `csv` is any CSV file
     #[arg(value_name = "SOURCE", value_parser = PossibleValuesParser::new(names()), required_unless_present = "all")]
     source: Option<String>,
-    /// The zip, folder, file or files as they were downloaded, plain or gzipped; or an http(s) address; for spotify, lastfm and deezer the
-    /// YAML list of what to fetch
+    /// The zip, folder, file or files as they were downloaded, plain or gzipped; an http(s) address; or an object of Cloud Storage,
+    /// gs://BUCKET/OBJECT; for spotify, lastfm and deezer the YAML list of what to fetch
     #[arg(value_name = "PATH", required_unless_present = "all")]
     paths: Vec<PathBuf>,
     /// Where the rows of `csv` go, such as music_raw.my_table
@@ -62,21 +62,17 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     let stop = shutdown::on_signal()?;
     let backend = Backend::open(&config, Sharing::Join).await?;
     let shown = progress::shown();
-    let load = async {
-        match (known, &table) {
-            (Some(source), _) => ingest::load_as_of(backend.warehouse(), source, &arguments.paths, arguments.captured_on, &shown).await,
-            (None, table) => {
-                let table = table.as_ref().expect("clap asks for the table of a CSV file");
-                ingest::load_csv(backend.warehouse(), table, &arguments.paths, &shown).await
-            }
+    let places = Places { storage: storage(&config.warehouse), stop, ..Places::new(arguments.paths) };
+    let loaded = match (known, &table) {
+        (Some(source), _) => ingest::load_as_of(backend.warehouse(), source, places, arguments.captured_on, &shown).await,
+        (None, table) => {
+            let table = table.as_ref().expect("clap asks for the table of a CSV file");
+            ingest::load_csv(backend.warehouse(), table, places, &shown).await
         }
     };
-    let report = tokio::select! {
-        report = load => report?,
-        () = stop.cancelled() => anyhow::bail!("interrupted; the tables are as they were or as the whole load makes them, load again"),
-    };
-    output::print(&text(&report))?;
+    shown.finish();
     backend.close().await;
+    output::print(&text(&loaded?))?;
     Ok(Ended::Done)
 }
 
@@ -85,18 +81,23 @@ fn text(report: &LoadReport) -> String {
     let rows = report.files.iter().map(|file| {
         vec![file.source_file.clone(), file.rows_read.to_string(), file.rows_landed.to_string(), file.rows_rejected.to_string()]
     });
-    let mut text = table::lines(header, rows, &[false, true, true, true]);
+    let (read, landed, rejected) = report.totals();
+    let total = (report.files.len() > 1).then(|| vec!["all".to_owned(), read.to_string(), landed.to_string(), rejected.to_string()]);
+    let mut text = table::lines(header, rows.chain(total), &[false, true, true, true]);
     if !report.columns.is_empty() {
         let header = ["column", "type", "of"].map(str::to_owned).to_vec();
         let rows =
             report.columns.iter().map(|column| vec![column.name.clone(), column.column_type.name().to_owned(), column.description.clone()]);
         text = format!("{text}\n{}", table::lines(header, rows, &[false, false, false]));
     }
-    if report.totals().2 > 0 {
-        text.push_str("\nThe rejected rows are in music_raw.rejects, each with the reason. The first:");
-        for reject in &report.first_rejects {
-            text = format!("{text}\n  {}:{}: {}", reject.source_file, reject.line, table::printable(&reject.reason));
-        }
+    if !report.rejections.is_empty() {
+        let header = ["rejected", "file", "first line", "why, for the first"].map(str::to_owned).to_vec();
+        let rows = report
+            .rejections
+            .iter()
+            .map(|found| vec![found.rows.to_string(), found.source_file.clone(), found.line.to_string(), table::printable(&found.reason)]);
+        let why = table::lines(header, rows, &[true, false, true, false]);
+        text = format!("{text}\n{why}\nThe rejected rows are in music_raw.rejects, each with its reason.");
     }
     text.push_str(match report.files.first() {
         Some(_) if !report.columns.is_empty() => "\nQuestions read dataset music alone; SQL of your own can bring this table there.",

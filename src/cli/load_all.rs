@@ -4,12 +4,13 @@
 use std::fmt::Display;
 
 use anyhow::{bail, ensure};
+use tokio_util::sync::CancellationToken;
 
 use super::{Ended, load_web, output, progress, shutdown, table, transform};
-use crate::app::{Backend, Sharing};
+use crate::app::{Backend, Sharing, storage};
 use crate::config::Config;
 use crate::ingest::web::{List, WebError, WebSource};
-use crate::ingest::{self, IngestError, Source};
+use crate::ingest::{self, IngestError, Places, Source};
 
 /// What became of a source.
 struct Line {
@@ -36,11 +37,9 @@ pub(super) async fn run(config: Config, then_transform: bool) -> anyhow::Result<
     );
     let stop = shutdown::on_signal()?;
     let backend = Backend::open(&config, Sharing::Join).await?;
-    let done = tokio::select! {
-        done = load_and_transform(&config, &backend, then_transform) => done,
-        () = stop.cancelled() => bail!("interrupted; what was loaded stays, and the same command goes on"),
-    };
+    let done = load_and_transform(&config, &backend, then_transform, &stop).await;
     backend.close().await;
+    ensure!(!stop.is_cancelled(), "interrupted; what was loaded stays, and the same command goes on");
     done
 }
 
@@ -53,20 +52,25 @@ pub(super) fn daily(config: &Config) -> Vec<&'static str> {
     WebSource::ALL.into_iter().filter(asked).map(WebSource::name).collect()
 }
 
-async fn load_and_transform(config: &Config, backend: &Backend, then_transform: bool) -> anyhow::Result<Ended> {
+async fn load_and_transform(config: &Config, backend: &Backend, then_transform: bool, stop: &CancellationToken) -> anyhow::Result<Ended> {
     let mut lines = Vec::new();
     for source in Source::ALL {
-        lines.push(Line { source: source.name(), outcome: file_source(config, backend, source).await });
+        lines.push(Line { source: source.name(), outcome: file_source(config, backend, source, stop).await });
     }
     for source in WebSource::ALL {
-        lines.push(Line { source: source.name(), outcome: web_source(config, backend, source).await });
+        lines.push(Line {
+            source: source.name(),
+            outcome: until(stop, web_source(config, backend, source)).await.unwrap_or_else(interrupted),
+        });
     }
     output::print(&text(&lines))?;
     let failed: Vec<&str> = lines.iter().filter(|line| matches!(line.outcome, Outcome::Failed(_))).map(|line| line.source).collect();
     let loaded = lines.iter().any(|line| matches!(line.outcome, Outcome::Loaded(..)));
     // What came is worth having, whatever did not.
     let transformed = if then_transform && loaded {
-        transform::build_and_check(config, backend.warehouse(), progress::shown().as_ref()).await
+        let shown = progress::shown();
+        let building = transform::build_and_check(config, backend.warehouse(), shown.as_ref());
+        until(stop, building).await.unwrap_or(Ok(()))
     } else {
         Ok(())
     };
@@ -77,12 +81,25 @@ async fn load_and_transform(config: &Config, backend: &Backend, then_transform: 
     }
 }
 
-async fn file_source(config: &Config, backend: &Backend, source: Source) -> Outcome {
+/// What the work comes to, unless it is to stop.
+async fn until<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
+    stop.run_until_cancelled(work).await
+}
+
+fn interrupted() -> Outcome {
+    Outcome::Failed("interrupted".to_owned())
+}
+
+async fn file_source(config: &Config, backend: &Backend, source: Source, stop: &CancellationToken) -> Outcome {
     let places = config.load.files.iter().find(|(name, _)| *name == source.name()).map_or(&[][..], |(_, places)| places);
     if places.is_empty() {
         return Outcome::Skipped(format!("load.{} is not set", source.name().replace('-', "_")));
     }
-    match ingest::load_as_of(backend.warehouse(), source, places, None, &progress::shown()).await {
+    let shown = progress::shown();
+    let places = Places { storage: storage(&config.warehouse), stop: stop.clone(), ..Places::new(places) };
+    let loaded = ingest::load_as_of(backend.warehouse(), source, places, None, &shown).await;
+    shown.finish();
+    match loaded {
         Ok(report) => Outcome::Loaded(report.totals(), String::new()),
         Err(error) => failed(source.name(), &error),
     }

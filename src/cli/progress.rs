@@ -19,6 +19,13 @@ struct Bar {
 }
 
 impl Bar {
+    fn begin(&self, bar: ProgressBar, template: &str, name: &str) {
+        let style = ProgressStyle::with_template(template).expect("the templates are constants");
+        let bar = bar.with_style(style).with_message(name.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        self.replace(Some(bar));
+    }
+
     fn replace(&self, bar: Option<ProgressBar>) {
         let old = std::mem::replace(&mut *self.bar.lock().unwrap_or_else(PoisonError::into_inner), bar);
         if let Some(old) = old {
@@ -29,14 +36,20 @@ impl Bar {
 
 impl Progress for Bar {
     fn start(&self, name: &str, total: Option<u64>) {
-        let (bar, template) = match total {
-            Some(total) => (ProgressBar::new(total), "{msg} {wide_bar} {human_pos} of {human_len}, {eta}"),
-            None => (ProgressBar::new_spinner(), "{spinner} {msg} {human_pos}"),
-        };
-        let style = ProgressStyle::with_template(template).expect("the templates are constants");
-        let bar = bar.with_style(style).with_message(name.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(200));
-        self.replace(Some(bar));
+        match total {
+            Some(total) => self.begin(ProgressBar::new(total), "{msg} {wide_bar} {human_pos} of {human_len}, {eta}", name),
+            None => self.begin(ProgressBar::new_spinner(), "{spinner} {msg} {human_pos}", name),
+        }
+    }
+
+    fn start_bytes(&self, name: &str, total: Option<u64>) {
+        match total {
+            Some(total) => {
+                let template = "{msg} {wide_bar} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
+                self.begin(ProgressBar::new(total), template, name);
+            }
+            None => self.begin(ProgressBar::new_spinner(), "{spinner} {msg} {binary_bytes}, {binary_bytes_per_sec}", name),
+        }
     }
 
     fn inc(&self, units: u64) {
@@ -50,7 +63,7 @@ impl Progress for Bar {
     }
 }
 
-/// A line when a step begins, ends, and every few seconds between.
+/// A line every few seconds of a step, and at its end if it took so long.
 #[derive(Default)]
 struct Lines {
     step: Mutex<Option<Step>>,
@@ -68,7 +81,8 @@ const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 impl Progress for Lines {
     fn start(&self, name: &str, total: Option<u64>) {
-        tracing::info!(target: "quaver::progress", total, "{name}");
+        // Quiet: where nobody looks, only what takes long says where it stands.
+        tracing::debug!(target: "quaver::progress", total, "{name}");
         let now = Instant::now();
         *self.step.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Step { name: name.to_owned(), total, done: 0, begun: now, told: now });
@@ -86,7 +100,12 @@ impl Progress for Lines {
 
     fn finish(&self) {
         if let Some(step) = self.step.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            tracing::info!(target: "quaver::progress", done = step.done, ms = step.begun.elapsed().as_millis() as u64, "{}: done", step.name);
+            let ms = step.begun.elapsed().as_millis() as u64;
+            if step.begun.elapsed() >= BETWEEN_LINES {
+                tracing::info!(target: "quaver::progress", done = step.done, ms, "{}: done", step.name);
+            } else {
+                tracing::debug!(target: "quaver::progress", done = step.done, ms, "{}: done", step.name);
+            }
         }
     }
 }

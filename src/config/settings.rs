@@ -76,6 +76,8 @@ pub struct ModelSettings {
     /// `None`: the manifest's.
     pub beams: Option<usize>,
     pub min_confidence: f64,
+    pub ambiguous_nearness: f64,
+    pub ambiguous_confidence: f64,
     /// Whether the model is held to queries that are valid.
     pub constrained: bool,
     pub repair: bool,
@@ -174,6 +176,8 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         queue: read.size("model", "queue", 1),
         beams: Some(read.number("model", "beams", 0, 16) as usize).filter(|beams| *beams > 0),
         min_confidence: read.fraction("model", "min_confidence"),
+        ambiguous_nearness: read.fraction("model", "ambiguous_nearness"),
+        ambiguous_confidence: read.fraction("model", "ambiguous_confidence"),
         constrained: read.flag("model", "constrained"),
         repair: read.flag("model", "repair"),
         offline: read.flag("model", "offline"),

@@ -10,13 +10,15 @@ mod types;
 use serde::Serializer;
 use serde::ser::SerializeMap;
 
+use super::IngestError;
+use super::content::Content;
 use super::files::{Input, SourceFile};
-use super::landing::Landing;
-use super::records::{self, Columns, Dialect};
-use super::{IngestError, Progress};
+use super::landing::{Broken, Landing};
+use super::records::{self, Columns, Dialect, Encoding, Record};
 use crate::catalog::{Column, Mode, PartitionUnit, Table};
 
 pub use names::TableName;
+use sniff::Letters;
 use types::Candidates;
 
 /// As messages call it.
@@ -24,11 +26,11 @@ const SOURCE: &str = "csv";
 const EXPECTED: &str = "a CSV file whose first line names the columns (or a zip archive or folder with such files)";
 const EXTENSIONS: &[&str] = &["csv", "tsv", "txt"];
 
-/// A row: names and values of its columns, in step.
+/// A row: the columns, and the field of the record that each is made of.
 struct Row<'a> {
     columns: &'a [Column],
-    /// The field of each column, in the order of this file.
-    fields: Vec<String>,
+    record: &'a Record<'a>,
+    order: &'a [usize],
 }
 
 /// A file that was looked through: how it is written, and which of its fields makes which column.
@@ -40,45 +42,72 @@ struct Read<'a> {
     order: Vec<usize>,
 }
 
-pub(super) fn read(table: &TableName, input: &Input, progress: &dyn Progress) -> Result<(Landing, Vec<Column>), IngestError> {
+/// How often each file is read: once for the types of its columns, once for its rows.
+pub(super) const READINGS: u64 = 2;
+
+pub(super) fn read(table: &TableName, input: &Input, landing: &mut Landing) -> Result<Vec<Column>, IngestError> {
     let wrong = |found: String| input.wrong(SOURCE, EXPECTED, found);
-    let files: Vec<&SourceFile> = input.files.iter().filter(|file| file.meant || file.has_extension(EXTENSIONS)).collect();
+    let (files, others): (Vec<_>, Vec<_>) = input.files.iter().partition(|file| file.meant || file.has_extension(EXTENSIONS));
     if files.is_empty() {
         return Err(wrong(input.listed()));
     }
+    others.iter().for_each(|file| (0..READINGS).for_each(|_| landing.pass_over(file)));
     let mut headers: Option<(String, Vec<String>)> = None;
     let mut candidates: Vec<Candidates> = Vec::new();
     let mut reads = Vec::with_capacity(files.len());
     for file in files {
-        let content = file.read()?;
-        let (dialect, header) = sniff::sniff(&content).map_err(|found| wrong(format!("{} with {found}", file.name)))?;
+        let mut content = landing.open(file)?;
+        let (dialect, header) = sniff::sniff(content.head()).map_err(|found| wrong(format!("{} with {found}", file.name)))?;
         let names: Vec<String> = header.names().map(str::to_owned).collect();
         let (first, expected) = headers.get_or_insert_with(|| (file.name.clone(), names.clone()));
         let order = order(expected, &names).ok_or_else(|| {
             wrong(format!("other columns in {} ({}) than in {first} ({})", file.name, names.join(","), expected.join(",")))
         })?;
         candidates.resize(order.len(), Candidates::default());
-        records::each_record(&content, &header, dialect, |_, record| {
-            let Ok(record) = record else { return };
-            let fields: Vec<&str> = record.fields().collect();
-            for (candidates, field) in candidates.iter_mut().zip(&order) {
-                candidates.narrow(fields[*field]);
-            }
-        });
-        reads.push(Read { file, dialect, header, order });
+        let encoding = narrow(&mut content, (&header, dialect), &order, &mut candidates, landing)?;
+        reads.push(Read { file, dialect: Dialect { encoding, ..dialect }, header, order });
     }
     let given = headers.map(|(_, names)| names).unwrap_or_default();
     let columns = columns(&given, &candidates);
-    let mut landing = Landing::begin(table.source(), [describe(table, &columns)]);
+    landing.add_table(describe(table, &columns));
     for Read { file, dialect, header, order } in reads {
-        let content = file.read()?;
-        landing.file(table.name(), file, &content, (&header, dialect), |record| {
-            let fields: Vec<&str> = record.fields().collect();
-            Ok(Row { columns: &columns, fields: order.iter().map(|field| fields[*field].trim().to_owned()).collect() })
+        let content = landing.open(file)?;
+        landing.each(table.name(), file, content, (&header, dialect), |record, put| {
+            put.row(&Row { columns: &columns, record, order: &order })
         })?;
-        progress.inc(1);
     }
-    Ok((landing, columns))
+    Ok(columns)
+}
+
+/// Leaves out of the candidates what some row does not allow. Only the whole file tells its encoding, which comes back: until then
+/// rows that are no UTF-8 are kept apart, for they are rejected if it is.
+fn narrow(
+    content: &mut Content,
+    (header, dialect): (&Columns, Dialect),
+    order: &[usize],
+    candidates: &mut [Candidates],
+    landing: &Landing,
+) -> Result<Encoding, IngestError> {
+    let mut letters = Letters::default();
+    let mut of_broken = vec![Candidates::default(); candidates.len()];
+    let mut read = 0_u64;
+    let all = records::each_record(&mut *content, header, Dialect { encoding: Encoding::Latin1, ..dialect }, |position, record| {
+        read += 1;
+        if read.is_multiple_of(1024) && landing.is_stopped() {
+            return Err(Broken::Else(IngestError::Interrupted));
+        }
+        let Ok(record) = record else { return Ok(()) };
+        let candidates = if letters.see(position.start()) { &mut *candidates } else { &mut of_broken };
+        for (candidates, field) in candidates.iter_mut().zip(order) {
+            candidates.narrow(record.field(*field));
+        }
+        Ok(())
+    });
+    all.map_err(|broken| broken.of(content))?;
+    if letters.encoding() == Encoding::Latin1 {
+        candidates.iter_mut().zip(of_broken).for_each(|(candidates, other)| candidates.and(other));
+    }
+    Ok(letters.encoding())
 }
 
 /// Where each expected name stands among the names; `None` when they are not the same names.
@@ -122,8 +151,8 @@ fn describe(table: &TableName, columns: &[Column]) -> Table {
 impl serde::Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.columns.len()))?;
-        for (Column { name, column_type, .. }, field) in self.columns.iter().zip(&self.fields) {
-            match types::value(*column_type, field) {
+        for (Column { name, column_type, .. }, field) in self.columns.iter().zip(self.order) {
+            match types::value(*column_type, self.record.field(*field).trim()) {
                 Some(value) => map.serialize_entry(name, &value)?,
                 None => map.serialize_entry(name, &())?,
             }

@@ -25,6 +25,23 @@ pub enum IngestError {
     /// The archive is broken.
     #[error("{path}: not a readable zip archive: {error}")]
     BrokenArchive { path: PathBuf, error: zip::result::ZipError },
+    /// The archive was made to be unpacked over other files.
+    #[error("{path}: the archive has a file named {name:?}, which leads out of the folder it would be unpacked to; nothing of it was read")]
+    UnsafeArchive { path: PathBuf, name: String },
+    /// Every row was rejected.
+    #[error(
+        "{source_name}: not one of {rows} rows fits, so nothing was changed; the first is {source_file}, line {line}: {reason}. Perhaps the \
+         file is other data, or its delimiter or encoding is another"
+    )]
+    NothingFits { source_name: String, rows: u64, source_file: String, line: u64, reason: String },
+    /// Rows on their way could not be kept.
+    #[error(
+        "{folder}: rows on their way to the warehouse could not be kept there: {error}; nothing was changed (TMPDIR names another folder)"
+    )]
+    NoRoom { folder: PathBuf, error: std::io::Error },
+    /// Somebody wanted the load to end.
+    #[error("interrupted; nothing was changed")]
+    Interrupted,
     /// Rows were neither landed nor rejected; nothing was written.
     #[error("{source_file}: {read} rows were read, but {landed} landed and {rejected} were rejected")]
     RowsVanished { source_file: String, read: u64, landed: u64, rejected: u64 },

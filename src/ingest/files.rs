@@ -1,16 +1,14 @@
 //! A source as it lies on disk: a zip archive as downloaded, the folder it was unpacked to, or single files of it; each file plain
 //! or gzipped. Several paths together are one source.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use encoding_rs::{UTF_16BE, UTF_16LE};
-use flate2::read::MultiGzDecoder;
-
-use super::IngestError;
+use super::content::Content;
+use super::{IngestError, Progress};
 
 /// What a load was pointed at.
 #[derive(Debug, Clone)]
@@ -28,11 +26,13 @@ pub(super) struct SourceFile {
     pub name: String,
     /// Whether the path named this very file, which is then meant whatever its name ends with.
     pub meant: bool,
+    /// What reading it whole comes to: its size on disk, or unpacked in an archive.
+    pub size: u64,
     place: Place,
 }
 
 #[derive(Debug, Clone)]
-enum Place {
+pub(super) enum Place {
     Disk(PathBuf),
     Archive { path: PathBuf, member: String },
 }
@@ -93,23 +93,44 @@ fn list(path: &Path) -> Result<Vec<SourceFile>, IngestError> {
         return Ok(files);
     }
     if starts_like_zip(path).map_err(unreadable)? {
-        let archive = open_archive(path)?;
-        let names = archive.file_names().filter_map(Result::ok);
-        // A Mac adds a shadow of every file to its archives.
-        let names = names.filter(|name| !name.ends_with('/') && !name.starts_with("__MACOSX/"));
-        let member = |name: Cow<'_, str>| SourceFile {
-            place: Place::Archive { path: path.to_owned(), member: name.clone().into_owned() },
-            name: name.into_owned(),
-            meant: false,
-        };
-        let mut files: Vec<SourceFile> = names.map(member).collect();
-        if let [only] = files.as_mut_slice() {
-            only.meant = true;
-        }
-        return Ok(files);
+        return members(path);
     }
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(vec![SourceFile { name, meant: true, place: Place::Disk(path.to_owned()) }])
+    let size = fs::metadata(path).map_err(unreadable)?.len();
+    Ok(vec![SourceFile { name, meant: true, size, place: Place::Disk(path.to_owned()) }])
+}
+
+/// The files of an archive.
+fn members(path: &Path) -> Result<Vec<SourceFile>, IngestError> {
+    let broken = |error| IngestError::BrokenArchive { path: path.to_owned(), error };
+    let mut archive = open_archive(path)?;
+    let mut files = Vec::with_capacity(archive.len());
+    for index in 0..archive.len() {
+        // Raw: whether it can be unpacked is asked when it is read.
+        let member = archive.by_index_raw(index).map_err(broken)?;
+        let Ok(name) = member.name() else { continue };
+        let name = name.into_owned();
+        // Nothing is ever written by these names; but an archive that has such a one was made to do harm.
+        if leads_outside(&name) {
+            return Err(IngestError::UnsafeArchive { path: path.to_owned(), name });
+        }
+        // A Mac adds a shadow of every file to its archives.
+        if !name.ends_with('/') && !name.starts_with("__MACOSX/") {
+            let place = Place::Archive { path: path.to_owned(), member: name.clone() };
+            files.push(SourceFile { name, meant: false, size: member.size(), place });
+        }
+    }
+    if let [only] = files.as_mut_slice() {
+        only.meant = true;
+    }
+    Ok(files)
+}
+
+/// Whether a name in an archive points to a place outside of the folder that the archive would be unpacked to, on any system.
+fn leads_outside(name: &str) -> bool {
+    let slashes = name.replace('\\', "/");
+    let drive = slashes.as_bytes().get(1) == Some(&b':') && slashes.starts_with(|c: char| c.is_ascii_alphabetic());
+    drive || name.contains('\0') || !Path::new(&slashes).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 impl SourceFile {
@@ -124,35 +145,12 @@ impl SourceFile {
         found.is_some_and(|found| extensions.iter().any(|extension| found.eq_ignore_ascii_case(extension)))
     }
 
-    /// The whole content, unpacked; UTF-16 (Excel's "Unicode text") as UTF-8.
+    /// Begins to read the file, and to count it towards the progress.
     ///
     /// # Errors
-    /// When the file cannot be read to its end.
-    pub(super) fn read(&self) -> Result<Vec<u8>, IngestError> {
-        let unreadable = |error| IngestError::Unreadable { path: self.shown(), error };
-        let content = match &self.place {
-            Place::Disk(path) => fs::read(path).map_err(unreadable)?,
-            Place::Archive { path, member } => {
-                let mut archive = open_archive(path)?;
-                let mut member = archive.by_name(member).map_err(|error| IngestError::BrokenArchive { path: path.clone(), error })?;
-                let mut content = Vec::new();
-                member.read_to_end(&mut content).map_err(unreadable)?;
-                content
-            }
-        };
-        // By content, not by name: downloads get renamed.
-        let content = if content.starts_with(b"\x1F\x8B") {
-            let mut unpacked = Vec::new();
-            MultiGzDecoder::new(content.as_slice()).read_to_end(&mut unpacked).map_err(unreadable)?;
-            unpacked
-        } else {
-            content
-        };
-        Ok(match content.get(..2) {
-            Some(b"\xFF\xFE") => UTF_16LE.decode_with_bom_removal(&content).0.into_owned().into_bytes(),
-            Some(b"\xFE\xFF") => UTF_16BE.decode_with_bom_removal(&content).0.into_owned().into_bytes(),
-            _ => content,
-        })
+    /// When it cannot be opened.
+    pub(super) fn open(&self, progress: &Arc<dyn Progress>) -> Result<Content, IngestError> {
+        Content::open(&self.place, self.shown(), self.size, progress)
     }
 
     fn shown(&self) -> PathBuf {
@@ -163,7 +161,7 @@ impl SourceFile {
     }
 }
 
-fn open_archive(path: &Path) -> Result<zip::ZipArchive<fs::File>, IngestError> {
+pub(super) fn open_archive(path: &Path) -> Result<zip::ZipArchive<fs::File>, IngestError> {
     let file = fs::File::open(path).map_err(|error| IngestError::Unreadable { path: path.to_owned(), error })?;
     zip::ZipArchive::new(file).map_err(|error| IngestError::BrokenArchive { path: path.to_owned(), error })
 }
@@ -182,7 +180,9 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) -> std::io::Res
             walk(root, &path, files)?;
         } else {
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            files.push(SourceFile { name, meant: false, place: Place::Disk(path) });
+            // A link to nowhere is an error only for whoever wants to read it.
+            let size = fs::metadata(&path).map_or(0, |found| found.len());
+            files.push(SourceFile { name, meant: false, size, place: Place::Disk(path) });
         }
     }
     Ok(())

@@ -10,10 +10,10 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::IngestError;
 use super::files::{Input, SourceFile};
 use super::landing::Landing;
 use super::records::{self, Dialect, Record, TSV, TSV_LATIN1};
-use super::{IngestError, Progress};
 use crate::catalog::artist_key;
 
 pub(super) const SOURCE: &str = "hetrec";
@@ -58,7 +58,7 @@ struct Known {
     tags: HashSet<i64>,
 }
 
-pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, IngestError> {
+pub(super) fn read(input: &Input, landing: &mut Landing) -> Result<(), IngestError> {
     let mut found: Vec<&SourceFile> = Vec::with_capacity(LAYOUTS.len());
     for layout in &LAYOUTS {
         let mut files = input.files.iter().filter(|file| file.base_name() == layout.file);
@@ -71,19 +71,17 @@ pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, In
             }
         }
     }
-    let mut landing = Landing::of_source(SOURCE, TABLES);
     let mut known = Known::default();
     for (layout, file) in LAYOUTS.iter().zip(found) {
-        let content = file.read()?;
-        let columns = records::columns(&content, layout.dialect);
+        let content = landing.open(file)?;
+        let columns = records::columns(content.head(), layout.dialect);
         if !columns.has_all(layout.columns) {
             let expected = format!("{} with the tab-separated columns {}", layout.file, layout.columns.join(", "));
             return Err(input.wrong(SOURCE, expected, columns.listed()));
         }
-        landing.file(layout.table, file, &content, (&columns, layout.dialect), |record| row(layout.file, record, &mut known))?;
-        progress.inc(1);
+        landing.file(layout.table, file, content, (&columns, layout.dialect), |record| row(layout.file, record, &mut known))?;
     }
-    Ok(landing)
+    Ok(())
 }
 
 fn row(file: &str, record: &Record<'_>, known: &mut Known) -> Result<Row, String> {

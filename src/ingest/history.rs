@@ -4,13 +4,12 @@
 //! A capture is the set of keys and figures that a load brought. One that is equal to an earlier capture of the source is not kept
 //! again, whenever it is loaded: loading a file twice is one capture. Each is appended by one job, so that it is there whole or not.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::load::{self, LoadReport, Source};
-use super::{IngestError, Progress, Sink, Write, tables};
+use super::{IngestError, PartSink, Places, Progress, Sink, Write, tables};
 
 const CAPTURES: &str = include_str!("../../transforms/history.sql");
 
@@ -39,9 +38,9 @@ enum Kind {
 /// # Errors
 /// As [`load::load`].
 pub async fn load_as_of(
-    sink: &dyn Sink,
+    sink: &dyn PartSink,
     source: Source,
-    places: &[PathBuf],
+    places: impl Into<Places>,
     captured_on: Option<NaiveDate>,
     progress: &Arc<dyn Progress>,
 ) -> Result<LoadReport, IngestError> {

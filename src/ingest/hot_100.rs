@@ -3,17 +3,19 @@
 //! The credit (`Rihanna Featuring Drake`) is kept as given; beside it stands its leading artist, so that charts join with the
 //! rest. `&`, `and`, `/` and `x` are not taken apart: they are as often part of a name as between two.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use regex::Regex;
 use serde::Serialize;
 
+use super::IngestError;
 use super::files::Input;
 use super::landing::Landing;
 use super::load;
 use super::records::Record;
-use super::{IngestError, Progress};
 use crate::catalog::artist_key;
 
 pub(super) const SOURCE: &str = "hot-100";
@@ -33,14 +35,19 @@ struct Row {
     lead_artist: String,
 }
 
-pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, IngestError> {
-    load::csv_files(input, (SOURCE, TABLES[0], COLUMNS), progress, row)
+/// Leading artists that are remembered, with their keys: most credits stand in many weeks.
+const MOST_KNOWN: usize = 50_000;
+type Known = RefCell<HashMap<String, (String, String)>>;
+
+pub(super) fn read(input: &Input, landing: &mut Landing) -> Result<(), IngestError> {
+    let known = Known::default();
+    load::csv_files(input, landing, (SOURCE, TABLES[0], COLUMNS), |record| row(record, &known))
 }
 
-fn row(record: &Record<'_>) -> Result<Row, String> {
+fn row(record: &Record<'_>, known: &Known) -> Result<Row, String> {
     let date = record.required_text("date")?;
     let artist = record.required_text("artist")?;
-    let lead_artist = lead(&artist).to_owned();
+    let (artist_id, lead_artist) = known_lead(&artist, &mut known.borrow_mut());
     Ok(Row {
         chart_date: date.parse().map_err(|_| format!("date is no day: {date:?}"))?,
         this_week: record.whole_within("this_week", 1, 100)?.ok_or("this_week is empty")?,
@@ -48,10 +55,24 @@ fn row(record: &Record<'_>) -> Result<Row, String> {
         last_week: record.whole_within("last_week", 1, 100)?,
         peak_position: record.whole_within("peak_position", 1, 100)?,
         weeks_on_chart: record.whole_within("weeks_on_chart", 1, i64::MAX)?,
-        artist_id: artist_key(&lead_artist),
+        artist_id,
         lead_artist,
         artist,
     })
+}
+
+/// Key and name of the leading artist of a credit.
+fn known_lead(credit: &str, known: &mut HashMap<String, (String, String)>) -> (String, String) {
+    if let Some(found) = known.get(credit) {
+        return found.clone();
+    }
+    let lead = lead(credit).to_owned();
+    let found = (artist_key(&lead), lead);
+    if known.len() >= MOST_KNOWN {
+        known.clear();
+    }
+    known.insert(credit.to_owned(), found.clone());
+    found
 }
 
 /// The leading artist of a credit: what stands before `Featuring`, `Feat.`, `Ft.` or `With`.

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -11,7 +13,7 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 
 use super::sink::TableState;
-use super::{IngestError, Sink, Write};
+use super::{IngestError, PartSink, Sink, Write};
 use crate::catalog::Table;
 use crate::warehouse::WarehouseError;
 
@@ -19,7 +21,7 @@ use crate::warehouse::WarehouseError;
 pub(super) struct Memory {
     tables: Mutex<BTreeMap<String, Stored>>,
     pub selects: Mutex<Vec<String>>,
-    /// The table that cannot be written.
+    /// The beginning of the names of tables that cannot be written.
     pub broken: Mutex<Option<&'static str>>,
 }
 
@@ -34,6 +36,27 @@ struct Stored {
 impl Memory {
     pub(super) fn rows(&self, table: &str) -> Vec<Value> {
         self.tables.lock().unwrap().get(table).map(|stored| stored.rows.clone()).unwrap_or_default()
+    }
+
+    fn refuse(&self, table: &str) -> Result<(), IngestError> {
+        let broken = self.broken.lock().unwrap().is_some_and(|broken| table.starts_with(broken));
+        if broken { Err(WarehouseError::Unreachable { message: "no connection".to_owned() }.into()) } else { Ok(()) }
+    }
+
+    fn take(&self, dataset: &str, table: &Table, rows: Vec<Value>, write: Write) -> Result<u64, IngestError> {
+        self.refuse(&table.name)?;
+        for name in rows.iter().flat_map(|row| row.as_object().unwrap().keys()) {
+            assert!(table.columns.iter().any(|column| column.name == *name), "{}.{name}", table.name);
+        }
+        let taken = rows.len() as u64;
+        let mut tables = self.tables.lock().unwrap();
+        let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
+        if write == Write::Replace {
+            stored.rows.clear();
+        }
+        stored.rows.extend(rows);
+        stored.writes += 1;
+        Ok(taken)
     }
 
     pub(super) fn tables(&self) -> Vec<String> {
@@ -71,30 +94,20 @@ impl Sink for Memory {
         let mut text = String::new();
         GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
         let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        for name in rows.iter().flat_map(|row| row.as_object().unwrap().keys()) {
-            assert!(table.columns.iter().any(|column| column.name == *name), "{}.{name}", table.name);
-        }
-        let taken = rows.len() as u64;
-        let mut tables = self.tables.lock().unwrap();
-        let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
-        if write == Write::Replace {
-            stored.rows.clear();
-        }
-        stored.rows.extend(rows);
-        stored.writes += 1;
-        Ok(taken)
+        self.take(dataset, table, rows, write)
     }
 
     async fn select_into(&self, sql: &str, dataset: &str, table: &Table, write: Write) -> Result<(), IngestError> {
-        if *self.broken.lock().unwrap() == Some(table.name.as_str()) {
-            return Err(WarehouseError::Unreachable { message: "no connection".to_owned() }.into());
-        }
+        self.refuse(&table.name)?;
+        let more = sql.split_once(" UNION ALL ").and_then(|(_, aside)| aside.split_once(" FROM ")).map(|(_, aside)| self.rows(aside));
         let mut tables = self.tables.lock().unwrap();
         let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
         stored.writes += 1;
         if let Some((_, source)) = sql.split_once(" WHERE source != ") {
+            let (source, _) = source.split_once(" UNION ALL ").unwrap_or((source, ""));
             let source = source.trim_matches('\'');
             stored.rows.retain(|row| row["source"] != source);
+            stored.rows.extend(more.unwrap_or_default());
         } else if write == Write::Replace {
             stored.rows.clear();
         }
@@ -143,5 +156,30 @@ impl Sink for Memory {
         let rows = self.rows(from.split_whitespace().next().unwrap());
         let text = |row: &Value, column: &str| row[column].as_str().map(str::to_owned);
         Ok(rows.iter().map(|row| columns.split(", ").map(|column| text(row, column)).collect()).collect())
+    }
+}
+
+#[async_trait]
+impl PartSink for Memory {
+    fn is_embedded(&self) -> bool {
+        false
+    }
+
+    async fn create_passing_table(&self, dataset: &str, table: &Table, _: Duration) -> Result<(), IngestError> {
+        self.create_table(dataset, table, false).await
+    }
+
+    async fn load_parquet(&self, dataset: &str, table: &Table, file: &Path, write: Write) -> Result<u64, IngestError> {
+        self.take(dataset, table, super::parts::read(file), write)
+    }
+
+    async fn copy_table(&self, dataset: &str, from: &str, table: &Table) -> Result<(), IngestError> {
+        self.refuse(&table.name)?;
+        let rows = self.rows(&format!("{dataset}.{from}"));
+        let mut tables = self.tables.lock().unwrap();
+        let stored = tables.entry(format!("{dataset}.{}", table.name)).or_default();
+        stored.rows = rows;
+        stored.writes += 1;
+        Ok(())
     }
 }

@@ -4,14 +4,19 @@
 //! against memory. It knows nothing of questions or models.
 
 mod any_csv;
+mod columnar;
+mod content;
 pub mod error;
 mod fetch;
 mod files;
+mod gcs;
 mod hetrec;
 pub mod history;
 mod hot_100;
 mod landing;
 pub mod load;
+mod parts;
+mod places;
 pub mod progress;
 mod python_list;
 mod records;
@@ -24,17 +29,20 @@ mod spotify_1921;
 mod spotify_relational;
 mod spotify_tracks;
 mod spotify_ultimate;
+mod staging;
 pub mod tables;
 pub mod transform;
 pub mod web;
 
 pub use any_csv::TableName;
 pub use error::IngestError;
+pub use gcs::Storage;
 pub use history::load_as_of;
-pub use landing::{FileReport, Reject};
+pub use landing::{FileReport, Reject, Rejection};
 pub use load::{LoadReport, Source, load, load_csv};
+pub use places::Places;
 pub use progress::{Progress, Silent};
-pub use sink::{Sink, TableState, Write};
+pub use sink::{PartSink, Sink, TableState, Write};
 
 #[cfg(test)]
 mod memory;

@@ -4,6 +4,10 @@
 pub trait Progress: Send + Sync {
     /// A step begins; `total` units of it are to come, `None` when that is not known.
     fn start(&self, name: &str, total: Option<u64>);
+    /// As [`Progress::start`], for a step whose units are bytes.
+    fn start_bytes(&self, name: &str, total: Option<u64>) {
+        self.start(name, total);
+    }
     /// `units` more of the step are done.
     fn inc(&self, units: u64);
     /// The step is over.

@@ -1,5 +1,8 @@
 //! Where rows go. A seam, so that loaders and transforms run in tests without a warehouse.
 
+use std::path::Path;
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::Value;
@@ -50,6 +53,19 @@ pub trait Sink: Send + Sync {
     async fn state(&self, dataset: &str, table: &str) -> Result<Option<TableState>, IngestError>;
     /// The rows of a SELECT of STRING columns, a few thousand at most.
     async fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, IngestError>;
+}
+
+/// What loading files needs beyond that: their rows come as files, in parts that take their place together.
+#[async_trait]
+pub trait PartSink: Sink {
+    /// Whether the warehouse is the embedded endpoint, on this machine.
+    fn is_embedded(&self) -> bool;
+    /// Makes a table that is to go by itself after a while.
+    async fn create_passing_table(&self, dataset: &str, table: &Table, kept: Duration) -> Result<(), IngestError>;
+    /// Loads a Parquet file, all of it or nothing. Returns the number of rows that were taken.
+    async fn load_parquet(&self, dataset: &str, table: &Table, file: &Path, write: Write) -> Result<u64, IngestError>;
+    /// Puts all rows of another table of the dataset in place of a table's, at once.
+    async fn copy_table(&self, dataset: &str, from: &str, table: &Table) -> Result<(), IngestError>;
 }
 
 #[async_trait]
@@ -111,6 +127,25 @@ impl Sink for Warehouse {
             other => Err(WarehouseError::Unreadable { message: format!("a text came as {other:?}") }.into()),
         };
         rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+    }
+}
+
+#[async_trait]
+impl PartSink for Warehouse {
+    fn is_embedded(&self) -> bool {
+        self.is_on_this_machine()
+    }
+
+    async fn create_passing_table(&self, dataset: &str, table: &Table, kept: Duration) -> Result<(), IngestError> {
+        Ok(Warehouse::create_passing_table(self, dataset, table, kept).await?)
+    }
+
+    async fn load_parquet(&self, dataset: &str, table: &Table, file: &Path, write: Write) -> Result<u64, IngestError> {
+        Ok(Warehouse::load_parquet(self, dataset, table, file, write.into()).await?)
+    }
+
+    async fn copy_table(&self, dataset: &str, from: &str, table: &Table) -> Result<(), IngestError> {
+        Ok(Warehouse::copy_table(self, dataset, from, &table.name).await?)
     }
 }
 

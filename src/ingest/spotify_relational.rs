@@ -7,12 +7,12 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::IngestError;
 use super::files::Input;
 use super::landing::Landing;
 use super::python_list;
 use super::records::{Columns, Record};
 use super::spotify::{self, FEATURES, Features};
-use super::{IngestError, Progress};
 
 pub(super) const SOURCE: &str = "spotify-relational";
 pub(super) const TABLES: &[&str] =
@@ -84,16 +84,15 @@ enum Row {
     },
 }
 
-pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, IngestError> {
-    let mut landing = Landing::of_source(SOURCE, TABLES);
+pub(super) fn read(input: &Input, landing: &mut Landing) -> Result<(), IngestError> {
     let mut found = Vec::new();
     for file in &input.files {
-        progress.inc(1);
         if !file.meant && !file.has_extension(&["csv", "tsv"]) {
+            landing.pass_over(file);
             continue;
         }
-        let content = file.read()?;
-        let known = LAYOUTS.iter().find_map(|layout| Columns::with_all(&content, layout.columns).map(|read| (layout, read)));
+        let content = landing.open(file)?;
+        let known = LAYOUTS.iter().find_map(|layout| Columns::with_all(content.head(), layout.columns).map(|read| (layout, read)));
         let Some((layout, (columns, dialect))) = known else {
             if file.meant {
                 return Err(input.wrong(SOURCE, expected(), format!("{} with other columns", file.name)));
@@ -105,7 +104,7 @@ pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, In
         }
         found.push(layout.what);
         let mut ids = HashSet::new();
-        landing.file(layout.table, file, &content, (&columns, dialect), |record| {
+        landing.file(layout.table, file, content, (&columns, dialect), |record| {
             let row = (layout.row)(record)?;
             let id = row.id();
             if !ids.insert(id.to_owned()) {
@@ -118,7 +117,7 @@ pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, In
         let found = if found.is_empty() { input.listed() } else { format!("the {} alone", found.join(", the ")) };
         return Err(input.wrong(SOURCE, expected(), found));
     }
-    Ok(landing)
+    Ok(())
 }
 
 fn expected() -> String {

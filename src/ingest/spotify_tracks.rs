@@ -4,12 +4,12 @@
 
 use serde::Serialize;
 
+use super::IngestError;
 use super::files::Input;
 use super::landing::Landing;
 use super::load;
 use super::records::Record;
 use super::spotify::{self, FEATURES, Features};
-use super::{IngestError, Progress};
 
 pub(super) const SOURCE: &str = "spotify-tracks";
 pub(super) const TABLES: &[&str] = &["spotify_tracks"];
@@ -33,9 +33,9 @@ struct Row {
     featured_artists: Vec<String>,
 }
 
-pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, IngestError> {
+pub(super) fn read(input: &Input, landing: &mut Landing) -> Result<(), IngestError> {
     let columns = [COLUMNS, &FEATURES].concat();
-    load::csv_files(input, (SOURCE, TABLES[0], &columns), progress, row)
+    load::csv_files(input, landing, (SOURCE, TABLES[0], &columns), row)
 }
 
 fn row(record: &Record<'_>) -> Result<Row, String> {

@@ -4,12 +4,12 @@
 
 use serde::Serialize;
 
+use super::IngestError;
 use super::files::Input;
 use super::landing::Landing;
 use super::load;
 use super::records::Record;
 use super::spotify::{self, Features, Notation};
-use super::{IngestError, Progress};
 
 pub(super) const SOURCE: &str = "spotify-ultimate";
 pub(super) const TABLES: &[&str] = &["spotify_ultimate"];
@@ -57,8 +57,8 @@ struct Row {
     artist_id: String,
 }
 
-pub(super) fn read(input: &Input, progress: &dyn Progress) -> Result<Landing, IngestError> {
-    load::csv_files(input, (SOURCE, TABLES[0], COLUMNS), progress, row)
+pub(super) fn read(input: &Input, landing: &mut Landing) -> Result<(), IngestError> {
+    load::csv_files(input, landing, (SOURCE, TABLES[0], COLUMNS), row)
 }
 
 fn row(record: &Record<'_>) -> Result<Row, String> {

@@ -1,15 +1,15 @@
 //! Tables and their content: what loading and transforming need. Questions never come here.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use gcp_bigquery_client::model::clustering::Clustering;
 use gcp_bigquery_client::model::dataset::Dataset;
 use gcp_bigquery_client::model::field_type::FieldType;
 use gcp_bigquery_client::model::job::Job;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
 use gcp_bigquery_client::model::job_configuration_query::JobConfigurationQuery;
+use gcp_bigquery_client::model::job_configuration_table_copy::JobConfigurationTableCopy;
 use gcp_bigquery_client::model::table::Table as WireTable;
 use gcp_bigquery_client::model::table_data_insert_all_request::TableDataInsertAllRequest;
 use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
@@ -18,14 +18,13 @@ use gcp_bigquery_client::model::table_schema::TableSchema;
 use gcp_bigquery_client::model::time_partitioning::TimePartitioning;
 use serde_json::json;
 
-use super::job::RunningJob;
 use super::retry::{Deadline, retry};
 use super::rows::Rows;
 use super::{Warehouse, WarehouseError};
 use crate::catalog::{Column, ColumnType, Mode, PartitionUnit, Table};
 
 /// A load or a transform may take this long; it reads whole files, not the answer to a question.
-const LONG: Duration = Duration::from_secs(3600);
+pub(super) const LONG: Duration = Duration::from_secs(3600);
 
 /// What becomes of the rows that a table had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +34,7 @@ pub enum WriteDisposition {
 }
 
 impl WriteDisposition {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Truncate => "WRITE_TRUNCATE",
             Self::Append => "WRITE_APPEND",
@@ -86,6 +85,20 @@ impl Warehouse {
     /// # Errors
     /// What the warehouse says.
     pub async fn create_table(&self, dataset: &str, table: &Table, labels: &[(&str, &str)]) -> Result<(), WarehouseError> {
+        self.create(labels.iter().fold(self.wire_table(dataset, table), |wire, (key, value)| wire.label(key, value))).await
+    }
+
+    /// Makes a table that goes by itself after a while.
+    ///
+    /// # Errors
+    /// What the warehouse says.
+    pub async fn create_passing_table(&self, dataset: &str, table: &Table, kept: Duration) -> Result<(), WarehouseError> {
+        let expires = SystemTime::now() + kept;
+        let expires = expires.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        self.create(WireTable { expiration_time: Some(expires.to_string()), ..self.wire_table(dataset, table) }).await
+    }
+
+    fn wire_table(&self, dataset: &str, table: &Table) -> WireTable {
         let schema = TableSchema::new(table.columns.iter().map(wire_field).collect());
         let mut wire = WireTable::new(self.data_project(), dataset, &table.name, schema).description(&table.description);
         if let Some(partitioning) = partitioning(table) {
@@ -94,9 +107,10 @@ impl Warehouse {
         if !table.clustered_by.is_empty() {
             wire = wire.clustering(Clustering { fields: Some(table.clustered_by.clone()) });
         }
-        for (key, value) in labels {
-            wire = wire.label(key, value);
-        }
+        wire
+    }
+
+    async fn create(&self, wire: WireTable) -> Result<(), WarehouseError> {
         match self.call(|| async { Ok(self.client.table().create(wire.clone()).await?) }).await {
             Err(error) if !error.is_duplicate() => Err(error),
             _ => Ok(()),
@@ -152,50 +166,21 @@ impl Warehouse {
         }
     }
 
-    /// Loads newline-delimited JSON (plain or gzipped) into a table, all of it or nothing.
+    /// Puts all rows of another table of the dataset in place of a table's, at once.
     ///
     /// # Errors
-    /// [`WarehouseError::Job`] when a row does not fit; else what the warehouse says.
-    pub async fn load_ndjson(
-        &self,
-        dataset: &str,
-        table: &Table,
-        body: Bytes,
-        disposition: WriteDisposition,
-    ) -> Result<u64, WarehouseError> {
+    /// What the warehouse says.
+    pub async fn copy_table(&self, dataset: &str, from: &str, table: &str) -> Result<(), WarehouseError> {
         let deadline = Deadline::after(LONG);
-        let mut job = RunningJob::new(self, "quaver-load");
-        let mut load = json!({
-            "sourceFormat": "NEWLINE_DELIMITED_JSON",
-            "destinationTable": { "projectId": self.data_project(), "datasetId": dataset, "tableId": table.name },
-            "schema": { "fields": table.columns.iter().map(wire_field).collect::<Vec<_>>() },
-            "writeDisposition": disposition.name(),
-            "createDisposition": "CREATE_IF_NEEDED",
-        });
-        if let Some(column) = &table.partitioned_by {
-            let unit = match table.partitioned_per {
-                PartitionUnit::Day => "DAY",
-                PartitionUnit::Month => "MONTH",
-            };
-            load["timePartitioning"] = json!({ "type": unit, "field": column });
-        }
-        if !table.clustered_by.is_empty() {
-            load["clustering"] = json!({ "fields": table.clustered_by });
-        }
-        let metadata = json!({
-            "jobReference": { "projectId": self.project(), "jobId": job.id(), "location": self.connection.location },
-            "configuration": { "load": load },
-        });
-        let upload = Upload::new(&metadata, &body);
-        drop(body);
-        let accepted: Result<(), WarehouseError> = retry(self.retry_policy, deadline, || self.upload(&upload)).await;
-        match accepted {
-            Err(error) if !error.is_duplicate() => return Err(job.lost(error)),
-            _ => {}
-        }
-        let job = self.finish(job, deadline).await?;
-        let rows = job.statistics.and_then(|s| s.load).and_then(|load| load.output_rows);
-        Ok(rows.and_then(|n| n.parse().ok()).unwrap_or(0))
+        let copy = JobConfigurationTableCopy {
+            source_table: Some(TableReference::new(self.data_project(), dataset, from)),
+            destination_table: Some(TableReference::new(self.data_project(), dataset, table)),
+            create_disposition: Some("CREATE_IF_NEEDED".to_owned()),
+            write_disposition: Some(WriteDisposition::Truncate.name().to_owned()),
+            ..JobConfigurationTableCopy::default()
+        };
+        let configuration = JobConfiguration { copy: Some(copy), ..JobConfiguration::default() };
+        self.finish(self.start(configuration, deadline).await?, deadline).await.map(|_| ())
     }
 
     /// Streams rows, each with an id: one that is sent again within a minute is not inserted twice. All of them or none.
@@ -253,21 +238,6 @@ impl Warehouse {
         Ok(self.results(job, max_rows, deadline).await?.rows)
     }
 
-    async fn upload(&self, upload: &Upload) -> Result<(), WarehouseError> {
-        let url = format!("{}/upload/bigquery/v2/projects/{}/jobs?uploadType=multipart", self.root, self.project());
-        let token = self.authenticator.access_token().await?;
-        let response = self
-            .http
-            .post(url)
-            .timeout(LONG)
-            .bearer_auth(token)
-            .header(reqwest::header::CONTENT_TYPE, &upload.content_type)
-            .body(upload.payload.clone())
-            .send()
-            .await?;
-        accepted(response).await
-    }
-
     async fn call<T, F, Fut>(&self, operation: F) -> Result<T, WarehouseError>
     where
         F: FnMut() -> Fut,
@@ -278,7 +248,7 @@ impl Warehouse {
 }
 
 /// That an answer is no error.
-async fn accepted(response: reqwest::Response) -> Result<(), WarehouseError> {
+pub(super) async fn accepted(response: reqwest::Response) -> Result<(), WarehouseError> {
     let status = response.status();
     let text = response.text().await?;
     if status.is_success() {
@@ -293,27 +263,6 @@ async fn accepted(response: reqwest::Response) -> Result<(), WarehouseError> {
     })
 }
 
-/// A job and its data in one body, made once however often it is sent.
-/// Source: <https://cloud.google.com/bigquery/docs/reference/api-uploads#multipart>
-struct Upload {
-    content_type: String,
-    payload: Bytes,
-}
-
-impl Upload {
-    fn new(metadata: &serde_json::Value, body: &[u8]) -> Self {
-        // Nobody who writes the data knows the boundary.
-        let boundary = uuid::Uuid::new_v4().simple().to_string();
-        let mut payload = Vec::with_capacity(body.len() + 4096);
-        let json = format!("--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{metadata}\r\n");
-        payload.extend_from_slice(json.as_bytes());
-        payload.extend_from_slice(format!("--{boundary}\r\nContent-Type: application/octet-stream\r\n\r\n").as_bytes());
-        payload.extend_from_slice(body);
-        payload.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-        Self { content_type: format!("multipart/related; boundary=\"{boundary}\""), payload: payload.into() }
-    }
-}
-
 fn partitioning(table: &Table) -> Option<TimePartitioning> {
     let unit = match table.partitioned_per {
         PartitionUnit::Day => TimePartitioning::per_day(),
@@ -322,7 +271,7 @@ fn partitioning(table: &Table) -> Option<TimePartitioning> {
     table.partitioned_by.as_ref().map(|column| unit.field(column))
 }
 
-fn wire_field(column: &Column) -> TableFieldSchema {
+pub(super) fn wire_field(column: &Column) -> TableFieldSchema {
     let field_type = match column.column_type {
         ColumnType::String | ColumnType::Range => FieldType::String,
         ColumnType::Bytes => FieldType::Bytes,

@@ -1,4 +1,4 @@
-//! Tokens for BigQuery: none for the embedded endpoint, a credentials file, or the metadata server of Google Cloud.
+//! Tokens for BigQuery and Cloud Storage: none for the embedded endpoint, a credentials file, or the metadata server of Google Cloud.
 //!
 //! Source: <https://cloud.google.com/docs/authentication/application-default-credentials>. The tokens are cached and renewed by
 //! yup-oauth2; the client crate's own metadata lookup asks for a new one at each request, so it is not used.
@@ -37,13 +37,44 @@ pub enum Credentials {
 pub(super) async fn authenticator(credentials: &Credentials) -> Result<Arc<dyn Authenticator>, WarehouseError> {
     match credentials {
         Credentials::None => Ok(Arc::new(Anonymous)),
-        Credentials::File(path) => from_file(path).await,
-        Credentials::MetadataServer => {
-            match ApplicationDefaultCredentialsAuthenticator::builder(ApplicationDefaultCredentialsFlowOpts::default()).await {
-                ApplicationDefaultCredentialsTypes::InstanceMetadata(builder) => token_source(builder.build().await),
-                ApplicationDefaultCredentialsTypes::ServiceAccount(builder) => token_source(builder.build().await),
+        credentials => Ok(Arc::new(Google { source: TokenSource::of(credentials).await? })),
+    }
+}
+
+/// Tokens of an account of Google Cloud, cached until they expire.
+#[derive(Clone)]
+pub struct TokenSource {
+    authenticator: DefaultAuthenticator,
+}
+
+impl TokenSource {
+    /// The tokens of these credentials.
+    ///
+    /// # Errors
+    /// [`WarehouseError::Authentication`] when they cannot be read, or there are none.
+    pub async fn of(credentials: &Credentials) -> Result<Self, WarehouseError> {
+        let built = match credentials {
+            Credentials::None => return Err(WarehouseError::Authentication { message: "there are none".to_owned() }),
+            Credentials::File(path) => from_file(path).await?,
+            Credentials::MetadataServer => {
+                match ApplicationDefaultCredentialsAuthenticator::builder(ApplicationDefaultCredentialsFlowOpts::default()).await {
+                    ApplicationDefaultCredentialsTypes::InstanceMetadata(builder) => builder.build().await,
+                    ApplicationDefaultCredentialsTypes::ServiceAccount(builder) => builder.build().await,
+                }
             }
-        }
+        };
+        let authenticator = built.map_err(|error| WarehouseError::Authentication { message: error.to_string() })?;
+        Ok(Self { authenticator })
+    }
+
+    /// A token that is good for a scope.
+    ///
+    /// # Errors
+    /// [`WarehouseError::Authentication`] when the token server refuses or cannot be reached.
+    pub async fn token(&self, scope: &str) -> Result<String, WarehouseError> {
+        let refused = |message: String| WarehouseError::Authentication { message };
+        let token = self.authenticator.token(&[scope]).await.map_err(|error| refused(error.to_string()))?;
+        token.token().map(ToOwned::to_owned).ok_or_else(|| refused("the token server gave no token".to_owned()))
     }
 }
 
@@ -53,7 +84,7 @@ struct CredentialsKind {
     kind: String,
 }
 
-async fn from_file(path: &Path) -> Result<Arc<dyn Authenticator>, WarehouseError> {
+async fn from_file(path: &Path) -> Result<std::io::Result<DefaultAuthenticator>, WarehouseError> {
     let problem = |what: String| WarehouseError::Authentication { message: format!("{}: {what}", path.display()) };
     let text = tokio::fs::read_to_string(path).await.map_err(|error| problem(error.to_string()))?;
     let CredentialsKind { kind } =
@@ -61,20 +92,13 @@ async fn from_file(path: &Path) -> Result<Arc<dyn Authenticator>, WarehouseError
     match kind.as_str() {
         "service_account" => {
             let key = yup_oauth2::parse_service_account_key(&text).map_err(|_| problem("not a complete service-account key".to_owned()))?;
-            token_source(ServiceAccountAuthenticator::builder(key).build().await)
+            Ok(ServiceAccountAuthenticator::builder(key).build().await)
         }
         "authorized_user" => {
             let secret = serde_json::from_str(&text).map_err(|_| problem("not a complete authorized-user file".to_owned()))?;
-            token_source(AuthorizedUserAuthenticator::builder(secret).build().await)
+            Ok(AuthorizedUserAuthenticator::builder(secret).build().await)
         }
         other => Err(problem(format!("credentials of type {other:?} are not supported; use service_account or authorized_user"))),
-    }
-}
-
-fn token_source(built: std::io::Result<DefaultAuthenticator>) -> Result<Arc<dyn Authenticator>, WarehouseError> {
-    match built {
-        Ok(authenticator) => Ok(Arc::new(Google { authenticator })),
-        Err(error) => Err(WarehouseError::Authentication { message: error.to_string() }),
     }
 }
 
@@ -89,16 +113,16 @@ impl Authenticator for Anonymous {
     }
 }
 
-/// Google's tokens, cached until they expire.
+/// Google's tokens for BigQuery.
 #[derive(Clone)]
 struct Google {
-    authenticator: DefaultAuthenticator,
+    source: TokenSource,
 }
 
 #[async_trait]
 impl Authenticator for Google {
     async fn access_token(&self) -> Result<String, BQError> {
-        let token = self.authenticator.token(&[SCOPE]).await?;
+        let token = self.source.authenticator.token(&[SCOPE]).await?;
         token.token().map(ToOwned::to_owned).ok_or(BQError::NoToken)
     }
 }

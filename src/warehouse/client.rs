@@ -38,6 +38,7 @@ pub struct Warehouse {
     pub(super) http: reqwest::Client,
     pub(super) authenticator: Arc<dyn Authenticator>,
     pub(super) root: String,
+    pub(super) on_this_machine: bool,
     pub(super) connection: Arc<Connection>,
     pub(super) retry_policy: RetryPolicy,
 }
@@ -72,7 +73,8 @@ impl Warehouse {
         let root = connection.endpoint.clone().unwrap_or_else(|| GOOGLE.to_owned());
         let root = root.trim_end_matches('/').trim_end_matches("/bigquery/v2").to_owned();
         let mut http = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).timeout(connection.request_timeout);
-        if is_loopback(&root)? {
+        let on_this_machine = is_loopback(&root)?;
+        if on_this_machine {
             // A proxy of the environment is for the outside; it cannot reach this machine's own endpoint.
             http = http.no_proxy();
         }
@@ -82,7 +84,13 @@ impl Warehouse {
             .with_client(http.clone())
             .build_from_authenticator(Arc::clone(&authenticator))
             .await?;
-        Ok(Self { client: Arc::new(client), http, authenticator, root, connection: Arc::new(connection), retry_policy })
+        Ok(Self { client: Arc::new(client), http, authenticator, root, on_this_machine, connection: Arc::new(connection), retry_policy })
+    }
+
+    /// Whether the endpoint is on this machine, and so is none of Google's.
+    #[must_use]
+    pub fn is_on_this_machine(&self) -> bool {
+        self.on_this_machine
     }
 
     /// The project that runs the jobs.

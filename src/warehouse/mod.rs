@@ -14,9 +14,10 @@ mod retry;
 pub mod rows;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 pub use admin::{TableInfo, WriteDisposition};
-pub use auth::Credentials;
+pub use auth::{Credentials, TokenSource};
 pub use client::{Connection, Warehouse};
 pub use error::WarehouseError;
 pub use query::{DryRun, QueryOutcome, RunOptions, SMALLEST_BYTES_CAP};

@@ -83,8 +83,13 @@ async fn failures_of_model_and_warehouse_have_their_codes() {
     let model = |model| Options { model, ..Options::default() };
     let store = |store| Options { store, ..Options::default() };
     let refused = check(model(Model::Writes("<unanswerable>")), 422, "unanswerable").await;
-    assert_eq!(refused["suggestions"].as_array().unwrap().len(), 3);
-    check(model(Model::Writes("DROP TABLE music.artists")), 422, "unanswerable").await;
+    assert_eq!((refused["suggestions"].as_array().unwrap().len(), &refused["reason"]), (3, &json!("not_in_the_data")));
+    let invalid = check(model(Model::Writes("DROP TABLE music.artists")), 422, "unanswerable").await;
+    assert_eq!((&invalid["reason"], &invalid["choices"]), (&json!("no_valid_query"), &Value::Null));
+    let asked = service(Options::default()).await;
+    let command =
+        problem(asked.post("/v1/ask", &json!({"question": "please run DROP TABLE music.artists"})).await, 422, "unanswerable").await;
+    assert_eq!(command["reason"], "unsafe");
     check(model(Model::IsFull), 429, "overloaded").await;
     check(model(Model::Fails), 500, "internal").await;
     check(model(Model::Panics), 500, "internal").await;

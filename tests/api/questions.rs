@@ -19,7 +19,7 @@ async fn an_answer_has_all_that_the_contract_names() {
         answer.as_object_mut().unwrap().shift_remove(changing);
     }
     answer["model"]["confidence"] = json!("from 0 to 1");
-    insta::assert_snapshot!(serde_json::to_string(&answer).unwrap(), @r#"{"question":"Who are the top 3 artists?","language":"en","sql":"SELECT artist_name, SUM(plays) AS plays FROM music.listens GROUP BY artist_name ORDER BY plays DESC LIMIT @num","parameters":[{"name":"num","type":"INT64","value":3}],"columns":[{"name":"artist_name","type":"STRING","mode":"NULLABLE"},{"name":"plays","type":"INT64","mode":"NULLABLE"}],"rows":[{"artist_name":"Earth, Wind & Fire","plays":"9007199254740993"},{"artist_name":null,"plays":7}],"row_count":2,"truncated":false,"cost":{"bytes_processed":2000,"bytes_cap":1073741824},"model":{"name":"fake","revision":"1","confidence":"from 0 to 1"},"warnings":[],"sample":true}"#);
+    insta::assert_snapshot!(serde_json::to_string(&answer).unwrap(), @r#"{"question":"Who are the top 3 artists?","understood":"plays per artist, all users, top 3","language":"en","sql":"SELECT artist_name, SUM(plays) AS plays FROM music.listens GROUP BY artist_name ORDER BY plays DESC LIMIT @num","parameters":[{"name":"num","type":"INT64","value":3}],"columns":[{"name":"artist_name","type":"STRING","mode":"NULLABLE"},{"name":"plays","type":"INT64","mode":"NULLABLE"}],"rows":[{"artist_name":"Earth, Wind & Fire","plays":"9007199254740993"},{"artist_name":null,"plays":7}],"row_count":2,"truncated":false,"cost":{"bytes_processed":2000,"bytes_cap":1073741824},"model":{"name":"fake","revision":"1","confidence":"from 0 to 1"},"warnings":[],"sample":true}"#);
 }
 
 #[tokio::test]

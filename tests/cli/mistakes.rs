@@ -90,7 +90,8 @@ fn files_that_are_not_what_they_should_be_are_named() {
     fs::write(place.path("wrong.csv"), "a,b\n1,2\n").unwrap();
     says(&place.run(&["load", "hot-100", "wrong.csv"]), 1, &["wrong.csv", "hot-100"]);
     says(&place.run(&["load", "hetrec", "nothing.zip"]), 1, &["nothing.zip"]);
-    says(&place.run(&["load", "hot-100", "gs://bucket/hot.csv"]), 1, &["gs://bucket/hot.csv", "gcloud storage cp"]);
+    says(&place.run(&["load", "hot-100", "gs://bucket"]), 1, &["gs://bucket", "gs://BUCKET/OBJECT"]);
+    says(&place.run(&["load", "hot-100", "s3://bucket/hot.csv"]), 1, &["s3://bucket/hot.csv", "aws s3 cp"]);
     says(&place.run(&["load", "csv", "wrong.csv", "--table", "music.artists"]), 1, &["music.artists", "music_raw alone"]);
     says(&place.run(&["load", "hot-100", "wrong.csv", "--table", "x"]), 1, &["--table", "load csv"]);
     says(&place.run(&["load", "hot-100", "wrong.csv", "--captured-on", "2020-01-01"]), 1, &["--captured-on", "hot-100"]);

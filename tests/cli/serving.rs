@@ -74,6 +74,30 @@ fn a_query_under_way_at_sigterm_is_answered_or_told_and_nothing_is_lost() {
     assert_eq!(sql(&again, "SELECT COUNT(*) AS n FROM music.artists").0, 200);
 }
 
+/// Questions that are suggested where one has no answer: each has one, by the model that is shipped, on the sample.
+#[test]
+fn every_example_question_has_an_answer() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let semantics = std::fs::read_to_string(root.join("schemas/semantics.yaml")).unwrap();
+    let examples = semantics.split_once("\nexamples:\n").unwrap().1;
+    let questions: Vec<&str> = examples.lines().filter_map(|line| line.trim().strip_prefix("- ")).collect();
+    assert_eq!(questions.len(), 24);
+    let place = Place::new();
+    let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.env("QUAVER__MODEL__DIR", root.join("models"));
+    let serving = place.start_command(command);
+    let mut unanswered = Vec::new();
+    for question in questions {
+        let (status, body) = request(&serving.url, "POST", "/v1/ask", &json!({"question": question}));
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        println!("{question}\n  {}\n  {}", answer["sql"], answer["understood"]);
+        if status != 200 || answer["row_count"] == 0 || answer["understood"].as_str().is_none_or(str::is_empty) {
+            unanswered.push(format!("{question}: {status} {body}"));
+        }
+    }
+    assert!(unanswered.is_empty(), "{}", unanswered.join("\n"));
+}
+
 /// Until the service's own measurements show the query: this request for them is one, the query is the other.
 fn wait_until_in_flight(serving: &Started) {
     for _ in 0..2000 {

@@ -4,6 +4,7 @@
 mod again;
 mod collections;
 mod music;
+mod parts;
 mod recorded;
 
 use std::path::{Path, PathBuf};
@@ -25,11 +26,17 @@ struct Endpoint {
 
 impl Endpoint {
     async fn start() -> Self {
+        Self::start_with(|router| router).await
+    }
+
+    /// With something between the client and the endpoint.
+    async fn start_with(between: impl FnOnce(axum::Router) -> axum::Router) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let emulator = Emulator::open(EmulatorOptions::new(folder.path())).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, emulator.router()).await });
+        let router = between(emulator.router());
+        tokio::spawn(async move { axum::serve(listener, router).await });
         let warehouse = Warehouse::connect(Connection {
             project: "quaver-local".to_owned(),
             data_project: None,

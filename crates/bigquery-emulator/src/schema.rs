@@ -51,6 +51,8 @@ pub enum FieldType {
     Json,
     Geography,
     Interval,
+    /// A RANGE; `fields` holds one field, whose type is that of the ends.
+    Range,
     #[serde(alias = "RECORD")]
     Struct,
 }
@@ -65,7 +67,7 @@ pub enum Mode {
     Repeated,
 }
 
-/// One field of a schema; `fields` is filled for [`FieldType::Struct`] alone.
+/// One field of a schema; `fields` is filled for [`FieldType::Struct`] and [`FieldType::Range`] alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Field {

@@ -18,7 +18,8 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 use bigquery_emulator::engine::{
-    Engine, EngineOptions, QueryError, QueryInput, QueryParameter, Reason, TableResolver, TableSnapshot, arrow_schema, logical_bytes,
+    Engine, EngineOptions, QueryError, QueryInput, QueryParameter, Reason, TableFacts, TableResolver, TableSnapshot, arrow_schema,
+    logical_bytes,
 };
 use bigquery_emulator::schema::{DatasetRef, Field, FieldType, Mode, TableRef, TableSchema};
 use chrono::{DateTime, NaiveDate};
@@ -74,6 +75,8 @@ fn write(dir: &Path, name: &str, columns: Vec<(Field, ArrayRef)>) -> Arc<TableSn
         files,
         row_count: batch.num_rows() as u64,
         column_bytes: logical_bytes(&batch),
+        view: None,
+        facts: TableFacts::default(),
     })
 }
 

@@ -4,6 +4,7 @@
 //! counts as the same, and [`EvalReport`] for what is counted.
 
 mod compare;
+mod confusion;
 mod gold;
 mod report;
 mod template;
@@ -13,6 +14,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use self::compare::Match;
+pub use self::confusion::Confusion;
 pub use self::report::{EvalReport, Latency, Tally};
 pub use self::template::TrainedTemplates;
 

@@ -7,6 +7,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
+use super::confusion::{Confusion, confusions};
 use super::{CaseOutcome, Verdict};
 
 /// How many of a group of answerable questions were answered right.
@@ -98,6 +99,8 @@ pub struct EvalReport {
     pub latency: Vec<(String, Latency)>,
     /// How often answers of a confidence are right.
     pub reliability: Vec<ReliabilityBin>,
+    /// What wrong answers got wrong, the most frequent first.
+    pub confusions: Vec<Confusion>,
     /// Every case that did not go as it must.
     pub failures: Vec<CaseOutcome>,
     pub outcomes: Vec<CaseOutcome>,
@@ -113,6 +116,8 @@ pub struct ReliabilityBin {
     pub mean_confidence: f64,
 }
 
+/// On a terminal.
+const CONFUSIONS_SHOWN: usize = 12;
 const RELIABILITY_BINS: usize = 10;
 
 impl ReliabilityBin {
@@ -175,6 +180,7 @@ impl EvalReport {
             refusals: without_answer.into_iter().map(|(kind, group)| (kind, Refusals::of(group.into_iter()))).collect(),
             latency: latency(&outcomes),
             reliability: ReliabilityBin::of(&outcomes),
+            confusions: confusions(&outcomes),
             failures: outcomes.iter().filter(fine).cloned().collect(),
             outcomes,
         }
@@ -225,6 +231,11 @@ impl EvalReport {
         let error = percent(calibration_error(&self.reliability));
         write!(text, "{refusals}\n{reliability}\nexpected calibration error {error}\n{latency}\n")
             .expect("writing to a String cannot fail");
+        let mut confused = self::table(&["what differs", "gold", "predicted", "answers"]);
+        for confusion in self.confusions.iter().take(CONFUSIONS_SHOWN) {
+            confused.add_row([confusion.part.to_owned(), confusion.gold.clone(), confusion.predicted.clone(), confusion.cases.to_string()]);
+        }
+        writeln!(text, "{confused}").expect("writing to a String cannot fail");
         for outcome in self.failures.iter().filter(|_| failures) {
             text.push('\n');
             text.push_str(&told(outcome));

@@ -36,7 +36,7 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Words in upper case with one space between, each value a `?`; what is computed from values alone is a value.
-fn template(sql: &str) -> String {
+pub(super) fn template(sql: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     for token in TOKEN.find_iter(sql) {
         let token = token.as_str();

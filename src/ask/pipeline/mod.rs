@@ -1,5 +1,7 @@
 //! The stages of an answer, in order, each timed.
 
+mod ambiguous;
+mod namesakes;
 mod select;
 mod settings;
 #[cfg(test)]
@@ -21,9 +23,10 @@ use super::error::is_query_fault;
 use super::link::Linked;
 use super::request::checked_rows;
 use super::summary::{Summary, SummaryInput};
+use super::understood::understood;
 use super::{
-    AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, SqlRequest, UnanswerableReason, cells, chart, prompt,
-    suggestions,
+    AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, Reading, SqlRequest, UnanswerableReason, cells, chart,
+    commands, prompt, suggestions,
 };
 use crate::model::{Candidate, GenerationRequest};
 use crate::sql::{self, ReadOnlyQuery};
@@ -63,6 +66,7 @@ struct Prepared {
     query: ReadOnlyQuery,
     estimate: DryRun,
     question: Option<String>,
+    understood: Option<String>,
     language: Language,
     model: Option<AnswerModel>,
     warnings: Vec<String>,
@@ -111,6 +115,9 @@ impl Pipeline {
         let question = request.checked_question(parts.settings.max_question_chars)?;
         let max_rows = checked_rows(request.max_rows, parts.settings.default_rows, parts.settings.max_rows)?;
         let language = request.language.unwrap_or_else(|| Language::detect(question));
+        if commands::is_command(question, &parts.catalog) {
+            return Err(Refusal::from(UnanswerableReason::Unsafe).into_error(question, language));
+        }
         let model = parts.generator.generator()?.info();
 
         let conversation = request.checked_conversation()?;
@@ -136,9 +143,8 @@ impl Pipeline {
             min_confidence: parts.settings.min_confidence,
             calibration: parts.settings.calibration.as_ref(),
         };
-        let unanswerable = |reason| AskError::Unanswerable { reason, suggestions: suggest(question, language) };
         let mut chosen = self.chosen(&judge, &candidates, &mut timings, &listener).await?;
-        if parts.settings.repair && matches!(chosen, Err(UnanswerableReason::NoValidQuery)) {
+        if parts.settings.repair && matches!(&chosen, Err(refusal) if refusal.reason == UnanswerableReason::NoValidQuery) {
             // What was refused is not written again, and the search leaves no stone unturned; once.
             let refused: Vec<String> = candidates.into_iter().map(|candidate| candidate.text).collect();
             let begun = Instant::now();
@@ -146,9 +152,14 @@ impl Pipeline {
             *timings.model.get_or_insert_default() += ms(begun);
             chosen = self.chosen(&judge, &candidates, &mut timings, &listener).await?;
         }
-        let (choice, estimate) = chosen.map_err(unanswerable)?;
+        let (choice, estimate) = chosen.map_err(|refusal| refusal.into_error(question, language))?;
+        let readings = self.title_readings(&choice, language).await?;
+        if !readings.is_empty() {
+            return Err(Refusal { reason: UnanswerableReason::Ambiguous, choices: readings }.into_error(question, language));
+        }
 
         let prepared = Prepared {
+            understood: understood(&choice.query, &choice.spoken, &parts.catalog, language),
             query: choice.query,
             estimate,
             question: Some(question.to_owned()),
@@ -180,7 +191,16 @@ impl Pipeline {
         if estimate.bytes_processed > settings.max_bytes_billed {
             return Err(AskError::TooExpensive { estimate: estimate.bytes_processed, cap: settings.max_bytes_billed });
         }
-        let prepared = Prepared { query, estimate, question: None, language: Language::En, model: None, warnings: Vec::new(), max_rows };
+        let prepared = Prepared {
+            query,
+            estimate,
+            question: None,
+            understood: None,
+            language: Language::En,
+            model: None,
+            warnings: Vec::new(),
+            max_rows,
+        };
         let mut answer = self.run(prepared, timings, &Listener(None)).await?;
         answer.timings_ms.total = ms(started);
         Ok(answer)
@@ -246,15 +266,19 @@ impl Pipeline {
         candidates: &[Candidate],
         timings: &mut Timings,
         listener: &Listener,
-    ) -> Result<Result<(Choice, DryRun), UnanswerableReason>, AskError> {
+    ) -> Result<Result<(Choice, DryRun), Refusal>, AskError> {
         let choices = match timed(&mut timings.validate, || judge.choose(candidates)) {
             Ok(choices) => choices,
-            Err(reason) => return Ok(Err(reason)),
+            Err(reason) => return Ok(Err(reason.into())),
         };
+        let readings = ambiguous::readings(judge, &choices, candidates, self.settings());
+        if !readings.is_empty() {
+            return Ok(Err(Refusal { reason: UnanswerableReason::Ambiguous, choices: readings }));
+        }
         let begun = Instant::now();
         let affordable = self.affordable(choices, listener).await?;
         timings.dry_run = Some(ms(begun));
-        Ok(affordable.ok_or(UnanswerableReason::NoValidQuery))
+        Ok(affordable.ok_or(UnanswerableReason::NoValidQuery.into()))
     }
 
     async fn generate(&self, question: &str, linked: &Linked, refused: &[String]) -> Result<Vec<Candidate>, AskError> {
@@ -352,6 +376,7 @@ impl Pipeline {
         Answer {
             id: uuid::Uuid::now_v7().to_string(),
             question: prepared.question,
+            understood: prepared.understood,
             language: prepared.language,
             sql: prepared.query.sql().to_owned(),
             parameters: prepared.query.parameters().iter().map(cells::parameter).collect(),
@@ -380,8 +405,28 @@ fn linked_values(linked: &Linked) -> Vec<LinkedValue> {
     linked.mentions.iter().filter(|mention| !mention.earlier).map(value).collect()
 }
 
-fn suggest(question: &str, language: Language) -> Vec<String> {
-    suggestions::nearest(question, suggestions::examples(language))
+/// Why no query is run.
+struct Refusal {
+    reason: UnanswerableReason,
+    choices: Vec<Reading>,
+}
+
+impl From<UnanswerableReason> for Refusal {
+    fn from(reason: UnanswerableReason) -> Self {
+        Self { reason, choices: Vec::new() }
+    }
+}
+
+impl Refusal {
+    /// With what may be asked instead: the readings of the question itself, or examples near to it.
+    fn into_error(self, question: &str, language: Language) -> AskError {
+        let suggestions = if self.choices.is_empty() {
+            suggestions::nearest(question, suggestions::examples(language))
+        } else {
+            self.choices.iter().map(|choice| choice.understood.clone()).collect()
+        };
+        AskError::Unanswerable { reason: self.reason, suggestions, choices: self.choices }
+    }
 }
 
 fn ms(since: Instant) -> f64 {

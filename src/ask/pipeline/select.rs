@@ -1,9 +1,12 @@
 //! Which of the model's candidates is run.
 
+use std::collections::BTreeMap;
+
 use super::super::binding::{BindError, Bound, bind};
 use super::super::confidence::Signals;
 use super::super::link::{Kind, Linked, Mention, MentionValue};
 use super::super::literals::{in_dataset, parameterise};
+use super::super::understood::Spoken;
 use super::super::{Language, PromptStyle, UnanswerableReason};
 use crate::catalog::Catalog;
 use crate::model::{Calibration, Candidate};
@@ -17,11 +20,18 @@ pub(super) struct Choice {
     pub(super) confidence: f64,
     pub(super) signals: Signals,
     pub(super) warnings: Vec<String>,
+    /// What people call its values.
+    pub(super) spoken: Spoken,
+    /// Its parameters with the mention and the kind that each was read as.
+    pub(super) readings: BTreeMap<String, (String, Kind)>,
+    /// Which candidate it is.
+    pub(super) candidate: usize,
     /// Whether it uses every artist, title and country that the question plainly names.
-    complete: bool,
+    pub(super) complete: bool,
 }
 
 /// What candidates are judged by.
+#[derive(Clone, Copy)]
 pub(super) struct Judge<'a> {
     pub(super) linked: &'a Linked,
     pub(super) catalog: &'a Catalog,
@@ -61,6 +71,10 @@ impl Judge<'_> {
                 Err(dropped) => tracing::debug!(%dropped, sql = %candidate.text, "dropped a candidate"),
             }
         }
+        for choice in &choices {
+            let log_probability = choice.signals.log_probability;
+            tracing::debug!(sql = choice.query.sql(), log_probability, confidence = choice.confidence, readings = ?choice.readings, "a candidate holds");
+        }
         let Some(first) = choices.first() else { return Err(reason) };
         if !first.complete
             && let Some(better) = choices.iter().position(|choice| choice.complete && choice.confidence > first.confidence)
@@ -69,6 +83,12 @@ impl Judge<'_> {
         }
         choices.retain(|choice| choice.confidence >= self.min_confidence);
         if choices.is_empty() { Err(UnanswerableReason::NotUnderstood) } else { Ok(choices) }
+    }
+
+    /// The same candidate, judged by other links.
+    pub(super) fn again(&self, candidate: &Candidate, candidates: &[Candidate], at: usize) -> Option<Choice> {
+        let (query, bound) = self.prove(candidate).ok()?;
+        Some(self.rate(query, &bound, candidates, at))
     }
 
     fn prove(&self, candidate: &Candidate) -> Result<(ReadOnlyQuery, Bound), Dropped> {
@@ -99,7 +119,16 @@ impl Judge<'_> {
             }
         }
         let signals = Signals::of(candidates, at, !complete);
-        Choice { query, confidence: signals.confidence(self.calibration), signals, warnings, complete }
+        Choice {
+            query,
+            confidence: signals.confidence(self.calibration),
+            signals,
+            warnings,
+            spoken: bound.spoken.clone(),
+            readings: bound.readings.clone(),
+            candidate: at,
+            complete,
+        }
     }
 
     /// A note where a name was not written as the warehouse writes it.

@@ -31,6 +31,10 @@ pub struct AskSettings {
     pub repair: bool,
     /// Below this confidence a question is unanswerable.
     pub min_confidence: f64,
+    /// A question may mean two things when its second reading is at least so likely as this part of the first, and both have a confidence of ...
+    pub ambiguous_nearness: f64,
+    /// ... at least this.
+    pub ambiguous_confidence: f64,
     /// From what the model's decoder saw to a confidence.
     pub calibration: Option<Calibration>,
     pub default_rows: u32,
@@ -54,6 +58,8 @@ impl Default for AskSettings {
             max_new_tokens: 256,
             repair: true,
             min_confidence: 0.05,
+            ambiguous_nearness: 0.6,
+            ambiguous_confidence: 0.3,
             calibration: None,
             default_rows: 100,
             max_rows: 10_000,

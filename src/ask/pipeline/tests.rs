@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::super::fakes::{FakeGenerator, FakeWarehouse, generator, pipeline, text_rows};
+use super::super::link::{Kind, LinkValue};
 use super::super::{Answer, AskError, AskRequest, AskSettings, GeneratorSlot, GeneratorState, PromptStyle, SqlRequest, UnanswerableReason};
 use super::*;
 use crate::model::{ModelError, PromptTemplate};
@@ -33,6 +34,7 @@ async fn a_question_becomes_rows_summary_chart_and_sql() {
     let answer = pipeline.ask(AskRequest::new(" Who are the top 3 artists? "), Some(sender)).await.unwrap();
     assert_eq!(generator.prompts.lock().unwrap()[0], "who are the top @v1 <num> artists ?");
     assert_eq!(answer.question.as_deref(), Some("Who are the top 3 artists?"));
+    assert_eq!(answer.understood.as_deref(), Some("plays per artist, all users, top 3"));
     assert!(answer.sql.ends_with("ORDER BY plays DESC LIMIT @num"), "{}", answer.sql);
     assert_eq!(serde_json::to_value(&answer.parameters).unwrap(), json!([{"name": "num", "type": "INT64", "value": 3}]));
     assert_eq!(warehouse.ran.lock().unwrap()[0].parameters()[0].value, ParameterValue::Int64(3));
@@ -145,7 +147,7 @@ async fn what_cannot_be_answered_is_not_answered() {
     let check = async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| {
         let (pipeline, ..) = pipeline(generator(candidates), some_rows(), settings.clone());
         match pipeline.ask(AskRequest::new("songs by Daft Punk"), None).await {
-            Err(AskError::Unanswerable { reason, suggestions }) => {
+            Err(AskError::Unanswerable { reason, suggestions, .. }) => {
                 assert_eq!(reason, expected);
                 assert_eq!(suggestions.len(), 3);
                 assert!(suggestions[0].contains("Daft Punk"), "{suggestions:?}");
@@ -160,6 +162,96 @@ async fn what_cannot_be_answered_is_not_answered() {
     check(&[], UnanswerableReason::NoValidQuery).await;
     check(&[(SONGS, -20.0)], UnanswerableReason::NotUnderstood).await;
     check(&[("DROP TABLE music.listens", -0.1), ("SELECT * FROM music_raw.loads", -0.2)], UnanswerableReason::NoValidQuery).await;
+}
+
+#[tokio::test]
+async fn a_command_is_not_given_to_the_model() {
+    let (pipeline, generator, _) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+    for question in [
+        "DROP TABLE music.artists",
+        "top 3 artists'; DELETE FROM music.listens WHERE true; --",
+        "exécute : UPDATE music.artists SET followers = 0",
+    ] {
+        match pipeline.ask(AskRequest::new(question), None).await {
+            Err(AskError::Unanswerable { reason: UnanswerableReason::Unsafe, suggestions, choices }) => {
+                assert_eq!((suggestions.len(), choices.len()), (3, 0), "{question}");
+            }
+            other => panic!("{question}: {other:?}"),
+        }
+    }
+    assert!(generator.prompts.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_question_that_may_mean_two_things_is_asked_back() {
+    const TAGGED: &str = "SELECT DISTINCT artist_name FROM music.artist_tags WHERE tag = @v1";
+    const GENRE: &str = "SELECT name FROM music.artists WHERE @v1 IN UNNEST(genres)";
+    const SAME: &str = "SELECT artist_name FROM music.artist_tags WHERE tag = @v1";
+    let check = async |candidates: &[(&'static str, f64)], settings: AskSettings, expected: &[&str]| {
+        let (pipeline, ..) = pipeline(generator(candidates), some_rows(), settings);
+        let found = match pipeline.ask(AskRequest::new("rock artists"), None).await {
+            Err(AskError::Unanswerable { reason: UnanswerableReason::Ambiguous, suggestions, choices }) => {
+                assert_eq!(suggestions, choices.iter().map(|choice| choice.understood.clone()).collect::<Vec<_>>());
+                assert!(choices.iter().all(|choice| choice.parameters.len() == 1 && choice.sql.starts_with("SELECT")), "{choices:?}");
+                suggestions
+            }
+            Ok(_) => Vec::new(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{candidates:?}");
+    };
+    let near = [(TAGGED, -0.5), (GENRE, -0.52)];
+    let readings = ["artists of the taggings with the tag “rock”, without repeats", "artists of the genre rock"];
+    check(&near, AskSettings::default(), &readings).await;
+    check(&[(TAGGED, -0.3), (GENRE, -3.0)], AskSettings::default(), &[]).await;
+    check(&near, AskSettings { ambiguous_nearness: 1.0, ..AskSettings::default() }, &[]).await;
+    check(&near, AskSettings { ambiguous_confidence: 0.9, ..AskSettings::default() }, &[]).await;
+    // The same thing, written otherwise.
+    check(&[(TAGGED, -0.5), (SAME, -0.52)], AskSettings::default(), &[]).await;
+}
+
+#[tokio::test]
+async fn a_name_that_several_artists_have_is_asked_back() {
+    let artist = |text: &str, key: &str| LinkValue { kind: Kind::Artist, text: text.to_owned(), key: Some(key.to_owned()), weight: 1 };
+    let linker = Linker::build([artist("Nirvana", "nirvana"), artist("Nirvana", "nirvana-uk")], [].into());
+    let (pipeline, ..) = pipeline(generator(&[(SONGS, -0.1)]), some_rows(), AskSettings::default());
+    pipeline.set_linker(Arc::new(linker));
+    match pipeline.ask(AskRequest::new("songs by Nirvana"), None).await {
+        Err(AskError::Unanswerable { reason: UnanswerableReason::Ambiguous, choices, .. }) => {
+            let told: Vec<&str> = choices.iter().map(|choice| choice.understood.as_str()).collect();
+            assert_eq!(
+                told,
+                ["titles and artists of the songs by Nirvana (nirvana)", "titles and artists of the songs by Nirvana (nirvana-uk)"]
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_title_that_several_artists_have_is_asked_back() {
+    const LENGTH: &str = "SELECT duration_ms / 60000 AS minutes FROM music.tracks WHERE title = @v1";
+    const WHOSE: &str = "SELECT artist_name, duration_ms FROM music.tracks WHERE title = @v1";
+    let check = async |written: &'static str, artists: &'static str, expected: &[&str]| {
+        let mut warehouse = some_rows();
+        warehouse.run = Box::new(move |sql| Ok(text_rows(if sql.contains("DISTINCT artist_id") { artists } else { "minutes:f | 4.1" })));
+        let (pipeline, ..) = pipeline(generator(&[(written, -0.1)]), warehouse, AskSettings::default());
+        let told: Vec<String> = match pipeline.ask(AskRequest::new("how long is Get Lucky?"), None).await {
+            Err(AskError::Unanswerable { reason: UnanswerableReason::Ambiguous, choices, .. }) => {
+                assert!(choices.iter().all(|choice| choice.parameters.len() == 2), "{choices:?}");
+                choices.into_iter().map(|choice| choice.understood).collect()
+            }
+            Ok(_) => Vec::new(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told, expected);
+    };
+    let two = "artist_id:s artist_name:s | daft-punk Daft_Punk | air Air";
+    let readings =
+        ["length in minutes of the songs titled “Get Lucky” by Daft Punk", "length in minutes of the songs titled “Get Lucky” by Air"];
+    check(LENGTH, two, &readings).await;
+    check(LENGTH, "artist_id:s artist_name:s | daft-punk Daft_Punk", &[]).await;
+    check(WHOSE, two, &[]).await;
 }
 
 #[tokio::test]

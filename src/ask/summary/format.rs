@@ -25,7 +25,7 @@ const MONTHS: [(&str, &str); 12] = [
     ("December", "décembre"),
 ];
 /// BigQuery's DAYOFWEEK: 1 is Sunday.
-const WEEKDAYS: [(&str, &str); 7] = [
+pub(in crate::ask) const WEEKDAYS: [(&str, &str); 7] = [
     ("Sunday", "dimanche"),
     ("Monday", "lundi"),
     ("Tuesday", "mardi"),
@@ -37,7 +37,7 @@ const WEEKDAYS: [(&str, &str); 7] = [
 
 impl Language {
     /// Groups of three digits.
-    pub(super) fn whole(self, value: i128) -> String {
+    pub(in crate::ask) fn whole(self, value: i128) -> String {
         let digits = value.unsigned_abs().to_string();
         let mut text = String::new();
         for (at, digit) in digits.chars().enumerate() {
@@ -50,7 +50,7 @@ impl Language {
     }
 
     /// A number with as many decimals as its size deserves, without trailing zeros.
-    pub(super) fn number(self, value: f64) -> String {
+    pub(in crate::ask) fn number(self, value: f64) -> String {
         let size = value.abs();
         let decimals = match size {
             _ if value.fract() == 0.0 || size >= 1000.0 => 0,
@@ -72,7 +72,7 @@ impl Language {
     }
 
     /// A length: `3 min 45 s`, `1 h 2 min`.
-    pub(super) fn duration(self, ms: f64) -> String {
+    pub(in crate::ask) fn duration(self, ms: f64) -> String {
         let seconds = (ms.abs() / 1000.0).round() as i128;
         let sign = if ms < 0.0 { "-" } else { "" };
         let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -111,18 +111,18 @@ impl Language {
         }
     }
 
-    pub(super) fn day(self, date: NaiveDate) -> String {
+    pub(in crate::ask) fn day(self, date: NaiveDate) -> String {
         match (self, date.day()) {
             (Self::Fr, 1) => format!("1er {}", self.month(date)),
             (_, day) => format!("{day} {}", self.month(date)),
         }
     }
 
-    pub(super) fn month(self, date: NaiveDate) -> String {
+    pub(in crate::ask) fn month(self, date: NaiveDate) -> String {
         format!("{} {}", self.month_name(date.month()), date.year())
     }
 
-    fn month_name(self, month: u32) -> &'static str {
+    pub(in crate::ask) fn month_name(self, month: u32) -> &'static str {
         let (english, french) = MONTHS[(month as usize).clamp(1, 12) - 1];
         self.pick(english, french)
     }

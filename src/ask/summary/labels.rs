@@ -8,7 +8,7 @@ use super::super::Language;
 
 /// How a number of a column is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(in crate::ask) enum Unit {
     /// Things: "12 plays". Additive where the sum over groups counts each thing once.
     Count {
         additive: bool,
@@ -22,15 +22,18 @@ pub(super) enum Unit {
 
 /// A column in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Label {
+pub(in crate::ask) struct Label {
     one: String,
     many: String,
-    pub(super) unit: Unit,
+    pub(in crate::ask) unit: Unit,
+    /// Whether its French name is feminine.
+    pub(in crate::ask) feminine: bool,
 }
 
 struct Entry {
     words: [&'static str; 4],
     unit: Unit,
+    feminine: bool,
 }
 
 static LABELS: LazyLock<HashMap<&str, Entry>> = LazyLock::new(|| include_str!("labels.tsv").lines().filter_map(entry).collect());
@@ -46,17 +49,17 @@ fn entry(line: &'static str) -> Option<(&'static str, Entry)> {
         "milliseconds" => Unit::Milliseconds,
         _ => Unit::Quantity,
     };
-    Some((alias, Entry { words, unit }))
+    Some((alias, Entry { words, unit, feminine: cells.next()? == "f" }))
 }
 
 impl Label {
     /// The words of an alias.
-    pub(super) fn of(alias: &str, language: Language) -> Self {
+    pub(in crate::ask) fn of(alias: &str, language: Language) -> Self {
         let alias = alias.to_lowercase();
         if let Some(entry) = LABELS.get(alias.as_str()) {
             let [one, many, un, plusieurs] = entry.words;
             let (one, many) = language.pick((one, many), (un, plusieurs));
-            return Self { one: one.to_owned(), many: many.to_owned(), unit: entry.unit };
+            return Self { one: one.to_owned(), many: many.to_owned(), unit: entry.unit, feminine: entry.feminine };
         }
         for (prefix, english, french) in
             [("avg", "average", "moyenne"), ("max", "highest", "maximum"), ("min", "lowest", "minimum"), ("total", "total", "total")]
@@ -65,17 +68,22 @@ impl Label {
                 let of = Self::of(rest, language);
                 let name = language.pick(format!("{english} {}", of.many), format!("{} ({french})", of.many));
                 let unit = if matches!(of.unit, Unit::Milliseconds | Unit::Percent) { of.unit } else { Unit::Quantity };
-                return Self { one: name.clone(), many: name, unit };
+                return Self { one: name.clone(), many: name, unit, feminine: of.feminine };
             }
         }
         let name = alias.trim_end_matches('_').replace('_', " ");
         let unit = if alias.ends_with("_ms") { Unit::Milliseconds } else { Unit::Quantity };
-        Self { one: name.clone(), many: name, unit }
+        Self { one: name.clone(), many: name, unit, feminine: false }
     }
 
     /// The name alone: "plays", "popularity".
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::ask) fn name(&self) -> &str {
         &self.many
+    }
+
+    /// The name of one.
+    pub(in crate::ask) fn one(&self) -> &str {
+        &self.one
     }
 
     /// The noun after a number. French is singular below 2, English at 1 alone.

@@ -3,8 +3,8 @@
 //! Templates, not a model: every number in a summary is a cell, a count of rows or columns, or one of the sums of
 //! [`sentences`] (gap, total, share, change). A property test holds that.
 
-mod format;
-mod labels;
+pub(super) mod format;
+pub(super) mod labels;
 mod sentences;
 #[cfg(test)]
 mod tests;

@@ -19,14 +19,16 @@ struct Fit {
     proper: bool,
 }
 
-/// The dialect of the content and its header; else what stands there instead, for messages.
+/// The dialect of a file by its beginning, and its header; else what stands there instead, for messages.
 pub(super) fn sniff(content: &[u8]) -> Result<(Dialect, Columns), String> {
     let text = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content).trim_ascii();
     if text.is_empty() || text.starts_with(b"<") || text.iter().take(4096).any(|byte| *byte == 0) {
         return Err(Columns::found(content));
     }
-    let encoding = encoding(content);
     let tried = beginning(content);
+    let mut letters = Letters::default();
+    letters.see(tried);
+    let encoding = letters.encoding();
     let dialect = |quoting| move |delimiter| Dialect { delimiter, quoting, encoding };
     // Of equals the first: a file of one column has no delimiter, and quotes are the rule.
     let mut best: Option<(Fit, Dialect)> = None;
@@ -59,11 +61,14 @@ fn beginning(content: &[u8]) -> &[u8] {
 fn fit(content: &[u8], dialect: Dialect) -> Fit {
     let header = records::columns(content, dialect);
     let fields = header.names().len();
-    let (mut all, mut good) = (0, 0);
-    records::each_record(content, &header, Dialect { encoding: Encoding::Latin1, ..dialect }, |_, record| {
-        all += 1;
-        good += usize::from(record.is_ok());
-    });
+    let (mut all, mut good) = (0_usize, 0_usize);
+    let read: std::io::Result<()> =
+        records::each_record(content, &header, Dialect { encoding: Encoding::Latin1, ..dialect }, |_, record| {
+            all += 1;
+            good += usize::from(record.is_ok());
+            Ok(())
+        });
+    read.expect("reading from memory cannot fail");
     // One field fits whatever stands there, so it is the last resort.
     let rows = if fields < 2 { 0 } else { (good * 1000).checked_div(all).unwrap_or(1000) };
     Fit { rows, fields, proper: !dialect.quoting || quotes_well(content, dialect.delimiter) }
@@ -93,14 +98,31 @@ fn quotes_well(content: &[u8], delimiter: u8) -> bool {
     true
 }
 
-/// UTF-8, unless more bytes break its rules than letters keep them.
-fn encoding(content: &[u8]) -> Encoding {
-    let (mut broken, mut kept) = (0, 0);
-    for chunk in content.utf8_chunks() {
-        kept += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        broken += usize::from(!chunk.invalid().is_empty());
+/// How many letters beyond ASCII keep the rules of UTF-8, and how many bytes break them.
+#[derive(Default)]
+pub(super) struct Letters {
+    kept: u64,
+    broken: u64,
+}
+
+impl Letters {
+    /// Counts those of a text; whether it keeps the rules.
+    pub(super) fn see(&mut self, text: &[u8]) -> bool {
+        if text.is_ascii() {
+            return true;
+        }
+        let before = self.broken;
+        for chunk in text.utf8_chunks() {
+            self.kept += chunk.valid().chars().filter(|c| !c.is_ascii()).count() as u64;
+            self.broken += u64::from(!chunk.invalid().is_empty());
+        }
+        self.broken == before
     }
-    if broken > kept { Encoding::Latin1 } else { Encoding::Utf8 }
+
+    /// UTF-8, unless more bytes break its rules than letters keep them.
+    pub(super) fn encoding(&self) -> Encoding {
+        if self.broken > self.kept { Encoding::Latin1 } else { Encoding::Utf8 }
+    }
 }
 
 #[cfg(test)]

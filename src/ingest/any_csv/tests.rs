@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::memory::Memory;
-use super::super::{LoadReport, Silent, load_csv};
+use super::super::{LoadReport, Progress, Silent, load_csv};
 use super::*;
 
 async fn load(sink: &Memory, paths: &[PathBuf]) -> Result<LoadReport, IngestError> {

@@ -42,6 +42,12 @@ impl Candidates {
         }
     }
 
+    /// Leaves out what the other candidates leave out.
+    pub(super) fn and(&mut self, other: Self) {
+        self.any |= other.any;
+        self.possible.iter_mut().zip(other.possible).for_each(|(possible, other)| *possible &= other);
+    }
+
     /// The type that all values allow; STRING for a column without values.
     pub(super) fn column_type(&self) -> ColumnType {
         let first = self.possible.iter().zip(TYPED).find_map(|(possible, column_type)| possible.then_some(column_type));

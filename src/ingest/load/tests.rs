@@ -1,5 +1,8 @@
 //! Loads of small files written here, and of the real ones where they are at hand.
 
+mod bad_input;
+mod parts;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -75,8 +78,10 @@ async fn rows_land_or_are_kept_with_the_reason() {
 #[tokio::test]
 async fn loading_twice_gives_the_same_tables_and_leaves_other_sources_alone() {
     let (_folder, hetrec) = archive(HETREC);
-    let (_other, chart) =
-        archive(&[("hot.csv", b"date,this_week,song,artist,last_week,peak_position,weeks_on_chart\n1958-08-04,0,A,B,,1,1\n")]);
+    let (_other, chart) = archive(&[(
+        "hot.csv",
+        b"date,this_week,song,artist,last_week,peak_position,weeks_on_chart\n1958-08-04,0,A,B,,1,1\n1958-08-04,1,A,B,,1,1\n",
+    )]);
     let sink = Memory::default();
     load_into(&sink, Source::Hot100, &chart).await.unwrap();
     load_into(&sink, Source::Hetrec, &hetrec).await.unwrap();
@@ -181,7 +186,7 @@ async fn the_ultimate_collection_lands_in_each_of_its_forms() {
     assert_eq!(report.totals(), (5, 3, 2));
     let expected = ["full.excel.csv:4 key is not known: \"H\"", "full.excel.csv:5 11 fields where the header has 18"];
     assert_eq!(reasons(&sink), expected);
-    assert_eq!(report.first_rejects.len(), 2);
+    assert_eq!(report.rejections.len(), 2);
     let rows = sink.rows("music_raw.spotify_ultimate");
     let shown = |row: &Value| ["track_id", "key", "mode", "time_signature", "artist_id"].map(|name| row[name].to_string()).join(" ");
     let shown: Vec<String> = rows.iter().map(shown).collect();

@@ -2,6 +2,7 @@
 
 mod faults;
 mod server;
+mod uploads;
 mod wire;
 
 use std::sync::Arc;

@@ -16,6 +16,8 @@ pub(super) enum Call {
     Get,
     Cancel,
     Upload,
+    /// Bytes of an upload in a session of its own, or the question how many have come.
+    Put,
     Other,
 }
 
@@ -26,6 +28,8 @@ pub(super) enum Reply {
     Raw(u16, &'static str, &'static str),
     /// A body that ends before its length.
     CutShort,
+    /// The beginning of an upload in a session of its own, on this server or on another.
+    Session(Option<&'static str>),
     /// The connection closes after the request was read: the answer is lost.
     Lost,
     /// No answer as long as the client waits.
@@ -94,8 +98,12 @@ async fn answer(mut stream: TcpStream, script: Script, sender: Arc<watch::Sender
     };
     sender.send_modify(|seen| seen.push(request));
     let (status, headers, body) = match reply {
-        Reply::Json(status, body) => (status, "Content-Type: application/json\r\n", body.to_string()),
-        Reply::Raw(status, headers, body) => (status, headers, body.to_owned()),
+        Reply::Json(status, body) => (status, "Content-Type: application/json\r\n".to_owned(), body.to_string()),
+        Reply::Raw(status, headers, body) => (status, headers.to_owned(), body.to_owned()),
+        Reply::Session(elsewhere) => {
+            let here = format!("http://{}", stream.local_addr().unwrap());
+            (200, format!("Location: {}/upload/session\r\n", elsewhere.unwrap_or(&here)), String::new())
+        }
         Reply::CutShort => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"jobComplete\": true, \"rows\": [").await;
             return;
@@ -134,6 +142,7 @@ fn kind(method: &str, path: &str) -> Call {
     let path = path.split('?').next().unwrap_or_default();
     match (method, path) {
         ("POST", _) if path.starts_with("/upload/") => Call::Upload,
+        ("PUT", _) => Call::Put,
         ("POST", _) if path.ends_with("/cancel") => Call::Cancel,
         ("POST", _) if path.ends_with("/jobs") => Call::Insert,
         ("GET", _) if path.contains("/queries/") => Call::Results,
@@ -149,7 +158,8 @@ fn usual(request: &Seen) -> Reply {
         Call::Insert => Reply::Json(200, json!({ "status": { "state": "RUNNING" } })),
         Call::Results => page(&["Air", "Moby"], 2, None),
         Call::Get => Reply::Json(200, json!({ "status": { "state": "DONE" }, "statistics": { "load": { "outputRows": "2" } } })),
-        Call::Cancel | Call::Upload | Call::Other => Reply::Json(200, json!({})),
+        Call::Upload if request.path.contains("uploadType=resumable") => Reply::Session(None),
+        Call::Cancel | Call::Upload | Call::Put | Call::Other => Reply::Json(200, json!({})),
     }
 }
 

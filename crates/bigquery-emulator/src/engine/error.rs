@@ -27,8 +27,14 @@ impl std::error::Error for GoogleSqlError {}
 
 /// Wraps a message for the way through DataFusion.
 pub(super) fn invalid(message: impl Into<String>) -> DataFusionError {
-    DataFusionError::External(Box::new(GoogleSqlError { reason: Reason::InvalidQuery, message: message.into() }))
+    let message = message.into();
+    // A function says in its words that it cannot do what is asked.
+    let reason = if message.ends_with(REFUSAL) { Reason::NotImplemented } else { Reason::InvalidQuery };
+    DataFusionError::External(Box::new(GoogleSqlError { reason, message }))
 }
+
+/// How refusals end.
+const REFUSAL: &str = "is not supported by the embedded endpoint";
 
 /// Wraps a named refusal for the way through DataFusion.
 pub(super) fn refused(what: impl fmt::Display) -> DataFusionError {
@@ -51,7 +57,7 @@ impl QueryError {
 
 /// The refusal of what the endpoint cannot do.
 pub(super) fn not_supported(what: impl fmt::Display) -> QueryError {
-    QueryError::new(Reason::NotImplemented, format!("{what} is not supported by the embedded endpoint"))
+    QueryError::new(Reason::NotImplemented, format!("{what} {REFUSAL}"))
 }
 
 /// ` at [line:column]`, or nothing where the place is not known.

@@ -1,33 +1,36 @@
 //! GoogleSQL to rows. The only module that may name DataFusion; everything it gives out is boxed and non-generic.
 //!
-//! A statement's way: `parse` (tokens and sqlparser's BigQuery dialect) -> `rewrite` (tables resolved, parameters put in,
-//! every function mapped, what DataFusion cannot plan written otherwise) -> `planner` (DataFusion's planner with GoogleSQL's
-//! arithmetic) -> `lateral` (correlated UNNEST) -> `strict` (types that GoogleSQL does not bring together) -> DataFusion's
-//! optimizer. That is [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`] executes, with
-//! `forgetful` guarding what DataFusion's physical optimizer gets wrong about NULLs.
+//! A statement's way: `parse` (tokens and sqlparser, with `dialect`) -> `rewrite` (tables and views resolved, parameters put in,
+//! every function mapped, pipes and what else DataFusion cannot plan written otherwise) -> `planner` (DataFusion's planner with
+//! GoogleSQL's arithmetic) -> `lateral` (correlated UNNEST) -> `strict` (types that GoogleSQL does not bring together) ->
+//! DataFusion's optimizer. That is [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`]
+//! executes, with `forgetful` guarding what DataFusion's physical optimizer gets wrong about NULLs.
+//! `definitions` reads CREATE, DROP, ALTER and TRUNCATE and leaves the doing to the caller ([`Effect`]); `changes` makes INSERT,
+//! UPDATE, DELETE and MERGE into queries and their answers into rows, which the caller stores.
 //! Functions are our own (`functions`), one table of cell functions with BigQuery's rules and messages; of DataFusion's only
-//! those are reachable that mean the same.
+//! those are reachable that mean the same. JSON, GEOGRAPHY, INTERVAL and RANGE have types of their own inside of queries and are
+//! texts in storage and results (`planned`).
 //!
 //! Invariants: a function, operator or clause that is not known here never reaches DataFusion under its own meaning; results
 //! have exactly the types of [`arrow_schema`]; planning and running never block the caller's runtime, and a panic in either
-//! is an error of that query alone.
+//! is an error of that query alone; a statement changes nothing by itself.
 //!
 //! # What is refused
-//! With [`Reason::NotImplemented`] and `... is not supported by the embedded endpoint`:
-//! - statements other than a query and CREATE TABLE AS SELECT: DML, DDL, scripts, EXPORT, LOAD, CALL; CREATE TEMP TABLE, and
-//!   CREATE TABLE with a column list;
-//! - wildcard tables, TABLESAMPLE, FOR SYSTEM_TIME AS OF, table functions, PIVOT, UNPIVOT, pipe syntax, LIKE ANY, CAST with
-//!   FORMAT, casts to STRUCT, JSON values and field access (JSON columns are read as text), INTERVAL results, GEOGRAPHY,
-//!   RANGE, a row as a value (`SELECT a FROM artists AS a`);
+//! With [`Reason::NotImplemented`] and `... is not supported by the embedded endpoint`: what the crate's README lists, and
+//! - scripts, EXPORT, LOAD, CALL, GRANT; CREATE TEMP TABLE, LIKE, CLONE, FUNCTION, PROCEDURE, MATERIALIZED VIEW;
+//! - wildcard tables, TABLESAMPLE, FOR SYSTEM_TIME AS OF, table functions, CAST with FORMAT, comparison of INTERVALs;
 //! - UNNEST of several arrays; LEFT JOIN UNNEST with a condition; UNNEST of an outer query's ARRAY, except as the only item of
 //!   FROM in EXISTS, IN, ARRAY(...) or a subquery of one aggregate or one row;
-//! - correlated subqueries that DataFusion cannot decorrelate (an inequality with the outer row, LIMIT above 1);
-//! - functions that are not in `functions` or `rewrite::functions` are `Function not found`, among them JSON_*, NET.*, ST_*,
-//!   FARM_FINGERPRINT, SHA1, PERCENTILE_DISC, HLL_COUNT.*; INFORMATION_SCHEMA beyond TABLES and COLUMNS.
+//! - correlated subqueries that DataFusion cannot decorrelate (an inequality with the outer row, LIMIT above 1).
 //!
-//! Known differences: approximate aggregates are exact; a NULL inside an ARRAY of the result is kept where BigQuery fails;
-//! COLLATE is not known; `SELECT *` over USING keeps the left table's order of columns.
+//! Known differences: approximate aggregates and sketches are exact; a NULL inside an ARRAY of the result is kept where BigQuery
+//! fails; COLLATE is not known; `SELECT *` over USING keeps the left table's order of columns; polygons keep the order of their
+//! vertices.
 
+mod assign;
+mod changes;
+mod definitions;
+mod dialect;
 mod error;
 mod forgetful;
 mod functions;
@@ -35,6 +38,7 @@ mod lateral;
 mod literals;
 mod params;
 mod parse;
+mod planned;
 mod planner;
 mod rewrite;
 mod session;
@@ -49,9 +53,15 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
+use tokio::sync::mpsc;
 
 use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
 
+/// Batches of a result that may wait to be taken.
+pub(crate) const BATCHES_AHEAD: usize = 4;
+
+pub use changes::ChangedRows;
+pub use definitions::{CreateTarget, Definition, DroppedColumn, NewColumn};
 pub use session::{Engine, EngineOptions};
 pub use types::{TYPE_KEY, arrow_schema, logical_bytes, table_schema};
 
@@ -65,6 +75,18 @@ pub struct TableSnapshot {
     pub row_count: u64,
     /// Logical bytes by top-level column name, by BigQuery's rules.
     pub column_bytes: BTreeMap<String, u64>,
+    /// The query of a view, which has no files.
+    pub view: Option<String>,
+    /// What INFORMATION_SCHEMA tells beyond the schema.
+    pub facts: TableFacts,
+}
+
+/// Properties of a table in the form of the REST API, and its creation.
+#[derive(Debug, Clone, Default)]
+pub struct TableFacts {
+    pub created_ms: i64,
+    pub modified_ms: i64,
+    pub properties: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Where the engine finds tables. A missing table or dataset is `None`; the engine words the error.
@@ -73,6 +95,14 @@ pub trait TableResolver: Send + Sync {
     fn dataset_exists(&self, dataset: &DatasetRef) -> bool;
     /// All tables of a dataset, for INFORMATION_SCHEMA.
     fn tables(&self, dataset: &DatasetRef) -> Vec<Arc<TableSnapshot>>;
+    /// All datasets, for INFORMATION_SCHEMA.SCHEMATA.
+    fn datasets(&self) -> Vec<(DatasetRef, TableFacts)> {
+        Vec::new()
+    }
+    /// All jobs as the REST API shows them, for INFORMATION_SCHEMA.JOBS.
+    fn jobs(&self) -> Vec<serde_json::Value> {
+        Vec::new()
+    }
 }
 
 /// A query parameter, already typed. `value` is its JSON value in BigQuery's cell form (strings for scalars, arrays for
@@ -118,29 +148,74 @@ pub enum Reason {
 pub struct PreparedQuery {
     /// `SELECT`, `CREATE_TABLE_AS_SELECT` ... as in `statistics.query.statementType`.
     pub statement_type: &'static str,
+    /// What a query gives; nothing for a change, and the columns of a view for the statement that makes it.
     pub schema: TableSchema,
     pub referenced_tables: Vec<TableRef>,
     pub total_bytes_processed: u64,
     pub undeclared_parameters: Vec<String>,
-    /// Where CREATE TABLE AS SELECT puts its rows; `None` for a SELECT.
-    pub target: Option<CreateTarget>,
-    run: Box<dyn FnOnce() -> BoxFuture<'static, Result<Vec<RecordBatch>, QueryError>> + Send>,
+    pub effect: Effect,
+    run: Run,
 }
 
-/// The table that a CREATE [OR REPLACE] TABLE [IF NOT EXISTS] AS SELECT makes.
+/// What a statement does besides giving rows.
 #[derive(Debug, Clone)]
-pub struct CreateTarget {
-    pub table: TableRef,
-    pub or_replace: bool,
-    pub if_not_exists: bool,
+pub enum Effect {
+    /// Nothing: a query.
+    None,
+    /// It makes, changes or removes a table, view or dataset; CREATE TABLE AS SELECT gives the rows.
+    Define(Definition),
+    /// It changes the rows of a table; [`PreparedQuery::run_change`] gives what they become.
+    Change { table: TableRef },
+}
+
+/// Runs a query; its rows go to the sender.
+type RunRows = dyn FnOnce(mpsc::Sender<RecordBatch>) -> BoxFuture<'static, Result<(), QueryError>> + Send;
+/// Runs a change.
+type RunChange = dyn FnOnce() -> BoxFuture<'static, Result<ChangedRows, QueryError>> + Send;
+
+enum Run {
+    Rows(Box<RunRows>),
+    Change(Box<RunChange>),
+    Nothing,
 }
 
 impl PreparedQuery {
-    /// Runs the statement. Dropping the future stops the work.
+    /// Runs a query. Dropping the future stops the work.
     ///
     /// # Errors
     /// What only running can tell: division by zero, overflow, a bad cast, memory exceeded.
     pub async fn run(self) -> Result<Vec<RecordBatch>, QueryError> {
-        (self.run)().await
+        let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
+        let mut batches = Vec::new();
+        let collect = async {
+            while let Some(batch) = receiver.recv().await {
+                batches.push(batch);
+            }
+        };
+        let (ran, ()) = tokio::join!(self.run_into(sender), collect);
+        ran.map(|()| batches)
+    }
+
+    /// Runs a query and gives its rows away as they come. The channel closes at their end, and also when there is an error: only
+    /// what comes back tells. Dropping the future, or the receiver, stops the work.
+    ///
+    /// # Errors
+    /// As [`PreparedQuery::run`].
+    pub async fn run_into(self, rows: mpsc::Sender<RecordBatch>) -> Result<(), QueryError> {
+        match self.run {
+            Run::Rows(run) => run(rows).await,
+            Run::Change(_) | Run::Nothing => Ok(()),
+        }
+    }
+
+    /// Runs a change: nothing is stored, the rows that the table is to have are the result.
+    ///
+    /// # Errors
+    /// As [`PreparedQuery::run`], and where rows break the rules of UPDATE, MERGE or REQUIRED columns.
+    pub async fn run_change(self) -> Result<Option<ChangedRows>, QueryError> {
+        match self.run {
+            Run::Change(run) => run().await.map(Some),
+            Run::Rows(_) | Run::Nothing => Ok(None),
+        }
     }
 }

@@ -55,7 +55,11 @@ impl VisitorMut for Parameters<'_> {
 
 fn type_name(field: &Field) -> &'static str {
     match field.field_type {
-        FieldType::String | FieldType::Json | FieldType::Geography | FieldType::Interval => "STRING",
+        FieldType::String => "STRING",
+        FieldType::Json => "JSON",
+        FieldType::Geography => "GEOGRAPHY",
+        FieldType::Interval => "INTERVAL",
+        FieldType::Range => "RANGE",
         FieldType::Bytes => "BYTES",
         FieldType::Int64 => "INT64",
         FieldType::Float64 => "FLOAT64",
@@ -121,7 +125,12 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
             "false" => Expr::Value(Value::Boolean(false).into()),
             _ => return Err(invalid()),
         },
-        FieldType::String | FieldType::Json | FieldType::Geography | FieldType::Interval => string(&text),
+        FieldType::String => string(&text),
+        FieldType::Json => call("PARSE_JSON", vec![string(&text)]),
+        FieldType::Range => {
+            let item = field.fields.first().map_or("DATE", type_name);
+            call("$RANGE_LITERAL", vec![string(&text), string(item)])
+        }
         FieldType::Bytes => call("FROM_BASE64", vec![string(&text)]),
         _ => cast(string(&text), name),
     })

@@ -14,7 +14,7 @@ use datafusion::logical_expr::planner::{
     ContextProvider, ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawWindowExpr, RelationPlanner,
 };
 use datafusion::logical_expr::{
-    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, ScalarUDF, TableSource, WindowFunctionDefinition, WindowUDF, cast,
+    AggregateUDF, Expr, ExprSchemable, HigherOrderUDF, Operator, ScalarUDF, TableSource, WindowFunctionDefinition, WindowUDF, cast,
 };
 use sqlparser::ast::BinaryOperator;
 
@@ -36,8 +36,9 @@ impl<'a> Context<'a> {
         state: &'a SessionState,
         functions: &'a HashMap<String, Arc<ScalarUDF>>,
         tables: HashMap<String, Arc<dyn TableSource>>,
+        written: &HashMap<String, Option<String>>,
     ) -> Self {
-        let google = GooglePlanner { functions: functions.clone() };
+        let google = GooglePlanner { functions: functions.clone(), written: written.clone() };
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(google)];
         expr_planners.extend(state.expr_planners().iter().cloned());
         Self { state, tables, functions, expr_planners, relation_planners: vec![Arc::new(UnnestPlanner::new(functions))] }
@@ -106,9 +107,20 @@ impl ContextProvider for Context<'_> {
 #[derive(Debug)]
 struct GooglePlanner {
     functions: HashMap<String, Arc<ScalarUDF>>,
+    /// How names were written, by their lower-case form; `None` where in several ways.
+    written: HashMap<String, Option<String>>,
 }
 
 impl GooglePlanner {
+    /// A name as it was written: keys of JSON are told apart by case.
+    fn written(&self, name: &str) -> Result<String> {
+        match self.written.get(name) {
+            Some(Some(written)) => Ok(written.clone()),
+            Some(None) => Err(super::error::refused("A JSON field whose name is written in several ways in one query")),
+            None => Ok(name.to_owned()),
+        }
+    }
+
     fn call(&self, name: &str, args: Vec<Expr>) -> Result<Expr> {
         let function =
             self.functions.get(&registered_name(name, false)).ok_or_else(|| DataFusionError::Plan(format!("{name} is not registered")))?;
@@ -121,6 +133,18 @@ const WIDE: DataType = DataType::Decimal128(20, 0);
 
 impl ExprPlanner for GooglePlanner {
     fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        if let BinaryOperator::Eq | BinaryOperator::NotEq = expr.op
+            && let (Ok(left @ DataType::Struct(_)), Ok(right @ DataType::Struct(_))) =
+                (expr.left.get_type(schema), expr.right.get_type(schema))
+            && left != right
+            && super::assign::same_shape(&left, &right)
+        {
+            // STRUCTs are compared by the places of their fields, whatever their names.
+            let like_left = Expr::Literal(datafusion::common::ScalarValue::try_from(&left)?, None);
+            let op = if expr.op == BinaryOperator::Eq { Operator::Eq } else { Operator::NotEq };
+            let right = self.call("$LOADED", vec![expr.right, like_left])?;
+            return Ok(PlannerResult::Planned(datafusion::logical_expr::binary_expr(expr.left, op, right)));
+        }
         let name = match expr.op {
             BinaryOperator::Plus => "$ADD",
             BinaryOperator::Minus => "$SUBTRACT",
@@ -134,12 +158,51 @@ impl ExprPlanner for GooglePlanner {
         let planned = match (&left, &right, name) {
             (DataType::Date32, DataType::Int64, "$ADD" | "$SUBTRACT") => self.add_days(expr.left, expr.right, name == "$SUBTRACT")?,
             (DataType::Int64, DataType::Date32, "$ADD") => self.add_days(expr.right, expr.left, false)?,
-            (DataType::Date32 | DataType::Timestamp(..), DataType::Date32 | DataType::Timestamp(..), "$SUBTRACT") => {
-                return Err(super::error::refused("Subtraction of dates, which gives an INTERVAL,"));
+            (
+                DataType::Date32 | DataType::Timestamp(..) | DataType::Time64(_),
+                DataType::Date32 | DataType::Timestamp(..) | DataType::Time64(_),
+                "$SUBTRACT",
+            ) => self.call("$BETWEEN", vec![expr.left, expr.right])?,
+            (_, DataType::Interval(_), "$ADD" | "$SUBTRACT") => {
+                self.call("$ADD_INTERVAL", vec![expr.left, expr.right, datafusion::logical_expr::lit(name == "$SUBTRACT")])?
             }
+            (DataType::Interval(_), _, "$ADD") => {
+                self.call("$ADD_INTERVAL", vec![expr.right, expr.left, datafusion::logical_expr::lit(false)])?
+            }
+            (DataType::Interval(_), DataType::Int64, "$MULTIPLY") => self.call("$SCALE_INTERVAL", vec![expr.left, expr.right])?,
+            (DataType::Int64, DataType::Interval(_), "$MULTIPLY") => self.call("$SCALE_INTERVAL", vec![expr.right, expr.left])?,
+            (DataType::Interval(_), DataType::Int64, "$DIVIDE") => return Err(super::error::refused("Division of an INTERVAL")),
             _ => self.call(name, vec![expr.left, expr.right])?,
         };
         Ok(PlannerResult::Planned(planned))
+    }
+
+    fn plan_compound_identifier(
+        &self,
+        field: &datafusion::arrow::datatypes::Field,
+        qualifier: Option<&TableReference>,
+        nested_names: &[String],
+    ) -> Result<PlannerResult<Vec<Expr>>> {
+        // STRUCTs first, then JSON, whose fields are found when it runs.
+        let mut data_type = field.data_type().clone();
+        let mut expr = Expr::Column(datafusion::common::Column::new(qualifier.cloned(), field.name()));
+        let mut json = data_type == super::types::JSON;
+        for name in nested_names {
+            if json {
+                expr = self.call("$JSON_FIELD", vec![expr, datafusion::logical_expr::lit(self.written(name)?)])?;
+                continue;
+            }
+            let DataType::Struct(fields) = &data_type else {
+                return Ok(PlannerResult::Original(Vec::new()));
+            };
+            let Some(found) = fields.iter().find(|f| f.name().eq_ignore_ascii_case(name)) else {
+                return Ok(PlannerResult::Original(Vec::new()));
+            };
+            data_type = found.data_type().clone();
+            json = data_type == super::types::JSON;
+            expr = self.call("$FIELD", vec![expr, datafusion::logical_expr::lit(name.as_str())])?;
+        }
+        if json { Ok(PlannerResult::Planned(expr)) } else { Ok(PlannerResult::Original(Vec::new())) }
     }
 
     fn plan_aggregate(&self, expr: RawAggregateExpr) -> Result<PlannerResult<RawAggregateExpr>> {
@@ -196,6 +259,7 @@ impl GooglePlanner {
 pub(super) fn sum_type(data_type: &DataType) -> DataType {
     match plain(data_type) {
         DataType::Int64 => WIDE,
+        DataType::Decimal128(..) => DataType::Decimal256(76, 9),
         other => other,
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -20,18 +20,23 @@ use datafusion::prelude::SessionConfig;
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use sqlparser::ast::Statement;
+use sqlparser::ast::{Query, Statement};
+use tokio::sync::mpsc;
 
-use super::error::{SourceText, from_datafusion, not_supported};
+use super::assign::assigned;
+use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
+use super::definitions::{self, CreateTarget, Definition};
+use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
 use super::lateral::unnest_joins;
 use super::parse::{Parsed, parse};
+use super::planned::canonical;
 use super::planner::Context;
-use super::rewrite::{ANONYMOUS, Known, Rewritten, Source, rewrite, table_names, target};
+use super::rewrite::{ANONYMOUS, Known, Rewritten, Source, check_dataset, rewrite, table_names};
 use super::source::{output_fields, table_sources};
 use super::threads::QueryThreads;
 use super::types::{arrow_schema, table_schema};
-use super::{CreateTarget, PreparedQuery, QueryError, QueryInput, Reason, TableResolver};
+use super::{Effect, PreparedQuery, QueryError, QueryInput, Reason, Run, TableResolver, TableSnapshot};
 use crate::schema::{Field, TableSchema};
 
 /// What the engine may use of the machine.
@@ -128,47 +133,200 @@ async fn on_deep_stack<T: Send + 'static>(work: impl FnOnce() -> Result<T, Query
     receiver.await.unwrap_or_else(|_| Err(failed()))
 }
 
-fn prepare(shared: &Arc<Shared>, parsed: Parsed, input: &QueryInput, tables: &dyn TableResolver) -> Result<PreparedQuery, QueryError> {
-    let text = SourceText::new(&input.sql);
-    let (statement_type, target, query) = match parsed {
-        Parsed::Select(query) => ("SELECT", None, query),
-        Parsed::CreateTableAs { name, or_replace, if_not_exists, query } => {
-            let table = target(&name, input, tables)?;
-            let target = CreateTarget { table, or_replace, if_not_exists };
-            ("CREATE_TABLE_AS_SELECT", Some(target), query)
+fn prepare(shared: &Arc<Shared>, parsed: Parsed, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
+    match parsed {
+        Parsed::Select(query) => prepare_query(shared, *query, input, tables),
+        Parsed::Define(statement) => prepare_definition(shared, *statement, input, tables),
+        Parsed::Change(statement) => prepare_change(shared, *statement, input, tables),
+    }
+}
+
+fn prepare_query(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
+    let planned = planned_query(shared, query, input, tables, None, &[])?;
+    let schema = output_schema(&planned.plan, &planned.rewritten)?;
+    let total_bytes_processed = bytes_read(&planned.plan, &planned.rewritten.sources);
+    let run = rows_of(shared, planned.plan, arrow_schema(&schema), SourceText::new(&input.sql));
+    Ok(PreparedQuery {
+        statement_type: "SELECT",
+        schema,
+        referenced_tables: planned.rewritten.referenced,
+        total_bytes_processed,
+        undeclared_parameters: Vec::new(),
+        effect: Effect::None,
+        run,
+    })
+}
+
+/// Running a plan so that its rows, in exactly the types of a schema, go to a sender.
+fn rows_of(shared: &Arc<Shared>, plan: LogicalPlan, arrow: SchemaRef, text: SourceText) -> Run {
+    let shared = Arc::clone(shared);
+    Run::Rows(Box::new(move |rows| {
+        Box::pin(async move {
+            match shared.threads.spawn(stream(Arc::clone(&shared), plan, arrow, rows)).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(from_datafusion(&error, &text)),
+                Err(_) => Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint")),
+            }
+        })
+    }))
+}
+
+fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
+    let read = definitions::read(statement, input)?;
+    let Some(query) = read.query else {
+        return Ok(PreparedQuery {
+            statement_type: read.statement_type,
+            schema: TableSchema::default(),
+            referenced_tables: Vec::new(),
+            total_bytes_processed: 0,
+            undeclared_parameters: Vec::new(),
+            effect: Effect::Define(read.definition),
+            run: Run::Nothing,
+        });
+    };
+    let target = match &read.definition {
+        Definition::CreateTable(target) => Some(&target.table),
+        Definition::CreateView { view, .. } => Some(view),
+        _ => None,
+    };
+    if let Some(target) = target {
+        check_dataset(target, tables)?;
+    }
+    let columns = match &read.definition {
+        Definition::CreateTable(CreateTarget { columns: Some(columns), .. }) => Some(columns.clone()),
+        _ => None,
+    };
+    let mut prepared = match columns {
+        None => prepare_query(shared, *query, input, tables)?,
+        Some(columns) => {
+            let wanted: Vec<Option<Field>> = columns.fields.iter().cloned().map(Some).collect();
+            let planned = planned_query(shared, *query, input, tables, None, &wanted)?;
+            let total_bytes_processed = bytes_read(&planned.plan, &planned.rewritten.sources);
+            let run = rows_of(shared, planned.plan, arrow_schema(&columns), SourceText::new(&input.sql));
+            PreparedQuery {
+                statement_type: read.statement_type,
+                schema: columns,
+                referenced_tables: planned.rewritten.referenced,
+                total_bytes_processed,
+                undeclared_parameters: Vec::new(),
+                effect: Effect::None,
+                run,
+            }
         }
     };
-    let rewritten = rewrite(*query, input, tables)?;
-    let place = |error: DataFusionError| located(from_datafusion(&error, &text), &rewritten);
-    let plan = plan(shared, &rewritten).map_err(place)?;
-    let schema = output_schema(&plan, &rewritten)?;
-    let total_bytes_processed = bytes_read(&plan, &rewritten.sources);
+    prepared.statement_type = read.statement_type;
+    if let Definition::CreateView { .. } = &read.definition {
+        prepared.run = Run::Nothing;
+    }
+    prepared.effect = Effect::Define(read.definition);
+    Ok(prepared)
+}
+
+fn prepare_change(shared: &Arc<Shared>, statement: Statement, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
+    let change = changes::read(statement, input, tables)?;
+    let acts = change.steps.iter().any(|s| matches!(s, Step::Act { .. }));
+    // Planned with no rows, for its errors and its price; what runs is planned with the rows of then.
+    let empty = numbered(&RecordBatch::new_empty(arrow_schema(&change.table.schema)))?;
+    let mut referenced_tables = vec![change.table.reference.clone()];
+    let mut total_bytes_processed = if acts { change.table.column_bytes.values().sum() } else { 0 };
+    for step in &change.steps {
+        let planned = planned_step(shared, step, &change.table, &empty, input, tables)?;
+        total_bytes_processed += bytes_read(&planned.plan, &planned.rewritten.sources);
+        for table in planned.rewritten.referenced {
+            if !referenced_tables.contains(&table) {
+                referenced_tables.push(table);
+            }
+        }
+    }
+    let statement_type = change.statement_type;
+    let table = change.table.reference.clone();
     let run = {
-        let shared = Arc::clone(shared);
-        let arrow = arrow_schema(&schema);
-        let text = text.clone();
-        move || -> BoxFuture<'static, Result<Vec<RecordBatch>, QueryError>> {
+        let (shared, input, tables) = (Arc::clone(shared), input.clone(), tables.clone());
+        move || -> BoxFuture<'static, Result<ChangedRows, QueryError>> {
             Box::pin(async move {
-                let work = shared.threads.spawn(run(Arc::clone(&shared), plan, arrow));
-                match work.await {
-                    Ok(Ok(batches)) => Ok(batches),
-                    Ok(Err(error)) => Err(from_datafusion(&error, &text)),
-                    Err(_) => {
-                        Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint"))
-                    }
+                let text = SourceText::new(&input.sql);
+                let (rows, numbers, change) = on_deep_stack(move || {
+                    let rows = if acts { Some(read_rows(&change.table)?) } else { None };
+                    let numbers = match &rows {
+                        Some(rows) => numbered(rows)?,
+                        None => empty,
+                    };
+                    Ok((rows, numbers, change))
+                })
+                .await?;
+                let Change { table, steps, .. } = change;
+                let mut answers = Vec::with_capacity(steps.len());
+                for step in steps {
+                    let (planned, step) = {
+                        let (shared, input, tables) = (Arc::clone(&shared), input.clone(), tables.clone());
+                        let (table, numbers) = (Arc::clone(&table), numbers.clone());
+                        on_deep_stack(move || Ok((planned_step(&shared, &step, &table, &numbers, &input, &tables)?, step))).await?
+                    };
+                    answers.push((step, execute(&shared, planned.plan, &text).await?));
                 }
+                apply(&table, rows.as_ref(), &answers)
             })
         }
     };
     Ok(PreparedQuery {
         statement_type,
-        schema,
-        referenced_tables: rewritten.referenced.clone(),
+        schema: TableSchema::default(),
+        referenced_tables,
         total_bytes_processed,
         undeclared_parameters: Vec::new(),
-        target,
-        run: Box::new(run),
+        effect: Effect::Change { table },
+        run: Run::Change(Box::new(run)),
     })
+}
+
+fn planned_step(
+    shared: &Shared,
+    step: &Step,
+    table: &TableSnapshot,
+    rows: &RecordBatch,
+    input: &QueryInput,
+    tables: &Known,
+) -> Result<Planned, QueryError> {
+    let field = |place: &usize| table.schema.fields.get(*place).cloned();
+    let (query, wanted): (_, Vec<Option<Field>>) = match step {
+        Step::Insert(query) => (query, (0..table.schema.fields.len()).map(|p| field(&p)).collect()),
+        Step::Act { query, columns, .. } => (query, [None, None].into_iter().chain(columns.iter().map(field)).collect()),
+    };
+    planned_query(shared, query.as_ref().clone(), input, tables, Some(rows), &wanted)
+}
+
+/// A plan and what was learnt on the way to it.
+struct Planned {
+    plan: LogicalPlan,
+    rewritten: Rewritten,
+}
+
+/// Plans a query whose columns go to the `wanted` fields, if any; `rows` are those of the table that is changed.
+fn planned_query(
+    shared: &Shared,
+    query: Query,
+    input: &QueryInput,
+    tables: &Known,
+    rows: Option<&RecordBatch>,
+    wanted: &[Option<Field>],
+) -> Result<Planned, QueryError> {
+    let text = SourceText::new(&input.sql);
+    let mut rewritten = rewrite(query, input, tables)?;
+    if let Some(rows) = rows {
+        rewritten.sources.insert(changes::TARGET.to_owned(), Source::Memory(rows.clone()));
+    }
+    let place = |error: DataFusionError| located(from_datafusion(&error, &text), &rewritten);
+    let plan = plan(shared, &rewritten, wanted).map_err(place)?;
+    Ok(Planned { plan, rewritten })
+}
+
+/// Runs a plan on the threads for queries.
+async fn execute(shared: &Arc<Shared>, plan: LogicalPlan, text: &SourceText) -> Result<Vec<RecordBatch>, QueryError> {
+    match shared.threads.spawn(run(Arc::clone(shared), plan)).await {
+        Ok(Ok(batches)) => Ok(batches),
+        Ok(Err(error)) => Err(from_datafusion(&error, text)),
+        Err(_) => Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint")),
+    }
 }
 
 /// Adds the place of a call to a signature error, where the function is called once.
@@ -184,9 +342,9 @@ fn located(mut error: QueryError, rewritten: &Rewritten) -> QueryError {
     error
 }
 
-fn plan(shared: &Shared, rewritten: &Rewritten) -> Result<LogicalPlan, DataFusionError> {
+fn plan(shared: &Shared, rewritten: &Rewritten, wanted: &[Option<Field>]) -> Result<LogicalPlan, DataFusionError> {
     let state = &shared.state;
-    let context = Context::new(state, &shared.functions, table_sources(&rewritten.sources)?);
+    let context = Context::new(state, &shared.functions, table_sources(&rewritten.sources, &shared.functions)?, &rewritten.written);
     let options = ParserOptions::new()
         .with_map_string_types_to_utf8view(false)
         .with_collect_spans(true)
@@ -196,6 +354,7 @@ fn plan(shared: &Shared, rewritten: &Rewritten) -> Result<LogicalPlan, DataFusio
     let plan = planner.sql_statement_to_plan(statement)?;
     let plan = unnest_joins(plan, &shared.functions)?;
     super::strict::check(&plan)?;
+    let plan = assigned(plan, wanted, &shared.functions)?;
     state.optimize(&plan)
 }
 
@@ -215,9 +374,6 @@ fn output_schema(plan: &LogicalPlan, rewritten: &Rewritten) -> Result<TableSchem
                 "Duplicate column names in the result are not supported. Found duplicate(s): {}",
                 field.name
             )));
-        }
-        if field.field_type == crate::schema::FieldType::Interval {
-            return Err(not_supported("A result of type INTERVAL"));
         }
     }
     Ok(schema)
@@ -258,34 +414,28 @@ fn bytes_read(plan: &LogicalPlan, sources: &HashMap<String, Source>) -> u64 {
         .sum()
 }
 
-async fn run(shared: Arc<Shared>, plan: LogicalPlan, schema: SchemaRef) -> Result<Vec<RecordBatch>, DataFusionError> {
+async fn run(shared: Arc<Shared>, plan: LogicalPlan) -> Result<Vec<RecordBatch>, DataFusionError> {
     let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
     let mut stream = execute_stream(physical, shared.state.task_ctx())?;
     let mut batches = Vec::new();
     while let Some(batch) = stream.next().await {
         let batch = batch?;
         if batch.num_rows() > 0 {
-            batches.push(canonical(&batch, &schema)?);
+            batches.push(batch);
         }
     }
     Ok(batches)
 }
 
-/// A batch in exactly the types that [`arrow_schema`] gives.
-fn canonical(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, DataFusionError> {
-    let columns =
-        batch
-            .columns()
-            .iter()
-            .zip(schema.fields())
-            .map(|(column, field)| {
-                if column.data_type() == field.data_type() {
-                    Ok(Arc::clone(column))
-                } else {
-                    arrow::compute::cast(column, field.data_type())
-                }
-            })
-            .collect::<Result<Vec<ArrayRef>, _>>()?;
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+async fn stream(shared: Arc<Shared>, plan: LogicalPlan, schema: SchemaRef, rows: mpsc::Sender<RecordBatch>) -> Result<(), DataFusionError> {
+    let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
+    let mut stream = execute_stream(physical, shared.state.task_ctx())?;
+    while let Some(batch) = stream.next().await {
+        let batch = batch?;
+        if batch.num_rows() > 0 && rows.send(canonical(&batch, &schema)?).await.is_err() {
+            // Nobody wants the rest.
+            break;
+        }
+    }
+    Ok(())
 }

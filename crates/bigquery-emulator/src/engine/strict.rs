@@ -7,7 +7,7 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
 
-use super::error::invalid;
+use super::error::{invalid, refused};
 use super::functions::udf::{plain, unify};
 use super::types::sql_type_name;
 
@@ -21,6 +21,7 @@ pub(super) fn check(plan: &LogicalPlan) -> Result<()> {
         if let LogicalPlan::TableScan(scan) = node {
             schema.merge(&scan.projected_schema);
         }
+        check_keys(node, &schema)?;
         node.apply_expressions(|expr| {
             expr.apply(|e| {
                 check_expr(e, &schema)?;
@@ -29,6 +30,32 @@ pub(super) fn check(plan: &LogicalPlan) -> Result<()> {
         })
     })?;
     Ok(())
+}
+
+/// JSON and GEOGRAPHY have no order and no equality to group by; INTERVALs have, but by rules of their own.
+fn check_keys(node: &LogicalPlan, schema: &DFSchema) -> Result<()> {
+    let check = |what: &str, exprs: &mut dyn Iterator<Item = &Expr>| -> Result<()> {
+        for expr in exprs {
+            let Some(t) = type_of(expr, schema) else { continue };
+            match &t {
+                DataType::LargeBinary | DataType::BinaryView => {
+                    return Err(invalid(format!("{what} expressions of type {} is not allowed", sql_type_name(&t))));
+                }
+                DataType::Interval(_) => return Err(refused(format_args!("{what} INTERVAL values"))),
+                _ => {}
+            }
+        }
+        Ok(())
+    };
+    match node {
+        LogicalPlan::Sort(sort) => check("Ordering by", &mut sort.expr.iter().map(|s| &s.expr)),
+        LogicalPlan::Aggregate(aggregate) => check("Grouping by", &mut aggregate.group_expr.iter()),
+        LogicalPlan::Distinct(_) => {
+            let columns: Vec<Expr> = schema.columns().into_iter().map(Expr::Column).collect();
+            check("SELECT DISTINCT of", &mut columns.iter())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_expr(expr: &Expr, schema: &DFSchema) -> Result<()> {
@@ -128,6 +155,13 @@ fn compare(op: &str, left: &Expr, right: &Expr, schema: &DFSchema) -> Result<()>
 }
 
 fn together(op: &str, at: &Expr, left: &DataType, right: &DataType) -> Result<()> {
+    let odd = |t: &DataType| matches!(t, DataType::LargeBinary | DataType::BinaryView);
+    if matches!((left, right), (DataType::Interval(_), DataType::Interval(_))) {
+        return Err(refused("Comparison of INTERVAL values"));
+    }
+    if odd(left) || odd(right) {
+        return mismatch(op, at, left, right);
+    }
     if unify(left, right).is_some() || matches!((left, right), (DataType::Struct(_), DataType::Struct(_))) {
         return Ok(());
     }

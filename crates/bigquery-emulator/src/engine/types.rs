@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field as ArrowField, IntervalUnit, Schema, SchemaRef, TimeUnit};
 
 use crate::schema::{Field, FieldType, Mode, TableSchema};
 
@@ -16,6 +16,13 @@ pub const TYPE_KEY: &str = "bigquery_type";
 pub(super) fn timestamp_type() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
+
+/// JSON inside of a query: a type that nothing else has there.
+pub(super) const JSON: DataType = DataType::LargeBinary;
+/// GEOGRAPHY inside of a query, as WKT.
+pub(super) const GEOGRAPHY: DataType = DataType::BinaryView;
+/// INTERVAL inside of a query.
+pub(super) const INTERVAL: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
 
 /// The Arrow schema of a table: what its Parquet files hold and what query results are made of.
 ///
@@ -41,13 +48,14 @@ fn arrow_field(field: &Field) -> ArrowField {
         FieldType::Datetime => DataType::Timestamp(TimeUnit::Microsecond, None),
         FieldType::Numeric => DataType::Decimal128(38, 9),
         FieldType::Bignumeric => DataType::Decimal256(76, 38),
-        FieldType::Json | FieldType::Geography | FieldType::Interval => {
+        FieldType::Json | FieldType::Geography | FieldType::Interval | FieldType::Range => {
             let name = match field.field_type {
-                FieldType::Json => "JSON",
-                FieldType::Geography => "GEOGRAPHY",
-                _ => "INTERVAL",
+                FieldType::Json => "JSON".to_owned(),
+                FieldType::Geography => "GEOGRAPHY".to_owned(),
+                FieldType::Interval => "INTERVAL".to_owned(),
+                _ => range_name(field),
             };
-            metadata.insert(TYPE_KEY.to_owned(), name.to_owned());
+            metadata.insert(TYPE_KEY.to_owned(), name);
             DataType::Utf8
         }
         FieldType::Struct => DataType::Struct(field.fields.iter().map(|f| Arc::new(arrow_field(f))).collect()),
@@ -57,6 +65,21 @@ fn arrow_field(field: &Field) -> ArrowField {
         return ArrowField::new(&field.name, DataType::List(Arc::new(item)), true);
     }
     ArrowField::new(&field.name, data_type, true).with_metadata(metadata)
+}
+
+/// `RANGE<DATE>` and the like.
+pub(super) fn range_name(field: &Field) -> String {
+    format!("RANGE<{}>", field.fields.first().map_or("DATE", |item| super::planned::cast_name(item.field_type)))
+}
+
+/// The field that tells the type of a RANGE's ends, from its name.
+pub(super) fn range_item(name: &str) -> Field {
+    let field_type = match name.trim_start_matches("RANGE<").trim_end_matches('>') {
+        "DATETIME" => FieldType::Datetime,
+        "TIMESTAMP" => FieldType::Timestamp,
+        _ => FieldType::Date,
+    };
+    Field { name: "item".to_owned(), field_type, mode: Mode::Nullable, description: None, fields: Vec::new() }
 }
 
 /// The table schema of an Arrow schema; types that BigQuery has not are widened to the nearest that it has.
@@ -108,6 +131,10 @@ pub(super) fn table_field(name: &str, data_type: &DataType, metadata: &HashMap<S
             Some("JSON") => FieldType::Json,
             Some("GEOGRAPHY") => FieldType::Geography,
             Some("INTERVAL") => FieldType::Interval,
+            Some(range) if range.starts_with("RANGE<") => {
+                fields = vec![range_item(range)];
+                FieldType::Range
+            }
             _ => FieldType::String,
         },
     };
@@ -119,6 +146,9 @@ pub(super) fn sql_type_name(data_type: &DataType) -> String {
     match data_type {
         DataType::List(item) => format!("ARRAY<{}>", sql_type_name(item.data_type())),
         DataType::Struct(fields) => {
+            if let Some(item) = super::functions::ranges::item_of(data_type) {
+                return format!("RANGE<{}>", sql_type_name(item));
+            }
             let fields: Vec<String> = fields
                 .iter()
                 .map(|f| {
@@ -131,6 +161,8 @@ pub(super) fn sql_type_name(data_type: &DataType) -> String {
                 .collect();
             format!("STRUCT<{}>", fields.join(", "))
         }
+        DataType::LargeBinary => "JSON".to_owned(),
+        DataType::BinaryView => "GEOGRAPHY".to_owned(),
         other => match table_field("", other, &HashMap::new()).field_type {
             FieldType::String => "STRING",
             FieldType::Bytes => "BYTES",
@@ -146,6 +178,7 @@ pub(super) fn sql_type_name(data_type: &DataType) -> String {
             FieldType::Json => "JSON",
             FieldType::Geography => "GEOGRAPHY",
             FieldType::Interval => "INTERVAL",
+            FieldType::Range => "RANGE",
             FieldType::Struct => "STRUCT",
         }
         .to_owned(),

@@ -164,7 +164,7 @@ fn scalar_from_json(field_type: FieldType, value: &Json<'_>) -> Result<Cell, Str
 pub(crate) fn scalar_from_text(field_type: FieldType, text: &str) -> Result<Cell, String> {
     let trimmed = text.trim();
     let parsed = match field_type {
-        FieldType::String | FieldType::Geography | FieldType::Interval => Some(Cell::Text(text.to_owned())),
+        FieldType::String | FieldType::Geography | FieldType::Interval | FieldType::Range => Some(Cell::Text(text.to_owned())),
         FieldType::Json => serde_json::from_str::<Json<'_>>(text).ok().map(|v| Cell::Text(v.to_text())),
         FieldType::Int64 => trimmed.parse().ok().map(Cell::Int),
         FieldType::Float64 => parse_float(trimmed).map(Cell::Float),
@@ -199,6 +199,7 @@ fn cannot_convert(field_type: FieldType, text: &str) -> String {
         FieldType::String => "string",
         FieldType::Geography => "geography",
         FieldType::Interval => "interval",
+        FieldType::Range => "range",
         FieldType::Struct => "record",
     };
     let shown: String = text.chars().take(100).collect();

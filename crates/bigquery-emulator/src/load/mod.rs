@@ -150,6 +150,12 @@ pub(crate) fn load(store: &Store, source: &Source, options: &LoadOptions, cancel
         other => other.clone(),
     };
     let target = options.target.clone().unwrap_or_else(|| read_schema.clone());
+    if matches!(format, Format::Parquet) && parquet::is_whole_table(source, &target)? {
+        let (rows, column_bytes) = parquet::measure(source, &target, cancelled)?;
+        let file = source.alone(store.temp_dir()).map_err(|e| LoadError::Unreadable(e.to_string()))?;
+        let staged = StagedRows::adopt(store.temp_dir(), &file, target, rows, column_bytes)?;
+        return Ok(Loaded { staged, bad_rows: 0, errors: Vec::new() });
+    }
     let writer = store.row_writer(target.clone());
     let (sender, receiver) = mpsc::sync_channel::<RecordBatch>(BATCHES_AHEAD);
     let mut sink = Sink {

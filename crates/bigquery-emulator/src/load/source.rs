@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
@@ -36,6 +36,16 @@ impl Source {
         let reader: Box<dyn Read + Send> =
             if gzipped { Box::new(MultiGzDecoder::new(BufReader::new(self.range(0)?))) } else { Box::new(self.range(0)?) };
         Ok(BufReader::with_capacity(BUFFER_BYTES, reader))
+    }
+
+    /// These bytes as a file of their own: this one, when it holds nothing else.
+    pub(crate) fn alone(&self, temp_dir: &Path) -> io::Result<PathBuf> {
+        if self.start == 0 && std::fs::metadata(&self.path)?.len() == self.end {
+            return Ok(self.path.clone());
+        }
+        let (mut file, path) = tempfile::NamedTempFile::new_in(temp_dir)?.keep()?;
+        io::copy(&mut self.range(0)?, &mut file)?;
+        Ok(path)
     }
 
     fn range(&self, offset: u64) -> io::Result<io::Take<File>> {

@@ -15,7 +15,7 @@ use arrow::datatypes::{
 use arrow::record_batch::RecordBatch;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::error::ApiError;
 use crate::schema::{Field, FieldType, Mode, TableSchema};
@@ -86,6 +86,8 @@ enum Encoder<'a> {
     Timestamp(&'a PrimitiveArray<TimestampMicrosecondType>, TimestampFormat),
     Numeric(&'a Decimal128Array),
     BigNumeric(&'a Decimal256Array),
+    /// A RANGE with the type of its ends.
+    Range(&'a StringArray, FieldType, TimestampFormat),
     List(&'a ListArray, Box<Encoder<'a>>),
     Struct(&'a StructArray, Vec<Encoder<'a>>),
 }
@@ -104,6 +106,10 @@ impl<'a> Encoder<'a> {
             DataType::Int64 => Self::Int(array.as_primitive::<Int64Type>()),
             DataType::Float64 => Self::Float(array.as_primitive::<Float64Type>()),
             DataType::Boolean => Self::Bool(array.as_boolean()),
+            DataType::Utf8 if field.field_type == FieldType::Range => {
+                let ends = field.fields.first().map_or(FieldType::Date, |f| f.field_type);
+                Self::Range(array.as_string::<i32>(), ends, format)
+            }
             DataType::Utf8 => Self::Text(array.as_string::<i32>()),
             DataType::Binary => Self::Bytes(array.as_binary::<i32>()),
             DataType::Date32 => Self::Date(array.as_primitive::<Date32Type>()),
@@ -137,7 +143,7 @@ impl<'a> Encoder<'a> {
             Self::Int(a) => *a,
             Self::Float(a) => *a,
             Self::Bool(a) => *a,
-            Self::Text(a) => *a,
+            Self::Text(a) | Self::Range(a, ..) => *a,
             Self::Bytes(a) => *a,
             Self::Date(a) => *a,
             Self::Time(a) => *a,
@@ -174,18 +180,8 @@ impl<'a> Encoder<'a> {
             }
             Self::Time(a) => quoted(&format_time(a.value(row)), out),
             Self::Datetime(a) => quoted(&format_datetime(a.value(row)), out),
-            Self::Timestamp(a, format) => {
-                let micros = a.value(row);
-                match format {
-                    TimestampFormat::Micros => {
-                        let _ = write!(out, "\"{micros}\"");
-                    }
-                    TimestampFormat::Seconds => quoted(&format_float(micros as f64 / 1e6), out),
-                    TimestampFormat::Iso8601 => {
-                        quoted(&format!("{}Z", format_datetime(micros)), out);
-                    }
-                }
-            }
+            Self::Timestamp(a, format) => quoted(&format_timestamp(a.value(row), *format), out),
+            Self::Range(a, ends, format) => quoted(&format_range(a.value(row), *ends, *format), out),
             Self::Numeric(a) => quoted(&trim_zeros(a.value_as_string(row)), out),
             Self::BigNumeric(a) => quoted(&trim_zeros(a.value_as_string(row)), out),
             Self::List(a, items) => {
@@ -204,6 +200,30 @@ impl<'a> Encoder<'a> {
             }
             Self::Struct(_, columns) => write_struct(columns, row, out),
         }
+    }
+}
+
+fn format_timestamp(micros: i64, format: TimestampFormat) -> String {
+    match format {
+        TimestampFormat::Micros => micros.to_string(),
+        TimestampFormat::Seconds => format_float(micros as f64 / 1e6),
+        TimestampFormat::Iso8601 => format!("{}Z", format_datetime(micros)),
+    }
+}
+
+/// `[start, end)`, the ends written as cells of their type are.
+fn format_range(text: &str, ends: FieldType, format: TimestampFormat) -> String {
+    let end = |text: &str| match ends {
+        FieldType::Datetime => NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
+            .map_or_else(|_| text.to_owned(), |at| format_datetime(at.and_utc().timestamp_micros())),
+        FieldType::Timestamp => DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z")
+            .map_or_else(|_| text.to_owned(), |at| format_timestamp(at.timestamp_micros(), format)),
+        _ => text.to_owned(),
+    };
+    let inner = text.trim_start_matches('[').trim_end_matches(')');
+    match inner.split_once(", ") {
+        Some((from, to)) => format!("[{}, {})", end(from), end(to)),
+        None => text.to_owned(),
     }
 }
 

@@ -138,7 +138,7 @@ async fn answer(state: &AppState, job: &Arc<Job>, request: PageRequest, wait_ms:
     head.insert("queryId".into(), job.id.clone().into());
     head.extend(job.times());
     if let Some(query) = output.statistics.get("query") {
-        for key in ["ddlOperationPerformed", "ddlTargetTable", "statementType"] {
+        for key in ["ddlOperationPerformed", "ddlTargetTable", "statementType", "numDmlAffectedRows", "dmlStats"] {
             if let Some(value) = query.get(key) {
                 head.insert(key.into(), value.clone());
             }

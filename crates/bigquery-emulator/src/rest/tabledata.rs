@@ -24,6 +24,9 @@ pub(crate) async fn list(
         (results.rows, results.schema, results.total_rows, table)
     } else {
         let version = state.store.table(&reference).map_err(ApiError::store)?;
+        if version.metadata.view().is_some() {
+            return Err(ApiError::invalid("Cannot list a table of type VIEW."));
+        }
         let total = version.metadata.row_count;
         let schema = version.metadata.schema.clone();
         // A token stays good when the table changes, as in BigQuery; it names a row by position.

@@ -11,11 +11,12 @@ use super::datasets::{merge, settable};
 use super::error::ApiError;
 use super::jobs::ANONYMOUS_DATASET;
 use super::page;
-use super::request::{JsonBody, Params, as_text, if_match};
+use super::request::{JsonBody, Params, as_flag, as_text, if_match};
 use super::state::AppState;
 use super::wire_schema::{self, Modes};
+use crate::engine::QueryInput;
 use crate::schema::{TableRef, TableSchema};
-use crate::store::{StoreError, TableVersion};
+use crate::store::{Properties, StagedRows, StoreError, TableVersion};
 
 pub(crate) const SETTABLE: [&str; 11] = [
     "friendlyName",
@@ -32,7 +33,7 @@ pub(crate) const SETTABLE: [&str; 11] = [
 ];
 
 /// Kinds of table that are not served.
-const UNSUPPORTED: [&str; 6] = ["view", "materializedView", "externalDataConfiguration", "snapshotDefinition", "cloneDefinition", "model"];
+const UNSUPPORTED: [&str; 5] = ["materializedView", "externalDataConfiguration", "snapshotDefinition", "cloneDefinition", "model"];
 
 pub(crate) async fn insert(
     State(state): State<AppState>,
@@ -49,6 +50,9 @@ pub(crate) async fn insert(
             return Err(ApiError::not_implemented(format_args!("A table with `{kind}`")));
         }
     }
+    if let Some(view) = body.get("view").filter(|v| !v.is_null()) {
+        return insert_view(&state, reference, view, settable(&body, &SETTABLE)).await;
+    }
     let schema = match body.get("schema") {
         Some(schema) => wire_schema::read(schema)?,
         None => TableSchema::default(),
@@ -58,6 +62,34 @@ pub(crate) async fn insert(
     state
         .blocking(move |state| {
             let version = state.store.create_table(&reference, schema, properties).map_err(ApiError::store)?;
+            Ok(Json(resource(state, &version)))
+        })
+        .await
+}
+
+/// Makes a view; its columns are those of its query.
+async fn insert_view(state: &AppState, reference: TableRef, view: &Value, mut properties: Properties) -> Result<Json<Value>, ApiError> {
+    let query = as_text(view.get("query")).ok_or_else(|| ApiError::new(400, "required", "Required parameter is missing: view.query"))?;
+    // The API's default is legacy SQL.
+    if view.get("useLegacySql").is_none_or(|legacy| as_flag(Some(legacy))) {
+        return Err(ApiError::not_implemented("A view in legacy SQL"));
+    }
+    let input = QueryInput {
+        sql: query.to_owned(),
+        parameters: Vec::new(),
+        project_id: state.store.project_id().to_owned(),
+        default_dataset: None,
+    };
+    let lease = state.store.lease();
+    let prepared = state.engine.prepare(input, &lease).await.map_err(ApiError::query)?;
+    if prepared.statement_type != "SELECT" {
+        return Err(ApiError::invalid("The query of a view must be a SELECT"));
+    }
+    properties.insert("view".into(), json!({ "query": query, "useLegacySql": false }));
+    let staged = StagedRows::empty(prepared.schema.clone());
+    state
+        .blocking(move |state| {
+            let version = state.store.define(&reference, staged, properties, false).map_err(ApiError::store)?;
             Ok(Json(resource(state, &version)))
         })
         .await
@@ -121,8 +153,8 @@ pub(crate) async fn list(
             item.insert("kind".into(), "bigquery#table".into());
             item.insert("id".into(), version.reference.to_string().into());
             item.insert("tableReference".into(), json!(version.reference));
-            item.insert("type".into(), "TABLE".into());
-            for key in ["friendlyName", "labels", "timePartitioning", "rangePartitioning", "clustering", "expirationTime"] {
+            item.insert("type".into(), kind_of(version).into());
+            for key in ["friendlyName", "view", "labels", "timePartitioning", "rangePartitioning", "clustering", "expirationTime"] {
                 if let Some(value) = version.metadata.properties.get(key) {
                     item.insert(key.into(), value.clone());
                 }
@@ -174,7 +206,12 @@ async fn change(
     state
         .blocking(move |state| {
             let mut refused = None;
+            let asked = body.get("view").and_then(|v| as_text(v.get("query"))).map(str::to_owned);
             let changed = state.store.change_table(&reference, etag.as_deref(), |metadata| {
+                if asked.is_some() && asked.as_deref() != metadata.view() {
+                    refused = Some(ApiError::not_implemented("A change of a view's query other than by CREATE OR REPLACE VIEW"));
+                    return Err(StoreError::PreconditionFailed);
+                }
                 if let Some(schema) = schema {
                     let old = &metadata.schema.fields;
                     if let Err(error) = wire_schema::check_change(&reference, old, &schema.fields) {
@@ -205,6 +242,10 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+fn kind_of(version: &TableVersion) -> &'static str {
+    if version.metadata.view().is_some() { "VIEW" } else { "TABLE" }
+}
+
 fn resource(state: &AppState, version: &TableVersion) -> Value {
     let TableRef { project_id, dataset_id, table_id } = &version.reference;
     let metadata = &version.metadata;
@@ -226,7 +267,7 @@ fn resource(state: &AppState, version: &TableVersion) -> Value {
     out.insert("numActiveLogicalBytes".into(), bytes.into());
     out.insert("creationTime".into(), metadata.created_ms.to_string().into());
     out.insert("lastModifiedTime".into(), metadata.modified_ms.to_string().into());
-    out.insert("type".into(), "TABLE".into());
+    out.insert("type".into(), kind_of(version).into());
     out.insert("location".into(), state.store.location().into());
     Value::Object(out)
 }

@@ -120,7 +120,10 @@ async fn multipart(state: &AppState, headers: &HeaderMap, body: Body) -> Result<
         .ok_or_else(|| ApiError::invalid("Multipart upload without a boundary in Content-Type."))?;
     let gzipped = text(headers, CONTENT_ENCODING.as_str()).is_some_and(|e| e.eq_ignore_ascii_case("gzip"));
     let file = state.uploads.file()?;
-    let file = spool(file, body, 0, gzipped).await?.0;
+    let Spooled { file, broken_off, .. } = spool(file, body, 0, gzipped).await?;
+    if let Some(error) = broken_off {
+        return Err(error);
+    }
     let (metadata, source) = state.blocking(move |_| split_parts(file, &boundary)).await?;
     let job = start_load(state, &metadata, source)?;
     Ok(Json(job.resource(state, Projection::Full)).into_response())
@@ -206,9 +209,13 @@ pub(crate) async fn chunk(
             Ok(file) => spool(NamedTempFile::from_parts(file, path), request.into_body(), first, false).await,
             Err(error) => Err(spool_error(error)),
         };
-        let (file, received) = spooled?;
+        let Spooled { file, received, broken_off } = spooled?;
         session.file = Some(file.into_temp_path());
         session.received = received;
+        // What has come is kept, and the client goes on from there.
+        if let Some(error) = broken_off {
+            return Err(error);
+        }
     }
     let complete = match total {
         Total::Known(total) => session.received >= total,
@@ -265,8 +272,17 @@ fn start_load(state: &AppState, metadata: &Map<String, Value>, file: UploadedFil
     jobs::start(state, JobRequest { job_id, configuration, work: Work::Load(spec, file), timeout_ms })
 }
 
-/// Writes a body to a file from a position on; returns the file and the position after the last byte.
-async fn spool(file: NamedTempFile, body: Body, from: u64, gzipped: bool) -> Result<(NamedTempFile, u64), ApiError> {
+/// What has come of a body.
+struct Spooled {
+    file: NamedTempFile,
+    /// The position after the last byte.
+    received: u64,
+    /// Why there is no more of it.
+    broken_off: Option<ApiError>,
+}
+
+/// Writes a body to a file from a position on.
+async fn spool(file: NamedTempFile, body: Body, from: u64, gzipped: bool) -> Result<Spooled, ApiError> {
     let (sender, mut receiver) = tokio::sync::mpsc::channel::<Bytes>(16);
     let writer = tokio::task::spawn_blocking(move || -> std::io::Result<(NamedTempFile, u64)> {
         let mut file = file;
@@ -309,10 +325,8 @@ async fn spool(file: NamedTempFile, body: Body, from: u64, gzipped: bool) -> Res
     }
     drop(sender);
     let written = writer.await.map_err(|_| ApiError::internal())?;
-    match failure {
-        Some(error) => Err(error),
-        None => written.map_err(spool_error),
-    }
+    let (file, received) = written.map_err(spool_error)?;
+    Ok(Spooled { file, received, broken_off: failure })
 }
 
 fn spool_error(error: std::io::Error) -> ApiError {

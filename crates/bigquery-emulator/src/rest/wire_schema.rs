@@ -42,6 +42,9 @@ fn fields(all: &[Field], modes: Modes) -> Vec<Value> {
             if field.field_type == FieldType::Struct {
                 out.insert("fields".into(), fields(&field.fields, modes).into());
             }
+            if let (FieldType::Range, Some(item)) = (field.field_type, field.fields.first()) {
+                out.insert("rangeElementType".into(), json!({ "type": type_name(item.field_type) }));
+            }
             Value::Object(out)
         })
         .collect()
@@ -63,6 +66,7 @@ pub(crate) fn type_name(field_type: FieldType) -> &'static str {
         FieldType::Json => "JSON",
         FieldType::Geography => "GEOGRAPHY",
         FieldType::Interval => "INTERVAL",
+        FieldType::Range => "RANGE",
         FieldType::Struct => "RECORD",
     }
 }
@@ -84,6 +88,7 @@ pub(crate) fn parse_type(name: &str) -> Option<FieldType> {
         "JSON" => FieldType::Json,
         "GEOGRAPHY" => FieldType::Geography,
         "INTERVAL" => FieldType::Interval,
+        "RANGE" => FieldType::Range,
         "RECORD" | "STRUCT" => FieldType::Struct,
         _ => return None,
     })
@@ -138,6 +143,15 @@ fn read_field(field: &Value, depth: usize) -> Result<Field, ApiError> {
         (FieldType::Struct, Some(Value::Array(fields))) if !fields.is_empty() => read_fields(fields, depth + 1)?,
         (FieldType::Struct, _) => {
             return Err(ApiError::invalid(format!("Field {name} is type RECORD but has no schema")));
+        }
+        (FieldType::Range, _) => {
+            let item = field.get("rangeElementType").and_then(|t| t.get("type")).and_then(Value::as_str).and_then(parse_type);
+            let Some(field_type @ (FieldType::Date | FieldType::Datetime | FieldType::Timestamp)) = item else {
+                return Err(ApiError::invalid(format!(
+                    "Field {name} is type RANGE and needs a rangeElementType of DATE, DATETIME or TIMESTAMP"
+                )));
+            };
+            vec![Field { name: "item".to_owned(), field_type, mode: Mode::Nullable, description: None, fields: Vec::new() }]
         }
         _ => Vec::new(),
     };

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Store;
 use super::table::TableVersion;
-use crate::engine::{TableResolver, TableSnapshot};
+use crate::engine::{TableFacts, TableResolver, TableSnapshot};
 use crate::schema::{DatasetRef, TableRef};
 
 /// A [`TableResolver`] over the store. Dropping it lets old files go.
@@ -27,6 +27,14 @@ impl Lease {
     }
 }
 
+impl Lease {
+    /// The etag of the version that is held of a table.
+    pub(crate) fn etag(&self, reference: &TableRef) -> Option<String> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.get(reference).map(|version| version.metadata.etag.clone())
+    }
+}
+
 impl TableResolver for Lease {
     fn table(&self, reference: &TableRef) -> Option<Arc<TableSnapshot>> {
         self.store.table(reference).ok().map(|v| self.hold(v))
@@ -42,6 +50,16 @@ impl TableResolver for Lease {
         }
         let versions = self.store.tables(&dataset.dataset_id).unwrap_or_default();
         versions.into_iter().map(|v| self.hold(v)).collect()
+    }
+
+    fn datasets(&self) -> Vec<(DatasetRef, TableFacts)> {
+        let location = serde_json::Value::from(self.store.location());
+        let facts = |metadata: super::DatasetMetadata| {
+            let mut properties = metadata.properties;
+            properties.entry("location").or_insert_with(|| location.clone());
+            TableFacts { created_ms: metadata.created_ms, modified_ms: metadata.modified_ms, properties }
+        };
+        self.store.datasets().into_iter().map(|(id, metadata)| (self.store.dataset_ref(&id), facts(metadata))).collect()
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::schema::TableSchema;
 
-/// Properties that the store keeps and gives back but does not act on: description, labels, partitioning, clustering ...,
-/// in the form of the REST API.
+/// Properties that the store keeps and gives back but does not act on (but for `expirationTime`): description, labels,
+/// partitioning, clustering ..., in the form of the REST API.
 pub type Properties = Map<String, Value>;
 
 /// A dataset as stored.
@@ -67,10 +67,23 @@ impl TableMetadata {
         }
     }
 
+    /// Whether its time has passed, by `expirationTime` in milliseconds.
+    pub(crate) fn has_expired(&self) -> bool {
+        let expires = self.properties.get("expirationTime");
+        let expires = expires.and_then(|at| at.as_i64().or_else(|| at.as_str().and_then(|at| at.parse().ok())));
+        expires.is_some_and(|at| at <= now_ms())
+    }
+
     /// Marks a change of rows, schema or properties.
     pub(crate) fn touch(&mut self) {
         self.etag = new_etag();
         self.modified_ms = now_ms().max(self.modified_ms);
+    }
+
+    /// The query of a view.
+    #[must_use]
+    pub fn view(&self) -> Option<&str> {
+        self.properties.get("view")?.get("query")?.as_str()
     }
 
     /// The table's logical size, `numBytes`.

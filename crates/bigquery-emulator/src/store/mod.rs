@@ -26,6 +26,7 @@ pub use error::StoreError;
 pub use lease::Lease;
 pub use lock::{DirectoryLock, LockError};
 pub use metadata::{DatasetMetadata, FileMetadata, Properties, TableMetadata};
+pub(crate) use rows::ROW_GROUP_ROWS;
 pub use rows::{RowWriter, StagedRows};
 pub use table::TableVersion;
 
@@ -109,7 +110,13 @@ impl Store {
                 }
                 let reference =
                     TableRef { project_id: options.project_id.clone(), dataset_id: dataset_id.clone(), table_id: table_id.clone() };
-                tables.insert(table_id, Arc::new(Table::open(reference, dir)?));
+                let table = Table::open(reference, dir.clone())?;
+                if table.current().metadata.has_expired() {
+                    table.remove()?;
+                    remove_remains(&dir)?;
+                    continue;
+                }
+                tables.insert(table_id, Arc::new(table));
             }
             datasets.insert(dataset_id, Dataset { metadata, tables });
         }
@@ -307,6 +314,14 @@ impl Store {
         RowWriter::new(&self.temp_dir, schema)
     }
 
+    /// The rows of tables of one schema, to become those of another table.
+    ///
+    /// # Errors
+    /// When a file can neither be linked nor copied.
+    pub(crate) fn share(&self, versions: &[Arc<TableVersion>]) -> Result<StagedRows, StoreError> {
+        StagedRows::share(&self.temp_dir, versions)
+    }
+
     /// Makes staged rows a table's, all of them or none.
     ///
     /// # Errors
@@ -325,6 +340,9 @@ impl Store {
         };
         let schema = staged.schema.clone();
         let version = table.commit_rows(staged, placement, |current| {
+            if current.metadata.view().is_some() {
+                return Err(StoreError::Invalid(format!("Cannot write to {reference}: it is a VIEW")));
+            }
             if options.disposition == WriteDisposition::Empty && current.metadata.row_count > 0 {
                 return Err(StoreError::TableExists(reference.clone()));
             }
@@ -333,6 +351,57 @@ impl Store {
                 return Err(StoreError::Invalid(format!("Provided Schema does not match Table {reference}.")));
             }
             Ok(())
+        })?;
+        table.sweep();
+        Ok(version)
+    }
+
+    /// Makes a table, or puts it in the place of one of its name.
+    ///
+    /// # Errors
+    /// When its dataset is missing, it exists and is not to be replaced or is of the other kind, or the disk refuses.
+    pub fn define(
+        &self,
+        reference: &TableRef,
+        staged: StagedRows,
+        properties: Properties,
+        or_replace: bool,
+    ) -> Result<Arc<TableVersion>, StoreError> {
+        let Some(table) = self.find(reference)? else {
+            return self.create_with(reference, staged, properties);
+        };
+        if !or_replace {
+            return Err(StoreError::TableExists(reference.clone()));
+        }
+        let was_view = table.current().metadata.view().is_some();
+        if was_view != properties.contains_key("view") {
+            let kind = if was_view { "VIEW" } else { "TABLE" };
+            return Err(StoreError::Invalid(format!("{reference} is not allowed for this operation because it is currently a {kind}.")));
+        }
+        let version = table.commit_redefinition(staged, properties)?;
+        table.sweep();
+        Ok(version)
+    }
+
+    /// Makes the rows of a change a table's: after those that are there, or in their place. The rows that are there must still
+    /// be those of `read_etag` where it is given.
+    ///
+    /// # Errors
+    /// [`StoreError::PreconditionFailed`] when the table was changed meanwhile; when it is missing, or the disk refuses.
+    pub fn change_rows(
+        &self,
+        reference: &TableRef,
+        staged: StagedRows,
+        appended: bool,
+        read_etag: Option<&str>,
+    ) -> Result<Arc<TableVersion>, StoreError> {
+        let table = self.existing(reference)?;
+        let schema = staged.schema.clone();
+        let placement = if appended { Placement::Append } else { Placement::Replace };
+        let version = table.commit_rows(staged, placement, |current| {
+            check_etag(&current.metadata.etag, read_etag)?;
+            // Names and types must be those that the rows were made for.
+            if schema != current.metadata.schema { Err(StoreError::PreconditionFailed) } else { Ok(()) }
         })?;
         table.sweep();
         Ok(version)
@@ -417,6 +486,6 @@ fn subdirectories(dir: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
 }
 
 fn remove_remains(dir: &Path) -> Result<(), StoreError> {
-    tracing::info!(directory = %dir.display(), "removing what a crash left behind");
+    tracing::info!(directory = %dir.display(), "removing what a crash left behind, or what has expired");
     fs::remove_dir_all(dir).map_err(StoreError::io("remove", dir))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatchOptions;
 use arrow::datatypes::SchemaRef;
@@ -15,11 +16,12 @@ use parquet::file::properties::WriterProperties;
 
 use super::error::StoreError;
 use super::metadata::FileMetadata;
+use super::table::TableVersion;
 use crate::engine;
 use crate::schema::TableSchema;
 
 /// Rows per row group: large enough to compress well, small enough to be held while it is encoded.
-const ROW_GROUP_ROWS: usize = 256 * 1024;
+pub(crate) const ROW_GROUP_ROWS: usize = 256 * 1024;
 /// Parquet data in memory before a row group is closed early, for rows with long values.
 const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
 
@@ -38,6 +40,54 @@ impl StagedRows {
     #[must_use]
     pub fn empty(schema: TableSchema) -> Self {
         Self { schema, files: Vec::new(), rows: 0, column_bytes: BTreeMap::new() }
+    }
+
+    /// Rows that lie in one Parquet file already, whose columns are those of the schema. The file is moved into the store's temporary
+    /// directory if it is elsewhere on its disk, and not read.
+    ///
+    /// # Errors
+    /// When it cannot be moved or synced.
+    pub(crate) fn adopt(
+        temp_dir: &Path,
+        file: &Path,
+        schema: TableSchema,
+        rows: u64,
+        column_bytes: BTreeMap<String, u64>,
+    ) -> Result<Self, StoreError> {
+        if rows == 0 {
+            return Ok(Self::empty(schema));
+        }
+        let path = staged_path(temp_dir);
+        fs::rename(file, &path).map_err(StoreError::io("move", file))?;
+        let sync = || File::open(&path).and_then(|file| file.sync_all().and_then(|()| file.metadata())).map(|found| found.len());
+        let bytes = sync().map_err(StoreError::io("sync", &path))?;
+        let files = vec![StagedFile { metadata: file_metadata(rows, bytes), path }];
+        Ok(Self { schema, files, rows, column_bytes })
+    }
+
+    /// The rows of tables of one schema as they lie: a file is never changed, so that two tables may have it.
+    ///
+    /// # Errors
+    /// When a file can neither be linked nor copied.
+    pub(crate) fn share(temp_dir: &Path, versions: &[Arc<TableVersion>]) -> Result<Self, StoreError> {
+        let schema = versions.first().map(|version| version.metadata.schema.clone()).unwrap_or_default();
+        let mut shared = Self::empty(schema);
+        for version in versions {
+            for (from, metadata) in version.snapshot.files.iter().zip(&version.metadata.files) {
+                let path = staged_path(temp_dir);
+                // Not every file system has links.
+                if fs::hard_link(from, &path).is_err() {
+                    fs::copy(from, &path).map_err(StoreError::io("copy", from))?;
+                    File::open(&path).and_then(|file| file.sync_all()).map_err(StoreError::io("sync", &path))?;
+                }
+                shared.files.push(StagedFile { path, metadata: file_metadata(metadata.rows, metadata.bytes) });
+            }
+            shared.rows += version.metadata.row_count;
+            for (column, bytes) in &version.metadata.column_bytes {
+                *shared.column_bytes.entry(column.clone()).or_default() += bytes;
+            }
+        }
+        Ok(shared)
     }
 
     /// The number of rows.
@@ -76,6 +126,15 @@ impl Drop for StagedFile {
     }
 }
 
+fn staged_path(temp_dir: &Path) -> PathBuf {
+    temp_dir.join(format!("{}.parquet", uuid::Uuid::new_v4().simple()))
+}
+
+/// A file under a name that no other has.
+fn file_metadata(rows: u64, bytes: u64) -> FileMetadata {
+    FileMetadata { name: format!("{}.parquet", uuid::Uuid::now_v7().simple()), rows, bytes }
+}
+
 /// Writes batches of one schema to a Parquet file aside. Blocking.
 pub struct RowWriter {
     path: PathBuf,
@@ -89,14 +148,7 @@ pub struct RowWriter {
 impl RowWriter {
     pub(crate) fn new(temp_dir: &Path, schema: TableSchema) -> Self {
         let arrow_schema = engine::arrow_schema(&schema);
-        Self {
-            path: temp_dir.join(format!("{}.parquet", uuid::Uuid::new_v4().simple())),
-            schema,
-            arrow_schema,
-            writer: None,
-            rows: 0,
-            column_bytes: BTreeMap::new(),
-        }
+        Self { path: staged_path(temp_dir), schema, arrow_schema, writer: None, rows: 0, column_bytes: BTreeMap::new() }
     }
 
     /// The Arrow schema that batches must have, by position and type.
@@ -148,10 +200,7 @@ impl RowWriter {
             let file = writer.into_inner().map_err(StoreError::parquet("write"))?;
             file.sync_all().map_err(StoreError::io("sync", &self.path))?;
             let bytes = file.metadata().map_err(StoreError::io("measure", &self.path))?.len();
-            files.push(StagedFile {
-                path: std::mem::take(&mut self.path),
-                metadata: FileMetadata { name: format!("{}.parquet", uuid::Uuid::now_v7().simple()), rows: self.rows, bytes },
-            });
+            files.push(StagedFile { path: std::mem::take(&mut self.path), metadata: file_metadata(self.rows, bytes) });
         }
         Ok(StagedRows {
             schema: std::mem::take(&mut self.schema),

@@ -11,9 +11,9 @@ use arrow::record_batch::RecordBatch;
 
 use super::durable::{self, Step};
 use super::error::StoreError;
-use super::metadata::{FileMetadata, TableMetadata};
+use super::metadata::{FileMetadata, Properties, TableMetadata};
 use super::rows::{self, RowWriter, StagedRows};
-use crate::engine::{self, TableSnapshot};
+use crate::engine::{self, TableFacts, TableSnapshot};
 use crate::schema::{TableRef, TableSchema};
 
 pub(crate) const METADATA_FILE: &str = "table.json";
@@ -38,6 +38,12 @@ impl TableVersion {
             files: metadata.files.iter().map(|f| dir.join(&f.name)).collect(),
             row_count: metadata.row_count,
             column_bytes: metadata.column_bytes.clone(),
+            view: metadata.view().map(str::to_owned),
+            facts: TableFacts {
+                created_ms: metadata.created_ms,
+                modified_ms: metadata.modified_ms,
+                properties: metadata.properties.clone(),
+            },
         });
         Arc::new(Self { metadata, reference, snapshot })
     }
@@ -136,6 +142,18 @@ impl Table {
 
     pub(crate) fn current(&self) -> Arc<TableVersion> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Makes the table another one of the same name, as CREATE OR REPLACE does.
+    pub(crate) fn commit_redefinition(&self, staged: StagedRows, properties: Properties) -> Result<Arc<TableVersion>, StoreError> {
+        let _guard = self.begin()?;
+        let current = self.current();
+        let placed = place_files(&self.dir, &staged)?;
+        let mut next = TableMetadata::new(staged.schema.clone(), properties);
+        next.files = placed.clone();
+        next.row_count = staged.rows;
+        next.column_bytes = staged.column_bytes.clone();
+        self.commit_metadata(&current, next, &placed)
     }
 
     /// Adds or replaces rows. For [`Placement::Replace`] the schema becomes that of the rows; for an append they must be
@@ -338,7 +356,8 @@ fn place_files(dir: &Path, staged: &StagedRows) -> Result<Vec<FileMetadata>, Sto
         }
         placed.push(file.metadata.clone());
     }
-    durable::sync_dir(dir).and_then(|()| durable::reach(Step::FilesInPlace)).map_err(StoreError::io("sync", dir))?;
+    let synced = if placed.is_empty() { Ok(()) } else { durable::sync_dir(dir) };
+    synced.and_then(|()| durable::reach(Step::FilesInPlace)).map_err(StoreError::io("sync", dir))?;
     Ok(placed)
 }
 

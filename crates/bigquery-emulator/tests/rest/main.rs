@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod cases;
 mod endpoint;
 mod errors;
+mod expected;
+mod files;
 mod jobs;
 mod loads;
 mod process;
 mod queries;
 mod rows;
+mod statements;
 mod tables;

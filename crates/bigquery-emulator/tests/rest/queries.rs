@@ -38,6 +38,27 @@ async fn queries_answer_in_bigquerys_encoding() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ranges_are_written_with_ends_like_cells() {
+    let (_dir, e) = endpoint().await;
+    let sql = "SELECT RANGE<DATE> '[2024-01-01, UNBOUNDED)' AS d, RANGE<DATETIME> '[2024-01-01 00:00:00, 2024-01-02 03:04:05.5)' AS t, \
+               RANGE<TIMESTAMP> '[1970-01-01 00:00:01+00, UNBOUNDED)' AS s, JSON '{\"a\": 1}' AS j, INTERVAL 1 DAY AS i";
+    let body = json!({ "query": sql, "useLegacySql": false, "formatOptions": { "useInt64Timestamp": true } });
+    let answer = e.ok("POST", "{p}/queries", body).await;
+    let field = &answer["schema"]["fields"][1];
+    assert_eq!((&field["type"], &field["rangeElementType"]), (&json!("RANGE"), &json!({ "type": "DATETIME" })));
+    assert_eq!(
+        first_row(&answer),
+        [
+            json!("[2024-01-01, UNBOUNDED)"),
+            json!("[2024-01-01T00:00:00, 2024-01-02T03:04:05.500000)"),
+            json!("[1000000, UNBOUNDED)"),
+            json!("{\"a\":1}"),
+            json!("0-0 1 0:0:0"),
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn parameters_reach_the_query() {
     let (_dir, e) = endpoint().await;
     let scalar = |t: &str, v: Value| json!({ "parameterType": { "type": t }, "parameterValue": { "value": v } });

@@ -146,24 +146,27 @@ async fn spotify_is_asked_with_a_token_and_what_is_withdrawn_is_done_without() {
 
 #[tokio::test]
 async fn what_spotify_withdrew_from_the_account_is_noted_once_and_searched_for_instead() {
-    let place = Place::new().await;
-    let forbidden = || status(403, r#"{"error": {"status": 403, "message": "Forbidden"}}"#);
-    place.server.on("/token", [ok(r#"{"access_token": "first-token"}"#)]);
-    place.server.on("include_groups=album,single", [ok(r#"{"items": [], "next": null}"#)]);
-    for id in ["0000000000000000000002", "0000000000000000000003"] {
-        place.server.on(&format!("/artists/{id}/top-tracks"), [forbidden()]);
-        place.server.on(&format!("/artists/{id}"), [ok(format!("{{\"id\": \"{id}\", \"name\": \"A {id}\"}}"))]);
+    for code in [403, 410] {
+        let place = Place::new().await;
+        let withdrawn = || status(code, format!("{{\"error\": {{\"status\": {code}, \"message\": \"Forbidden\"}}}}"));
+        place.server.on("/token", [ok(r#"{"access_token": "first-token"}"#)]);
+        place.server.on("include_groups=album,single", [ok(r#"{"items": [], "next": null}"#)]);
+        for id in ["0000000000000000000002", "0000000000000000000003"] {
+            place.server.on(&format!("/artists/{id}/top-tracks"), [withdrawn()]);
+            place.server.on(&format!("/artists/{id}"), [ok(format!("{{\"id\": \"{id}\", \"name\": \"A {id}\"}}"))]);
+        }
+        place.server.on("/audio-features", [withdrawn()]);
+        place.server.on(
+            "/search type=track",
+            [ok(format!("{{\"tracks\": {{\"items\": {}, \"next\": null}}}}", &TOP[11..TOP.rfind('}').unwrap()]))],
+        );
+        let list = "artists: [{name: A, spotify: '0000000000000000000002'}, {name: B, spotify: '0000000000000000000003'}]";
+        let report = place.load(Spotify, list).await.unwrap();
+        let withdrawn: Vec<&str> = report.withdrawn.iter().map(|(endpoint, _)| endpoint.as_str()).collect();
+        assert_eq!(withdrawn, ["artist.top-tracks", "audio-features"]);
+        let searched = place.server.paths().into_iter().filter(|path| path.contains("type=track")).count();
+        assert_eq!((searched, place.rows("spotify_web_tracks").len(), place.rows("spotify_web_artists").len()), (2, 2, 2));
     }
-    place.server.on("/audio-features", [forbidden()]);
-    place
-        .server
-        .on("/search type=track", [ok(format!("{{\"tracks\": {{\"items\": {}, \"next\": null}}}}", &TOP[11..TOP.rfind('}').unwrap()]))]);
-    let list = "artists: [{name: A, spotify: '0000000000000000000002'}, {name: B, spotify: '0000000000000000000003'}]";
-    let report = place.load(Spotify, list).await.unwrap();
-    let withdrawn: Vec<&str> = report.withdrawn.iter().map(|(endpoint, _)| endpoint.as_str()).collect();
-    assert_eq!(withdrawn, ["artist.top-tracks", "audio-features"]);
-    let searched = place.server.paths().into_iter().filter(|path| path.contains("type=track")).count();
-    assert_eq!((searched, place.rows("spotify_web_tracks").len(), place.rows("spotify_web_artists").len()), (2, 2, 2));
 }
 
 #[tokio::test]

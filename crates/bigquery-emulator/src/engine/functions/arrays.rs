@@ -11,9 +11,11 @@ use arrow::datatypes::{DataType, Field, Fields};
 use datafusion::common::ScalarValue;
 
 use super::cast::{plain_text, simple_type};
+use super::json::Tree;
 use super::math::compare;
 use super::udf::{Body, Def, P, R, T, list_of};
 use super::value::{Value, build, cells, text};
+use crate::engine::types::JSON;
 
 pub(super) const DEFS: &[Def] = &[
     Def::new("ARRAY_LENGTH", &[P::Array], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(a[0].list().map_or(0, |l| count(l.len())))))),
@@ -56,9 +58,12 @@ pub(super) const DEFS: &[Def] = &[
     // `array[OFFSET(i)]` and its kin: array, index, OFFSET | ORDINAL | SAFE_OFFSET | SAFE_ORDINAL.
     Def::new(
         "$ARRAY_AT",
-        &[P::Array, P::Int, P::Str],
-        R::Element,
-        Body::Strict(|a, _| {
+        &[P::Any, P::Any, P::Str],
+        R::Custom(at_type),
+        Body::Strict(|a, t| {
+            if let Some(found) = beside_array(a, t)? {
+                return Ok(found);
+            }
             let how = a[2].str();
             let index = if how.ends_with("ORDINAL") { a[1].int().saturating_sub(1) } else { a[1].int() };
             let length = a[0].list().map_or(0, |l| count(l.len()));
@@ -222,6 +227,48 @@ pub(super) const DEFS: &[Def] = &[
         }),
     ),
 ];
+
+/// The type of what a subscript finds: an element, a field of a STRUCT by its place, a part of JSON.
+fn at_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
+    match (&types[0], &types[1]) {
+        (DataType::List(f), DataType::Int64 | DataType::Null) => Ok(f.data_type().clone()),
+        (t, DataType::Int64 | DataType::Utf8) if *t == JSON => Ok(JSON),
+        (DataType::Null, _) => Ok(DataType::Null),
+        (DataType::Struct(fields), DataType::Int64) => {
+            let constant = |i: usize| args.get(i).copied().flatten();
+            let (Some(ScalarValue::Int64(Some(index))), Some(how)) = (constant(1), constant(2).and_then(|h| h.try_as_str().flatten()))
+            else {
+                return Err("A field of a STRUCT must be named by a constant".to_owned());
+            };
+            let place = if how.ends_with("ORDINAL") { index - 1 } else { *index };
+            let found = usize::try_from(place).ok().and_then(|p| fields.get(p));
+            found.map(|f| f.data_type().clone()).ok_or_else(|| format!("Field position {index} is out of bounds"))
+        }
+        _ => Err(String::new()),
+    }
+}
+
+/// A subscript of what is no ARRAY.
+fn beside_array<'a>(a: &[Value<'a>], _: &DataType) -> Result<Option<Value<'a>>, String> {
+    let place = |how: &str| if how.ends_with("ORDINAL") { a[1].int().saturating_sub(1) } else { a[1].int() };
+    Ok(Some(match &a[0] {
+        Value::Json(json) => {
+            let tree = Tree::parse(json)?;
+            let found = match (&a[1], &tree) {
+                (Value::Int(i), Tree::Array(items)) => usize::try_from(*i).ok().and_then(|i| items.get(i)),
+                (Value::Str(key), tree) => tree.member(key),
+                _ => None,
+            };
+            found.map_or(Value::Null, super::json::made)
+        }
+        Value::Other(ScalarValue::Struct(fields)) => {
+            let column = usize::try_from(place(a[2].str())).ok().and_then(|p| fields.columns().get(p).cloned());
+            let Some(column) = column else { return Err("Field position is out of bounds".to_owned()) };
+            cells(&column).map_err(|e| e.to_string())?.pop().map_or(Value::Null, Value::owned)
+        }
+        _ => return Ok(None),
+    }))
+}
 
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)

@@ -1,10 +1,8 @@
-//! CAST and SAFE_CAST by BigQuery's rules, and FORMAT.
+//! CAST and SAFE_CAST by BigQuery's rules, and values as texts and JSON.
 //!
-//! Sources: <https://cloud.google.com/bigquery/docs/reference/standard-sql/conversion_functions#cast>,
-//! <https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions#format_string>
+//! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/conversion_functions#cast>
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use arrow::datatypes::{DataType, TimeUnit};
 use chrono::NaiveTime;
@@ -15,11 +13,18 @@ use super::math::half_away;
 use super::strftime;
 use super::udf::{Body, Def, P, R, T, plain};
 use super::value::{Value, cells, text};
-use crate::engine::types::{sql_type_name, timestamp_type};
+use crate::engine::types::{GEOGRAPHY, INTERVAL, JSON, sql_type_name, timestamp_type};
 
 pub(super) const DEFS: &[Def] = &[
     // `$CAST(value, 'TYPE' [, zone])`.
     Def::new("$CAST", &[P::Any, P::Str, P::Str], R::Custom(cast_type), Body::Strict(cast)).optional(1),
+    // `$LOADED(stored, NULL of the type in queries)`.
+    Def::new(
+        "$LOADED",
+        &[P::Raw, P::Raw],
+        R::Custom(|types, _| types.get(1).cloned().ok_or_else(String::new)),
+        Body::Vector(|a, t| Ok(crate::engine::planned::convert(&a[0], t)?)),
+    ),
     // `$CAST_ARRAY(array, 'TYPE')`: element by element.
     Def::new(
         "$CAST_ARRAY",
@@ -43,12 +48,17 @@ pub(super) const DEFS: &[Def] = &[
             _ => Ok(Value::Null),
         }),
     ),
-    Def::new("FORMAT", &[P::Str, P::Any], R::Is(T::Str), Body::Lenient(|a, _| format_values(a))).variadic().optional(1),
     Def::new(
         "STRING",
         &[P::Any, P::Str],
         R::Is(T::Str),
         Body::Strict(|a, _| {
+            if let Value::Json(json) = &a[0] {
+                return match super::json::Tree::parse(json)? {
+                    super::json::Tree::Text(s) => Ok(text(s)),
+                    _ => Err("The provided JSON input is not a string".to_owned()),
+                };
+            }
             if let Value::Timestamp(us) = a[0] {
                 let z = a.get(1).map_or(Ok(UTC), |z| zone(z.str()))?;
                 return Ok(text(strftime::timestamp_text(us, z)));
@@ -74,11 +84,14 @@ pub(in crate::engine) fn simple_type(name: &str) -> Option<DataType> {
         "TIMESTAMP" => timestamp_type(),
         "NUMERIC" | "DECIMAL" => DataType::Decimal128(38, 9),
         "BIGNUMERIC" | "BIGDECIMAL" => DataType::Decimal256(76, 38),
+        "JSON" => JSON,
+        "GEOGRAPHY" => GEOGRAPHY,
+        "INTERVAL" => INTERVAL,
         _ => return None,
     })
 }
 
-fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
+pub(super) fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
     let name = args.get(1).copied().flatten().and_then(|v| v.try_as_str().flatten()).unwrap_or_default();
     let target = simple_type(name).ok_or_else(|| format!("Type not found: {name}"))?;
     let source = plain(&types[0]);
@@ -91,7 +104,10 @@ fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataTy
         (DataType::Float64, t) => matches!(t, DataType::Int64 | DataType::Utf8 | DataType::Decimal128(..)),
         (DataType::Decimal128(..), t) => matches!(t, DataType::Int64 | DataType::Float64 | DataType::Utf8),
         (DataType::Boolean, t) => matches!(t, DataType::Int64 | DataType::Utf8),
+        // A text becomes JSON by PARSE_JSON alone.
+        (DataType::Utf8, DataType::LargeBinary) => false,
         (DataType::Utf8, _) => true,
+        (DataType::BinaryView | DataType::Interval(_), t) => matches!(t, DataType::Utf8),
         (DataType::Binary, t) => matches!(t, DataType::Utf8),
         (DataType::Date32, t) => matches!(t, DataType::Utf8 | DataType::Timestamp(..)),
         (DataType::Timestamp(..), t) => matches!(t, DataType::Utf8 | DataType::Date32 | DataType::Time64(_) | DataType::Timestamp(..)),
@@ -101,7 +117,7 @@ fn cast_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataTy
     if allowed { Ok(target) } else { Err(format!("Invalid cast from {} to {name}", sql_type_name(&types[0]))) }
 }
 
-fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
+pub(super) fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
     let value = &a[0];
     let bad = |name: &str| format!("Bad {name} value: {}", plain_text(value));
     Ok(match target {
@@ -112,7 +128,7 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
                 text(strftime::timestamp_text(*us, z))
             }
             Value::Str(_) => value.clone(),
-            Value::Other(v) => text(decimal_text(&v.to_string())),
+            Value::Interval(v) => super::intervals::shown(*v),
             other => text(plain_text(other)),
         },
         DataType::Binary => Value::Bytes(Cow::Owned(value.bytes().to_vec())),
@@ -140,7 +156,7 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
         },
         DataType::Float64 => match value {
             Value::Str(s) => Value::Float(parse_float(s).ok_or_else(|| bad("double"))?),
-            Value::Other(v) => Value::Float(v.to_string().split(',').next().and_then(|v| v.parse().ok()).unwrap_or(f64::NAN)),
+            Value::Other(v) => Value::Float(Value::Other(v.clone()).float()),
             other => Value::Float(other.float()),
         },
         DataType::Decimal128(..) => match value {
@@ -194,6 +210,15 @@ fn cast<'a>(a: &[Value<'a>], target: &DataType) -> Result<Value<'a>, String> {
                 other => Value::Timestamp(super::instants::to_utc(naive(other)?, z)),
             }
         }
+        DataType::Interval(_) => match value {
+            Value::Str(s) => Value::Interval(super::intervals::parse_interval(s)?),
+            other => other.clone(),
+        },
+        t if *t == GEOGRAPHY => match value {
+            Value::Str(s) => Value::Geography(Cow::Owned(super::geography::canonical(s)?)),
+            other => other.clone(),
+        },
+        t if *t == JSON => value.clone(),
         _ => return Err("Invalid cast".to_owned()),
     })
 }
@@ -215,7 +240,7 @@ fn parse_int(s: &str) -> Option<i64> {
     i64::try_from(if negative { -v } else { v }).ok()
 }
 
-fn parse_float(s: &str) -> Option<f64> {
+pub(super) fn parse_float(s: &str) -> Option<f64> {
     let s = s.trim();
     match s.to_ascii_lowercase().trim_start_matches('+') {
         "inf" | "infinity" => return Some(f64::INFINITY),
@@ -258,7 +283,7 @@ pub(in crate::engine) fn float_text(f: f64) -> String {
 }
 
 /// C's `%.*g`.
-fn general(f: f64, digits: usize) -> String {
+pub(super) fn general(f: f64, digits: usize) -> String {
     if f == 0.0 {
         return "0".to_owned();
     }
@@ -300,6 +325,12 @@ pub(in crate::engine) fn plain_text(value: &Value<'_>) -> String {
         Value::Datetime(us) => strftime::datetime_text(from_micros(*us)),
         Value::Timestamp(us) => strftime::timestamp_text(*us, UTC),
         Value::Numeric(v) => numeric_text(*v),
+        Value::Json(s) | Value::Geography(s) => s.to_string(),
+        Value::Interval(v) => super::intervals::interval_text(*v),
+        Value::Other(ScalarValue::Decimal256(Some(v), precision, scale)) => {
+            use arrow::datatypes::DecimalType as _;
+            decimal_text(&arrow::datatypes::Decimal256Type::format_decimal(*v, *precision, *scale))
+        }
         Value::List(items) => {
             let parts: Vec<String> = cells(items).map(|c| c.iter().map(plain_text).collect()).unwrap_or_default();
             format!("[{}]", parts.join(", "))
@@ -309,10 +340,12 @@ pub(in crate::engine) fn plain_text(value: &Value<'_>) -> String {
 }
 
 /// A value as a JSON text, as TO_JSON_STRING writes it.
-fn json(value: &Value<'_>) -> String {
+pub(super) fn json(value: &Value<'_>) -> String {
     match value {
         Value::Null => "null".to_owned(),
+        Value::Json(s) => s.to_string(),
         Value::Bool(_) | Value::Numeric(_) => plain_text(value),
+        Value::Other(ScalarValue::Decimal256(..)) => plain_text(value),
         Value::Int(v) if v.unsigned_abs() > 1 << 53 => format!("\"{v}\""),
         Value::Int(v) => v.to_string(),
         Value::Float(f) if f.is_finite() => float_text(*f),
@@ -342,140 +375,6 @@ fn json(value: &Value<'_>) -> String {
     }
 }
 
-fn quoted(s: &str) -> String {
+pub(super) fn quoted(s: &str) -> String {
     serde_json::Value::from(s).to_string()
-}
-
-/// FORMAT: `%d %i %f %F %e %g %s %t %T %x %o %%` with flags, width and precision.
-fn format_values<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
-    if a[0].is_null() {
-        return Ok(Value::Null);
-    }
-    let mut args = a[1..].iter();
-    let mut out = String::new();
-    let mut chars = a[0].str().chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        let mut flags = String::new();
-        while let Some(f) = chars.next_if(|c| "-+ #0'".contains(*c)) {
-            flags.push(f);
-        }
-        let missing = || "Too few arguments to FORMAT for pattern".to_owned();
-        let number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
-                      args: &mut std::slice::Iter<'_, Value<'a>>|
-         -> Result<Option<usize>, String> {
-            if chars.next_if_eq(&'*').is_some() {
-                let v = args.next().ok_or_else(missing)?.int();
-                return Ok(usize::try_from(v).ok());
-            }
-            let mut digits = String::new();
-            while let Some(d) = chars.next_if(char::is_ascii_digit) {
-                digits.push(d);
-            }
-            Ok(digits.parse().ok())
-        };
-        let width = number(&mut chars, &mut args)?.unwrap_or(0).min(100_000);
-        let precision = if chars.next_if_eq(&'.').is_some() { Some(number(&mut chars, &mut args)?.unwrap_or(0).min(1000)) } else { None };
-        let spec = chars.next().ok_or_else(|| "Invalid format string".to_owned())?;
-        if spec == '%' {
-            out.push('%');
-            continue;
-        }
-        let value = args.next().ok_or_else(missing)?;
-        if value.is_null() && !matches!(spec, 't' | 'T') {
-            return Ok(Value::Null);
-        }
-        let mut body = formatted(spec, value, precision, &flags)?;
-        if "difFeEgG".contains(spec) && !body.starts_with('-') {
-            if flags.contains('+') {
-                body.insert(0, '+');
-            } else if flags.contains(' ') {
-                body.insert(0, ' ');
-            }
-        }
-        let missing_width = width.saturating_sub(body.chars().count());
-        if flags.contains('-') {
-            out.push_str(&body);
-            out.extend(std::iter::repeat_n(' ', missing_width));
-        } else if flags.contains('0') && !"stT".contains(spec) {
-            let sign = usize::from(body.starts_with(['-', '+', ' ']));
-            out.push_str(&body[..sign]);
-            out.extend(std::iter::repeat_n('0', missing_width));
-            out.push_str(&body[sign..]);
-        } else {
-            out.extend(std::iter::repeat_n(' ', missing_width));
-            out.push_str(&body);
-        }
-    }
-    if args.next().is_some() {
-        return Err("Too many arguments to FORMAT for pattern".to_owned());
-    }
-    Ok(text(out))
-}
-
-fn formatted(spec: char, value: &Value<'_>, precision: Option<usize>, flags: &str) -> Result<String, String> {
-    let wrong = || format!("Invalid type for argument to FORMAT; the specifier %{spec} does not take {}", plain_text(value));
-    let grouped = |s: String| if flags.contains('\'') { group_thousands(&s) } else { s };
-    Ok(match (spec, value) {
-        ('d' | 'i', Value::Int(v)) => grouped(v.to_string()),
-        ('x', Value::Int(v)) => format!("{v:x}"),
-        ('X', Value::Int(v)) => format!("{v:X}"),
-        ('o', Value::Int(v)) => format!("{v:o}"),
-        ('f' | 'F', Value::Float(_) | Value::Int(_) | Value::Numeric(_)) => {
-            grouped(format!("{:.*}", precision.unwrap_or(6), value.float()))
-        }
-        ('e' | 'E', Value::Float(_) | Value::Int(_) | Value::Numeric(_)) => {
-            let s = format!("{:.*e}", precision.unwrap_or(6), value.float());
-            let (m, e) = s.split_once('e').unwrap_or((&s, "0"));
-            let e: i32 = e.parse().unwrap_or(0);
-            format!("{m}e{}{:02}", if e < 0 { '-' } else { '+' }, e.abs())
-        }
-        ('g' | 'G', Value::Float(_) | Value::Int(_) | Value::Numeric(_)) => general(value.float(), precision.unwrap_or(6)),
-        ('s', Value::Str(s)) => match precision {
-            Some(n) => s.chars().take(n).collect(),
-            None => s.to_string(),
-        },
-        ('t', v) => match v {
-            Value::Float(f) => json_float(*f),
-            v => plain_text(v),
-        },
-        ('T', v) => {
-            let mut s = String::new();
-            let _ = match v {
-                Value::Str(t) => write!(s, "{}", quoted(t)),
-                Value::Date(_) => write!(s, "DATE \"{}\"", plain_text(v)),
-                Value::Timestamp(_) => write!(s, "TIMESTAMP \"{}\"", plain_text(v)),
-                Value::Datetime(_) => write!(s, "DATETIME \"{}\"", plain_text(v)),
-                Value::Float(f) => write!(s, "{}", json_float(*f)),
-                v => write!(s, "{}", plain_text(v)),
-            };
-            s
-        }
-        ('p', v) => json(v),
-        _ => return Err(wrong()),
-    })
-}
-
-fn json_float(f: f64) -> String {
-    let s = float_text(f);
-    if f.is_finite() && !s.contains(['.', 'e']) { format!("{s}.0") } else { s }
-}
-
-fn group_thousands(s: &str) -> String {
-    let (sign, rest) = s.strip_prefix('-').map_or(("", s), |r| ("-", r));
-    let (whole, fraction) = rest.split_once('.').map_or((rest, None), |(w, f)| (w, Some(f)));
-    let mut out = String::new();
-    for (i, c) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    match fraction {
-        Some(f) => format!("{sign}{out}.{f}"),
-        None => format!("{sign}{out}"),
-    }
 }

@@ -190,6 +190,9 @@ pub(super) fn trunc<'a>(a: &[Value<'a>], t: &DataType) -> Result<Value<'a>, Stri
 }
 
 pub(super) fn extract_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
+    if matches!(types.get(1), Some(DataType::Interval(_))) {
+        return Ok(DataType::Int64);
+    }
     if !matches!(types.get(1), Some(DataType::Date32 | DataType::Timestamp(..) | DataType::Time64(_) | DataType::Utf8 | DataType::Null)) {
         return wrong(&types[1..]);
     }
@@ -203,6 +206,9 @@ pub(super) fn extract_type(types: &[DataType], args: &[Option<&ScalarValue>]) ->
 
 /// `$EXTRACT(part, value [, zone])`. DAYOFWEEK: Sunday is 1.
 pub(super) fn extract<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
+    if let Value::Interval(interval) = a[1] {
+        return super::intervals::extract(interval, a[0].str());
+    }
     let at = match (&a[1], a.get(2)) {
         (Value::Timestamp(us), Some(name)) => in_zone(*us, zone(name.str())?),
         (value, _) => naive(value)?,

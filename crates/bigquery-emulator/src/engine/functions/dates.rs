@@ -44,7 +44,7 @@ pub(super) const DEFS: &[Def] = &[
     Def::new("$DATE_TRUNC", &[P::Temporal, P::Str, P::Str, P::Str], R::Custom(trunc_type), Body::Strict(trunc))
         .optional(1)
         .shortcut(truncated_dates),
-    Def::new("$EXTRACT", &[P::Str, P::Temporal, P::Str], R::Custom(extract_type), Body::Strict(|a, _| extract(a)))
+    Def::new("$EXTRACT", &[P::Str, P::Any, P::Str], R::Custom(extract_type), Body::Strict(|a, _| extract(a)))
         .optional(1)
         .shortcut(extracted_parts),
     Def::new(

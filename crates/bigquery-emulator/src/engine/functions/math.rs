@@ -23,10 +23,10 @@ pub(super) const DEFS: &[Def] = &[
     Def::new("$ADD", &[P::Same, P::Same], R::First, Body::Vector(|a, t| arithmetic(a, t, '+'))),
     Def::new("$SUBTRACT", &[P::Same, P::Same], R::First, Body::Vector(|a, t| arithmetic(a, t, '-'))),
     Def::new("$MULTIPLY", &[P::Same, P::Same], R::First, Body::Vector(|a, t| arithmetic(a, t, '*'))),
-    Def::new("$DIVIDE", &[P::Number, P::Number], R::Custom(quotient), Body::Vector(DIVIDE)),
+    Def::new("$DIVIDE", &[P::Decimal, P::Decimal], R::Custom(quotient), Body::Vector(DIVIDE)),
     Def::new(
         "$SUM_ARGUMENT",
-        &[P::Number],
+        &[P::Decimal],
         R::Custom(|t, _| Ok(sum_type(&t[0]))),
         Body::Vector(|a, t| Ok(arrow::compute::cast(&a[0], t)?)),
     ),
@@ -36,11 +36,15 @@ pub(super) const DEFS: &[Def] = &[
         R::Custom(|t, _| {
             Ok(match &t[0] {
                 DataType::Decimal128(_, 0) => DataType::Int64,
-                DataType::Decimal128(..) => DataType::Decimal128(38, 9),
+                DataType::Decimal128(..) | DataType::Decimal256(_, 9) => DataType::Decimal128(38, 9),
                 other => other.clone(),
             })
         }),
-        Body::Vector(|a, t| if *t == DataType::Int64 { sum_to_int64(&a[0]) } else { Ok(arrow::compute::cast(&a[0], t)?) }),
+        Body::Vector(|a, t| match (t, a[0].data_type()) {
+            (DataType::Int64, _) => sum_to_int64(&a[0]),
+            (DataType::Decimal128(..), DataType::Decimal256(_, 9)) => super::decimals::narrowed(&a[0]),
+            _ => Ok(arrow::compute::cast(&a[0], t)?),
+        }),
     ),
     Def::new(
         "SAFE_DIVIDE",
@@ -224,6 +228,9 @@ fn float_unless_numeric(types: &[DataType], _: &[Option<&datafusion::common::Sca
 fn quotient(types: &[DataType], _: &[Option<&datafusion::common::ScalarValue>]) -> Result<DataType, String> {
     let numeric = types.iter().any(|t| matches!(t, DataType::Decimal128(..)));
     let float = types.iter().any(|t| matches!(t, DataType::Float64));
+    if let (false, Some(big)) = (float, types.iter().find(|t| matches!(t, DataType::Decimal256(..)))) {
+        return Ok(big.clone());
+    }
     Ok(if numeric && !float { DataType::Decimal128(38, 9) } else { DataType::Float64 })
 }
 
@@ -269,25 +276,7 @@ fn arithmetic(a: &[ArrayRef], t: &DataType, op: char) -> Result<ArrayRef, DataFu
             }
             Ok(Arc::new(result))
         }
-        DataType::Decimal128(..) => {
-            let (x, y) = (a[0].as_primitive::<Decimal128Type>(), a[1].as_primitive::<Decimal128Type>());
-            let failed = std::cell::Cell::new(false);
-            let result: arrow::array::Decimal128Array = arrow::compute::binary(x, y, |x, y| {
-                let r = match op {
-                    '+' => x.checked_add(y),
-                    '-' => x.checked_sub(y),
-                    _ => x.checked_mul(y).map(|r| half_away(r, NUMERIC_ONE)),
-                };
-                r.unwrap_or_else(|| {
-                    failed.set(true);
-                    0
-                })
-            })?;
-            if failed.get() {
-                return Err(invalid(format!("numeric overflow: {op}")));
-            }
-            Ok(Arc::new(result.with_precision_and_scale(38, 9)?))
-        }
+        DataType::Decimal128(..) | DataType::Decimal256(..) => super::decimals::arithmetic(a, t, op),
         other => Err(invalid(format!(
             "No matching signature for operator {op} for argument types: {0}, {0}",
             crate::engine::types::sql_type_name(other)
@@ -296,20 +285,9 @@ fn arithmetic(a: &[ArrayRef], t: &DataType, op: char) -> Result<ArrayRef, DataFu
 }
 
 const DIVIDE: VectorEval = |a, t| {
-    if matches!(t, DataType::Decimal128(..)) {
-        let (x, y) = (super::value::cells(&a[0])?, super::value::cells(&a[1])?);
-        let values = x
-            .iter()
-            .zip(&y)
-            .map(|(x, y)| match (numeric_of(x), numeric_of(y)) {
-                (None, _) | (_, None) => Ok(Value::Null),
-                (Some(_), Some(0)) => Err(invalid("division by zero")),
-                (Some(x), Some(y)) => {
-                    x.checked_mul(NUMERIC_ONE).map(|x| Value::Numeric(half_away(x, y))).ok_or_else(|| invalid("numeric overflow: /"))
-                }
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        return super::value::build(t, values);
+    if matches!(t, DataType::Decimal128(..) | DataType::Decimal256(..)) {
+        let (x, y) = (arrow::compute::cast(&a[0], t)?, arrow::compute::cast(&a[1], t)?);
+        return super::decimals::arithmetic(&[x, y], t, '/');
     }
     let x = arrow::compute::cast(&a[0], &DataType::Float64)?;
     let y = arrow::compute::cast(&a[1], &DataType::Float64)?;
@@ -327,14 +305,6 @@ const DIVIDE: VectorEval = |a, t| {
     }
     Ok(Arc::new(result))
 };
-
-fn numeric_of(v: &Value<'_>) -> Option<i128> {
-    match v {
-        Value::Int(v) => Some(i128::from(*v) * NUMERIC_ONE),
-        Value::Numeric(v) => Some(*v),
-        _ => None,
-    }
-}
 
 /// x / y, rounded half away from zero.
 pub(super) fn half_away(x: i128, y: i128) -> i128 {
@@ -355,6 +325,15 @@ fn sum_to_int64(array: &ArrayRef) -> Result<ArrayRef, DataFusionError> {
 fn safe(a: &[Value<'_>], int: fn(i64, i64) -> Option<i64>, float: fn(f64, f64) -> f64) -> Value<'static> {
     match (&a[0], &a[1]) {
         (Value::Int(x), Value::Int(y)) => int(*x, *y).map_or(Value::Null, Value::Int),
+        (Value::Numeric(x), Value::Numeric(y)) => {
+            // Which operation it is shows in what it makes of two numbers.
+            let op = match int(5, 3) {
+                Some(8) => '+',
+                Some(2) => '-',
+                _ => '*',
+            };
+            super::decimals::numeric(*x, *y, op).map_or(Value::Null, Value::Numeric)
+        }
         (x, y) => {
             let r = float(x.float(), y.float());
             if r.is_infinite() && x.float().is_finite() && y.float().is_finite() { Value::Null } else { Value::Float(r) }

@@ -1,16 +1,32 @@
 //! GoogleSQL's functions: one table of [`udf::Def`]s, from which DataFusion's functions are made.
 
 mod arrays;
+mod buckets;
 mod cast;
+mod collections;
 mod date_parts;
 mod dates;
+mod decimals;
+mod deep;
+mod farm;
+mod format;
+mod geography;
+mod groups;
 mod instants;
+mod intervals;
+mod json;
 mod math;
+mod net;
+pub(super) mod ranges;
 mod regex;
+mod search;
+mod sketches;
 mod strftime;
 mod strings;
+mod trigonometry;
 pub(super) mod udf;
-mod value;
+mod utility;
+pub(super) mod value;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -18,16 +34,36 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::ScalarUDF;
 
 pub(super) use cast::simple_type;
+pub(super) use groups::group_names;
+pub(super) use intervals::{interval_text, parse_interval};
 pub(super) use udf::registered_name;
 
 use udf::Def;
 
 static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
-    [strings::DEFS, &[strings::CONCAT_OPERATOR, strings::MD5_BYTES], regex::DEFS, math::DEFS, dates::DEFS, cast::DEFS, arrays::DEFS]
-        .into_iter()
-        .flatten()
-        .map(|def| (def.name, *def))
-        .collect()
+    let single: [&[Def]; 19] = [
+        strings::DEFS,
+        &[strings::CONCAT_OPERATOR, strings::MD5_BYTES],
+        regex::DEFS,
+        math::DEFS,
+        trigonometry::DEFS,
+        dates::DEFS,
+        buckets::DEFS,
+        intervals::DEFS,
+        ranges::DEFS,
+        cast::DEFS,
+        format::DEFS,
+        arrays::DEFS,
+        collections::DEFS,
+        net::DEFS,
+        search::DEFS,
+        sketches::DEFS,
+        utility::DEFS,
+        groups::DEFS,
+        deep::DEFS,
+    ];
+    let grouped = json::DEFS.iter().chain(geography::DEFS).copied();
+    single.into_iter().chain(grouped).flatten().map(|def| (def.name, *def)).collect()
 });
 
 /// Whether a name (in upper case) is one of these functions.
@@ -42,6 +78,11 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 /// All functions under their registered names, the SAFE form of each included.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     ALL.values().flat_map(|def| [udf::udf(*def, false), udf::udf(*def, true)]).collect()
+}
+
+/// The microseconds of a TIMESTAMP's text.
+pub(super) fn instant_micros(text: &str) -> Option<i64> {
+    strftime::parse_timestamp(text, instants::UTC).ok()
 }
 
 /// Whether the text of a literal such as `DATE '2024-02-30'` is one.

@@ -290,11 +290,22 @@ impl Reader<'_> {
                         chars.next();
                         self.year = i32::try_from(self.number(4)?).ok()?;
                     }
-                    _ => {
+                    '*' => {
                         chars.next();
                         self.second = self.number(2)?;
                         self.fraction();
                     }
+                    digits @ '0'..='9' => {
+                        chars.next();
+                        self.second = self.number(2)?;
+                        let most = digits.to_digit(10).unwrap_or(0) as usize;
+                        let written = self.rest.strip_prefix('.').map_or(0, |r| r.bytes().take_while(u8::is_ascii_digit).count());
+                        if written > most {
+                            return None;
+                        }
+                        self.fraction();
+                    }
+                    _ => return None,
                 },
                 't' | 'n' => self.rest = self.rest.trim_start(),
                 '%' => self.literal('%')?,

@@ -121,6 +121,9 @@ pub(super) const DEFS: &[Def] = &[
         Body::Strict(|a, _| {
             let from: Vec<char> = a[1].str().chars().collect();
             let to: Vec<char> = a[2].str().chars().collect();
+            if let Some(twice) = (0..from.len()).find(|i| from[..*i].contains(&from[*i])) {
+                return Err(format!("TRANSLATE has a duplicated source character: {}", from[twice]));
+            }
             Ok(text(
                 a[0].str()
                     .chars()

@@ -14,7 +14,7 @@ use datafusion::logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArg
 
 use super::value::{Column, Value, build};
 use crate::engine::error::invalid;
-use crate::engine::types::{sql_type_name, timestamp_type};
+use crate::engine::types::{GEOGRAPHY, INTERVAL, JSON, sql_type_name, timestamp_type};
 
 /// What a parameter takes. Narrow integers, views and dictionaries arrive as their canonical type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +24,10 @@ pub(crate) enum P {
     Raw,
     Int,
     Float,
-    /// INT64, NUMERIC or FLOAT64, left as it is.
+    /// INT64, NUMERIC or FLOAT64, left as it is; a BIGNUMERIC becomes a FLOAT64.
     Number,
+    /// As `Number`, but a BIGNUMERIC stays one.
+    Decimal,
     Str,
     /// STRING or BYTES, left as it is.
     Text,
@@ -39,6 +41,12 @@ pub(crate) enum P {
     Temporal,
     Array,
     ArrayStr,
+    /// JSON.
+    Json,
+    /// JSON or STRING, left as it is.
+    JsonText,
+    Geography,
+    Interval,
     /// All parameters of this kind come to one type.
     Same,
     /// Like `Same`, for ARRAYs whose elements come to the type of the `Elem` parameters.
@@ -71,6 +79,11 @@ pub(crate) enum T {
     Timestamp,
     Datetime,
     Time,
+    Json,
+    Geography,
+    Interval,
+    Numeric,
+    Bignumeric,
 }
 
 impl T {
@@ -85,6 +98,11 @@ impl T {
             T::Timestamp => timestamp_type(),
             T::Datetime => DataType::Timestamp(TimeUnit::Microsecond, None),
             T::Time => DataType::Time64(TimeUnit::Microsecond),
+            T::Json => JSON,
+            T::Geography => GEOGRAPHY,
+            T::Interval => INTERVAL,
+            T::Numeric => DataType::Decimal128(38, 9),
+            T::Bignumeric => DataType::Decimal256(76, 38),
         }
     }
 }
@@ -264,7 +282,7 @@ pub(crate) fn plain(t: &DataType) -> DataType {
         }
         DataType::Float16 | DataType::Float32 => DataType::Float64,
         DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
-        DataType::BinaryView | DataType::LargeBinary | DataType::FixedSizeBinary(_) => DataType::Binary,
+        DataType::FixedSizeBinary(_) => DataType::Binary,
         DataType::Dictionary(_, value) => plain(value),
         DataType::Date64 => DataType::Date32,
         DataType::Time32(_) | DataType::Time64(_) => DataType::Time64(TimeUnit::Microsecond),
@@ -293,6 +311,13 @@ pub(crate) fn unify(a: &DataType, b: &DataType) -> Option<DataType> {
             t.clone()
         }
         (List(x), List(y)) => list_of(unify(x.data_type(), y.data_type())?),
+        (DataType::Struct(x), DataType::Struct(y)) if x.len() == y.len() => {
+            let fields = x
+                .iter()
+                .zip(y)
+                .map(|(x, y)| unify(&plain(x.data_type()), &plain(y.data_type())).map(|t| Arc::new(Field::new(x.name(), t, true))));
+            DataType::Struct(fields.collect::<Option<Vec<_>>>()?.into())
+        }
         _ => return None,
     })
 }
@@ -305,9 +330,10 @@ fn coerce_one(kind: P, given: &DataType) -> Option<DataType> {
         (P::Any, t) => t.clone(),
         (P::Int, Int64 | Null) => Int64,
         (P::Float, Float64 | Int64 | Decimal128(..) | Decimal256(..) | Null) => Float64,
-        (P::Number, Int64 | Null) => Int64,
-        (P::Number, Float64 | Decimal256(..)) => Float64,
-        (P::Number, Decimal128(..)) => Decimal128(38, 9),
+        (P::Decimal, Decimal256(..)) => given.clone(),
+        (P::Number | P::Decimal, Int64 | Null) => Int64,
+        (P::Number | P::Decimal, Float64 | Decimal256(..)) => Float64,
+        (P::Number | P::Decimal, Decimal128(..)) => Decimal128(38, 9),
         (P::Str, Utf8 | Null) => Utf8,
         (P::Text, Utf8 | Null) => Utf8,
         (P::Text | P::Bytes, Binary) => Binary,
@@ -321,8 +347,13 @@ fn coerce_one(kind: P, given: &DataType) -> Option<DataType> {
         (P::Temporal, Null) => Date32,
         (P::Array, List(_)) => given.clone(),
         (P::Array, Null) => list_of(Int64),
-        (P::ArrayStr, List(f)) if matches!(f.data_type(), Utf8 | Null | Binary | DataType::Utf8View) => list_of(Utf8),
+        (P::ArrayStr, List(f)) if matches!(f.data_type(), Utf8 | Null | Binary) => list_of(Utf8),
         (P::ArrayStr, Null) => list_of(Utf8),
+        (P::Json, t) if *t == JSON || *t == Null => JSON,
+        (P::JsonText, t) if *t == JSON || *t == Utf8 => given.clone(),
+        (P::JsonText, Null) => Utf8,
+        (P::Geography, t) if *t == GEOGRAPHY || *t == Null => GEOGRAPHY,
+        (P::Interval, t) if *t == INTERVAL || *t == Null => INTERVAL,
         _ => return None,
     })
 }

@@ -7,12 +7,15 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, ListArray, StringArray,
-    Time64MicrosecondArray, TimestampMicrosecondArray, new_empty_array, new_null_array,
+    Array, ArrayRef, AsArray, BinaryArray, BinaryViewArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
+    IntervalMonthDayNanoArray, LargeBinaryArray, ListArray, StringArray, Time64MicrosecondArray, TimestampMicrosecondArray,
+    new_empty_array, new_null_array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::datatypes::DecimalType as _;
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit,
+    Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
 };
 use datafusion::common::{DataFusionError, ScalarValue};
 
@@ -38,6 +41,11 @@ pub(crate) enum Value<'a> {
     /// NUMERIC, in units of 10^-9.
     Numeric(i128),
     List(ArrayRef),
+    /// JSON, as its text.
+    Json(Cow<'a, str>),
+    /// GEOGRAPHY, as WKT.
+    Geography(Cow<'a, str>),
+    Interval(IntervalMonthDayNano),
     /// Everything else, untouched (STRUCT, BIGNUMERIC).
     Other(ScalarValue),
 }
@@ -61,14 +69,17 @@ impl Value<'_> {
             Value::Timestamp(v) => Value::Timestamp(v),
             Value::Numeric(v) => Value::Numeric(v),
             Value::List(v) => Value::List(v),
+            Value::Json(v) => Value::Json(Cow::Owned(v.into_owned())),
+            Value::Geography(v) => Value::Geography(Cow::Owned(v.into_owned())),
+            Value::Interval(v) => Value::Interval(v),
             Value::Other(v) => Value::Other(v),
         }
     }
 
-    /// The text of a STRING; the coercion of arguments guarantees the type.
+    /// The text of a STRING, JSON or GEOGRAPHY; the coercion of arguments guarantees the type.
     pub(crate) fn str(&self) -> &str {
         match self {
-            Value::Str(s) => s,
+            Value::Str(s) | Value::Json(s) | Value::Geography(s) => s,
             _ => "",
         }
     }
@@ -87,6 +98,7 @@ impl Value<'_> {
             Value::Float(v) => *v,
             Value::Int(v) => *v as f64,
             Value::Numeric(v) => *v as f64 / 1e9,
+            Value::Other(ScalarValue::Decimal256(Some(v), _, scale)) => wide_float(*v, *scale),
             _ => 0.0,
         }
     }
@@ -105,6 +117,11 @@ impl Value<'_> {
             _ => None,
         }
     }
+}
+
+/// A decimal in wide units as the nearest FLOAT64.
+pub(crate) fn wide_float(v: arrow::datatypes::i256, scale: i8) -> f64 {
+    arrow::datatypes::Decimal256Type::format_decimal(v, 76, scale).parse().unwrap_or(f64::NAN)
 }
 
 /// Text that a function made.
@@ -126,6 +143,9 @@ pub(crate) enum Column<'a> {
     Timestamp(&'a TimestampMicrosecondArray),
     Numeric(&'a Decimal128Array),
     List(&'a ListArray),
+    Json(&'a LargeBinaryArray),
+    Geography(&'a BinaryViewArray),
+    Interval(&'a IntervalMonthDayNanoArray),
     Other(&'a ArrayRef),
 }
 
@@ -144,6 +164,9 @@ impl<'a> Column<'a> {
             DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => Column::Timestamp(array.as_primitive::<TimestampMicrosecondType>()),
             DataType::Decimal128(_, 9) => Column::Numeric(array.as_primitive::<Decimal128Type>()),
             DataType::List(_) => Column::List(array.as_list::<i32>()),
+            DataType::LargeBinary => Column::Json(array.as_binary()),
+            DataType::BinaryView => Column::Geography(array.as_binary_view()),
+            DataType::Interval(IntervalUnit::MonthDayNano) => Column::Interval(array.as_primitive::<IntervalMonthDayNanoType>()),
             _ => Column::Other(array),
         }
     }
@@ -167,6 +190,9 @@ impl<'a> Column<'a> {
             Column::Timestamp(a) => cell!(a, Value::Timestamp),
             Column::Numeric(a) => cell!(a, Value::Numeric),
             Column::List(a) => cell!(a, Value::List),
+            Column::Json(a) => cell!(a, |b| Value::Json(String::from_utf8_lossy(b))),
+            Column::Geography(a) => cell!(a, |b| Value::Geography(String::from_utf8_lossy(b))),
+            Column::Interval(a) => cell!(a, Value::Interval),
             Column::Other(a) => {
                 let value = ScalarValue::try_from_array(a, row)?;
                 if value.is_null() { Value::Null } else { Value::Other(value) }
@@ -223,6 +249,23 @@ pub(crate) fn build(data_type: &DataType, values: Vec<Value<'_>>) -> Result<Arra
             }
             Arc::new(builder.finish())
         }
+        DataType::LargeBinary => {
+            let texts = values.iter().map(|v| match v {
+                Value::Null => Ok(None),
+                Value::Json(s) => Ok(Some(s.as_bytes())),
+                other => Err(mismatch(other, data_type)),
+            });
+            Arc::new(texts.collect::<Result<LargeBinaryArray, _>>()?)
+        }
+        DataType::BinaryView => {
+            let texts = values.iter().map(|v| match v {
+                Value::Null => Ok(None),
+                Value::Geography(s) => Ok(Some(s.as_bytes())),
+                other => Err(mismatch(other, data_type)),
+            });
+            Arc::new(texts.collect::<Result<BinaryViewArray, _>>()?)
+        }
+        DataType::Interval(IntervalUnit::MonthDayNano) => Arc::new(collect!(IntervalMonthDayNanoArray, Value::Interval(v) => v)),
         DataType::Date32 => Arc::new(collect!(Date32Array, Value::Date(v) => v)),
         DataType::Time64(TimeUnit::Microsecond) => Arc::new(collect!(Time64MicrosecondArray, Value::Time(v) => v)),
         DataType::Timestamp(TimeUnit::Microsecond, None) => Arc::new(collect!(TimestampMicrosecondArray, Value::Datetime(v) => v)),

@@ -37,7 +37,6 @@ pub(super) fn conditional(name: &str, f: &Function) -> Result<Option<Expr>, Quer
         "ZEROIFNULL" => call("coalesce", vec![next()?, number(0)]),
         "NULLIFZERO" => call("nullif", vec![next()?, number(0)]),
         "MD5" => call("$MD5_BYTES", vec![call("md5", vec![next()?])]),
-        "SHA1" | "FARM_FINGERPRINT" => return Err(not_supported(format_args!("Function {name}"))),
         _ => return Ok(None),
     }))
 }
@@ -162,6 +161,33 @@ pub(super) fn aggregate(name: &str, f: &Function) -> Result<Option<Expr>, QueryE
         "APPROX_QUANTILES" => {
             let made = with(&f, "array_agg", vec![first()?], Vec::new());
             call("$QUANTILES", vec![Expr::Function(made), second()?])
+        }
+        "HLL_COUNT.INIT" | "HLL_COUNT.MERGE" | "HLL_COUNT.MERGE_PARTIAL" => {
+            let made = Expr::Function(with(&f, "array_agg", vec![first()?], Vec::new()));
+            match name {
+                "HLL_COUNT.INIT" => call("$HLL_INIT", vec![made]),
+                "HLL_COUNT.MERGE_PARTIAL" => call("$HLL_MERGE", vec![made]),
+                _ => call("HLL_COUNT.EXTRACT", vec![call("$HLL_MERGE", vec![made])]),
+            }
+        }
+        _ if name.starts_with("KLL_QUANTILES.") => {
+            let made = Expr::Function(with(&f, "array_agg", vec![first()?], Vec::new()));
+            let what = name.trim_start_matches("KLL_QUANTILES.");
+            match what.strip_prefix("MERGE_") {
+                Some("PARTIAL") => call("$KLL_MERGE", vec![made]),
+                Some(rest) => {
+                    let extract = format!("KLL_QUANTILES.EXTRACT_{rest}");
+                    call(&extract, vec![call("$KLL_MERGE", vec![made]), second()?])
+                }
+                None if matches!(what, "INIT_INT64" | "INIT_FLOAT64") => call("$KLL_INIT", vec![made]),
+                None => return Ok(None),
+            }
+        }
+        "PERCENTILE_DISC" => {
+            if f.null_treatment.is_some() || f.over.is_none() {
+                return Err(not_supported("PERCENTILE_DISC without OVER or with RESPECT NULLS"));
+            }
+            call("$PERCENTILE_DISC", vec![Expr::Function(with(&f, "array_agg", vec![first()?], Vec::new())), second()?])
         }
         "APPROX_TOP_COUNT" => {
             let made = with(&f, "array_agg", vec![first()?], Vec::new());

@@ -41,30 +41,30 @@ pub(in crate::engine) fn string(text: &str) -> Expr {
     Expr::Value(Value::SingleQuotedString(text.to_owned()).into())
 }
 
-pub(super) fn number(n: i64) -> Expr {
+pub(in crate::engine) fn number(n: i64) -> Expr {
     Expr::Value(Value::Number(n.to_string(), false).into())
 }
 
-pub(super) fn boolean(b: bool) -> Expr {
+pub(in crate::engine) fn boolean(b: bool) -> Expr {
     Expr::Value(Value::Boolean(b).into())
 }
 
-pub(super) fn null() -> Expr {
+pub(in crate::engine) fn null() -> Expr {
     Expr::Value(Value::Null.into())
 }
 
-pub(super) fn nested(e: Expr) -> Expr {
+pub(in crate::engine) fn nested(e: Expr) -> Expr {
     match e {
         simple @ (Expr::Identifier(_) | Expr::Value(_) | Expr::Function(_) | Expr::Nested(_)) => simple,
         other => Expr::Nested(Box::new(other)),
     }
 }
 
-pub(super) fn not(e: Expr) -> Expr {
+pub(in crate::engine) fn not(e: Expr) -> Expr {
     Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(nested(e)) }
 }
 
-pub(super) fn case(condition: Expr, then: Expr, otherwise: Option<Expr>) -> Expr {
+pub(in crate::engine) fn case(condition: Expr, then: Expr, otherwise: Option<Expr>) -> Expr {
     Expr::Case {
         case_token: AttachedToken::empty(),
         end_token: AttachedToken::empty(),
@@ -84,7 +84,7 @@ pub(super) fn lambda(name: &str, body: Expr) -> Expr {
 }
 
 /// `SELECT * FROM relation`.
-pub(super) fn select_all(relation: TableFactor) -> Query {
+pub(in crate::engine) fn select_all(relation: TableFactor) -> Query {
     let select = Select {
         select_token: AttachedToken::empty(),
         optimizer_hints: Vec::new(),
@@ -126,7 +126,7 @@ pub(super) fn select_all(relation: TableFactor) -> Query {
 }
 
 /// The plain arguments of a call; `None` where one is named or a star.
-pub(super) fn arguments(f: &Function) -> Option<Vec<Expr>> {
+pub(in crate::engine) fn arguments(f: &Function) -> Option<Vec<Expr>> {
     match &f.args {
         FunctionArguments::None => Some(Vec::new()),
         FunctionArguments::Subquery(_) => None,

@@ -2,8 +2,8 @@
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/operators>
 
-use super::calls::{arguments, call, not, null, number, string};
-use super::functions::{interval_parts, negative, part_argument, safe_call};
+use super::calls::{arguments, call, nested, not, null, number, string};
+use super::functions::{as_interval, interval_call, negative, part_argument, safe_call};
 use super::select::normal_window;
 use super::{Rewriter, normal};
 use crate::engine::QueryError;
@@ -55,6 +55,14 @@ impl Rewriter<'_> {
                 }
                 normal_window(&mut f.over);
             }
+            Expr::Like { any: true, .. } => *expr = like_any(take(expr))?,
+            Expr::Lambda(lambda) => match &mut lambda.params {
+                sqlparser::ast::OneOrManyWithParens::One(p) => normal(&mut p.name),
+                sqlparser::ast::OneOrManyWithParens::Many(all) => match all.as_mut_slice() {
+                    [p] => normal(&mut p.name),
+                    _ => return Err(not_supported("A lambda of several parameters")),
+                },
+            },
             _ => {}
         }
         Ok(())
@@ -66,17 +74,41 @@ impl Rewriter<'_> {
             Expr::Identifier(ident) => {
                 normal(ident);
                 let element = self.frames.last().is_some_and(|f| f.elements.contains(&ident.value));
+                if let (false, Some(columns)) = (element, self.frames.last().and_then(|f| f.rows.get(&ident.value))) {
+                    let table = super::made(ident.value.clone());
+                    let args = columns
+                        .iter()
+                        .flat_map(|c| [string(c), Expr::CompoundIdentifier(vec![table.clone(), super::made(c.clone())])])
+                        .collect();
+                    *expr = call("named_struct", args);
+                    return Ok(());
+                }
                 if element {
                     let mut table = ident.clone();
                     table.span = sqlparser::tokenizer::Span::empty();
                     *expr = Expr::CompoundIdentifier(vec![table, ident.clone()]);
                 }
             }
-            Expr::CompoundIdentifier(idents) => idents.iter_mut().for_each(normal),
+            Expr::CompoundIdentifier(idents) => {
+                for ident in idents.iter_mut() {
+                    if ident.quote_style != Some('"') {
+                        let lower = ident.value.to_lowercase();
+                        let known = self.written.entry(lower).or_insert_with(|| Some(ident.value.clone()));
+                        if known.as_deref() != Some(ident.value.as_str()) {
+                            *known = None;
+                        }
+                    }
+                    normal(ident);
+                }
+            }
             Expr::Value(value) => check_number(&value.value, span)?,
             Expr::TypedString(typed) => {
                 let name = type_name(&typed.data_type);
                 let text = typed.value.clone().into_string().unwrap_or_default();
+                if name == "JSON" {
+                    *expr = call("PARSE_JSON", vec![string(&text)]);
+                    return Ok(());
+                }
                 if simple_type(&name).is_none() {
                     return Err(not_supported(format_args!("A literal of type {name}")));
                 }
@@ -91,15 +123,10 @@ impl Rewriter<'_> {
                 }
                 let name = type_name(data_type);
                 let safe = matches!(kind, CastKind::SafeCast | CastKind::TryCast);
-                if let Some(item) = name.strip_prefix("ARRAY<").and_then(|n| n.strip_suffix('>'))
-                    && simple_type(item).is_some()
-                {
-                    let item = string(item);
-                    *expr = safe_call("$CAST_ARRAY", vec![take(inner), item], safe);
+                if name.contains('<') || simple_type(&name).is_none() {
+                    let inner = take(inner);
+                    *expr = deep_cast(inner, data_type, safe)?;
                     return Ok(());
-                }
-                if simple_type(&name).is_none() {
-                    return Err(not_supported(format_args!("CAST to {data_type}")));
                 }
                 let inner = std::mem::replace(inner.as_mut(), null());
                 *expr = safe_call("$CAST", vec![inner, string(&name)], safe);
@@ -116,22 +143,26 @@ impl Rewriter<'_> {
                     }
                     BinaryOperator::Plus | BinaryOperator::Minus => {
                         let minus = *op == BinaryOperator::Minus;
-                        if let Expr::Interval(interval) = right {
-                            let (mut n, part) = interval_parts(interval)?;
+                        if as_interval(left).is_some() && as_interval(right).is_some() {
+                            // The planner adds two INTERVALs.
+                        } else if let Some((mut n, part)) = as_interval(right) {
                             if minus {
                                 n = negative(n);
                             }
                             *expr = call("$DATE_ADD", vec![take(left), n, string(&part), string("+")]);
-                        } else if let Expr::Interval(interval) = left
+                        } else if let Some((n, part)) = as_interval(left)
                             && !minus
                         {
-                            let (n, part) = interval_parts(interval)?;
                             *expr = call("$DATE_ADD", vec![take(right), n, string(&part), string("+")]);
                         }
                     }
+                    BinaryOperator::PGBitwiseShiftLeft => *expr = call("$SHIFT_LEFT", vec![take(left), take(right)]),
+                    BinaryOperator::PGBitwiseShiftRight => *expr = call("$SHIFT_RIGHT", vec![take(left), take(right)]),
                     _ => {}
                 }
             }
+            Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr: inner } => *expr = call("$BIT_NOT", vec![take(inner)]),
+            Expr::Interval(interval) => *expr = interval_call(interval)?,
             Expr::Extract { field, expr: inner, .. } => {
                 let part = field.to_string().to_uppercase().replace(' ', "");
                 let mut args = vec![string(&part)];
@@ -192,10 +223,11 @@ impl Rewriter<'_> {
                     let name = declared.and_then(|f| f.field_name.as_ref().map(|n| n.value.clone())).or(name);
                     if let Some(field) = declared {
                         let data_type = type_name(&field.field_type);
-                        if simple_type(&data_type).is_none() {
-                            return Err(not_supported("A STRUCT of nested types"));
-                        }
-                        value = call("$CAST", vec![value, string(&data_type)]);
+                        value = if simple_type(&data_type).is_none() {
+                            deep_cast(value, &field.field_type, false)?
+                        } else {
+                            call("$CAST", vec![value, string(&data_type)])
+                        };
                     }
                     let name = name.unwrap_or_else(|| format!("_field_{}", i + 1));
                     self.spell(&name);
@@ -214,7 +246,6 @@ impl Rewriter<'_> {
                 *expr = call("$SUBTRACT", vec![number(0), take(inner)]);
             }
             Expr::JsonAccess { .. } => return Err(not_supported("JSON field access")),
-            Expr::Like { any: true, .. } => return Err(not_supported("LIKE ANY")),
             Expr::Tuple(values) => {
                 let args = (1..).zip(std::mem::take(values)).flat_map(|(i, value)| [string(&format!("_field_{i}")), value]).collect();
                 *expr = call("named_struct", args);
@@ -224,6 +255,36 @@ impl Rewriter<'_> {
         }
         Ok(())
     }
+}
+
+/// `x LIKE ANY ('a%', 'b%')` as LIKEs joined by OR.
+fn like_any(expr: Expr) -> Result<Expr, QueryError> {
+    let Expr::Like { negated, expr: inner, pattern, escape_char: None, .. } = expr else {
+        return Err(not_supported("LIKE ANY with ESCAPE"));
+    };
+    let patterns = match *pattern {
+        Expr::Tuple(items) => items,
+        Expr::Nested(one) => vec![*one],
+        _ => return Err(not_supported("LIKE ANY of anything but a list")),
+    };
+    let each = patterns.into_iter().map(|p| Expr::Like {
+        negated: false,
+        any: false,
+        expr: Box::new(nested(inner.as_ref().clone())),
+        pattern: Box::new(p),
+        escape_char: None,
+    });
+    let any = each.reduce(|l, r| Expr::BinaryOp { left: Box::new(l), op: BinaryOperator::Or, right: Box::new(r) });
+    let any = Expr::Nested(Box::new(any.unwrap_or_else(null)));
+    Ok(if negated { not(any) } else { any })
+}
+
+/// CAST to a type with parts.
+fn deep_cast(value: Expr, data_type: &DataType, safe: bool) -> Result<Expr, QueryError> {
+    let field = crate::engine::planned::field_of("item", data_type)
+        .map_err(|e| if e.message.starts_with("Type not found") { not_supported(format_args!("CAST to {data_type}")) } else { e })?;
+    let field = serde_json::to_string(&field).unwrap_or_default();
+    Ok(safe_call("$CAST_DEEP", vec![value, string(&field)], safe))
 }
 
 /// `[STRUCT(1 AS a), STRUCT(2)]`: the fields of later elements are those of the first, by place.
@@ -239,6 +300,9 @@ fn name_like_first(elements: &mut [Expr]) {
         })
         .collect();
     for element in rest {
+        if let Expr::Tuple(values) = element {
+            *element = Expr::Struct { values: std::mem::take(values), fields: Vec::new() };
+        }
         let Expr::Struct { values, .. } = element else {
             continue;
         };

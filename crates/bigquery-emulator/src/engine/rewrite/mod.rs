@@ -6,9 +6,15 @@
 mod aggregates;
 mod aliases;
 mod calls;
+mod columns;
+mod elsewhere;
 mod expressions;
 mod functions;
+mod information;
 mod known;
+mod listed;
+mod pipes;
+mod pivots;
 mod select;
 mod tables;
 mod unnest;
@@ -22,10 +28,11 @@ use arrow::record_batch::RecordBatch;
 use sqlparser::ast::{Expr, Ident, Query, Select, SetExpr, TableFactor, VisitMut, VisitorMut};
 use sqlparser::tokenizer::Location;
 
-pub(super) use calls::{call, string};
+pub(super) use calls::{arguments, boolean, call, case, nested, not, null, number, select_all, string};
 pub(super) use known::{Known, table_names};
+pub(super) use pipes::DISTINCT;
 pub(super) use select::ANONYMOUS;
-pub(super) use tables::target;
+pub(super) use tables::{check_dataset, parts, qualify};
 
 use super::params::Parameters;
 use super::{QueryError, QueryInput, TableResolver, TableSnapshot};
@@ -48,6 +55,8 @@ pub(super) struct Rewritten {
     pub(super) spelling: HashMap<String, String>,
     /// Where each function was called, by its name in upper case.
     pub(super) calls: HashMap<String, Vec<Location>>,
+    /// How the names in paths are written, by their lower-case form; `None` where in several ways.
+    pub(super) written: HashMap<String, Option<String>>,
 }
 
 /// Rewrites a query.
@@ -71,12 +80,15 @@ pub(super) fn rewrite(mut query: Query, input: &QueryInput, tables: &dyn TableRe
         made: 0,
         now: chrono::Utc::now().timestamp_micros(),
         depth: 0,
+        views: 0,
+        written: HashMap::new(),
     };
     rewriter.spell_output(&query);
     if let ControlFlow::Break(error) = query.visit(&mut rewriter) {
         return Err(error);
     }
-    Ok(Rewritten { query, sources: rewriter.sources, referenced: rewriter.referenced, spelling: rewriter.spelling, calls: rewriter.calls })
+    let Rewriter { sources, referenced, spelling, calls, written, .. } = rewriter;
+    Ok(Rewritten { query, sources, referenced, spelling, calls, written })
 }
 
 /// One query on the way down.
@@ -85,8 +97,14 @@ struct Frame {
     /// Common table expressions whose queries are still to come, in order.
     pending: VecDeque<String>,
     ctes: HashSet<String>,
+    /// The columns of common table expressions, where they can be told.
+    cte_columns: HashMap<String, Vec<String>>,
     /// Aliases of UNNEST in this query's FROM: such a name is the element, before any column of that name.
     elements: HashSet<String>,
+    /// Tables of this query's FROM whose names stand for whole rows, with their columns.
+    rows: HashMap<String, Vec<String>>,
+    /// Whether the query is of several SELECTs, each with names of its own.
+    is_set: bool,
 }
 
 struct Rewriter<'a> {
@@ -104,6 +122,9 @@ struct Rewriter<'a> {
     /// The one instant of CURRENT_TIMESTAMP and its kin, in microseconds.
     now: i64,
     depth: usize,
+    /// Counts views read.
+    views: usize,
+    written: HashMap<String, Option<String>>,
 }
 
 /// How deep expressions may nest, so that no recursion over them runs out of stack.
@@ -133,7 +154,7 @@ fn normal(ident: &mut Ident) {
     }
 }
 
-fn made(name: impl Into<String>) -> Ident {
+pub(super) fn made(name: impl Into<String>) -> Ident {
     Ident::with_quote('"', name)
 }
 
@@ -166,6 +187,16 @@ impl VisitorMut for Rewriter<'_> {
         flow(self.enter_select(select))
     }
 
+    fn post_visit_select(&mut self, _select: &mut Select) -> ControlFlow<QueryError> {
+        if let Some(frame) = self.frames.last_mut()
+            && frame.is_set
+        {
+            frame.elements.clear();
+            frame.rows.clear();
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<QueryError> {
         flow(self.enter_table(factor))
     }
@@ -188,7 +219,7 @@ impl VisitorMut for Rewriter<'_> {
 }
 
 /// The SELECT of a query that is nothing but one.
-fn select_of(query: &mut Query) -> Option<&mut Select> {
+pub(super) fn select_of(query: &mut Query) -> Option<&mut Select> {
     match query.body.as_mut() {
         SetExpr::Select(select) => Some(select),
         _ => None,

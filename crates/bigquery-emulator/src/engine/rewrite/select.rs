@@ -20,9 +20,7 @@ pub(in crate::engine) const ANONYMOUS: &str = "$f";
 
 impl Rewriter<'_> {
     pub(super) fn enter_query(&mut self, query: &mut Query) -> Result<(), QueryError> {
-        if !query.pipe_operators.is_empty() {
-            return Err(not_supported("Pipe syntax"));
-        }
+        self.without_pipes(query)?;
         if query.fetch.is_some() || query.for_clause.is_some() || !query.locks.is_empty() {
             return Err(not_supported("FETCH or FOR"));
         }
@@ -37,12 +35,21 @@ impl Rewriter<'_> {
                 if with.recursive {
                     frame.ctes.insert(name.clone());
                 }
+                let columns = if cte.alias.columns.is_empty() {
+                    self.columns_of_cte(&cte.query, &frame)
+                } else {
+                    Some(cte.alias.columns.iter().map(|c| c.name.value.to_lowercase()).collect())
+                };
+                if let Some(columns) = columns {
+                    frame.cte_columns.insert(name.clone(), columns);
+                }
                 frame.pending.push_back(name);
             }
         }
         if let Some(LimitClause::OffsetCommaLimit { .. }) = query.limit_clause {
             return Err(not_supported("LIMIT offset, count"));
         }
+        frame.is_set = select_of(query).is_none();
         let mut order_by = query.order_by.take();
         if let Some(select) = select_of(query) {
             for table in &mut select.from {
@@ -88,6 +95,18 @@ impl Rewriter<'_> {
         if select.top.is_some() || select.into.is_some() || !select.lateral_views.is_empty() {
             return Err(not_supported("This form of SELECT"));
         }
+        // Columns of USING are found by the names of what is joined.
+        for table in &mut select.from {
+            if table.joins.is_empty() {
+                continue;
+            }
+            for factor in std::iter::once(&mut table.relation).chain(table.joins.iter_mut().map(|j| &mut j.relation)) {
+                if let TableFactor::Derived { alias: alias @ None, .. } = factor {
+                    let name = made(self.fresh("q"));
+                    *alias = Some(sqlparser::ast::TableAlias { explicit: true, name, columns: Vec::new(), at: None });
+                }
+            }
+        }
         flatten_from(&mut select.from);
         let mut seen = Vec::new();
         for table in &mut select.from {
@@ -121,7 +140,9 @@ impl Rewriter<'_> {
                 }
             }
         }
+        self.expand_full_using(select)?;
         super::using::qualify(select);
+        self.note_rows(select);
         for definition in &mut select.named_window {
             normal(&mut definition.0);
             match &mut definition.1 {
@@ -141,7 +162,19 @@ impl Rewriter<'_> {
         if let Some(condition) = select.qualify.take() {
             select.qualify = Some(with_window(condition));
         }
-        let mut items = std::mem::take(&mut select.projection);
+        let mut items = Vec::new();
+        for item in std::mem::take(&mut select.projection) {
+            match item {
+                SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(whole), options) => {
+                    let fields = super::columns::fields_of(&whole).filter(|_| options == WildcardAdditionalOptions::default());
+                    for name in fields.ok_or_else(|| not_supported("`.*` of this expression"))? {
+                        let expr = call("$FIELD", vec![whole.clone(), string(&name)]);
+                        items.push(SelectItem::ExprWithAlias { expr, alias: made(name) });
+                    }
+                }
+                other => items.push(other),
+            }
+        }
         if struct_fields {
             items = vec![as_struct(items)?];
         }
@@ -152,9 +185,62 @@ impl Rewriter<'_> {
         Ok(())
     }
 
+    /// `SELECT *` over a FULL JOIN USING by the names of its columns.
+    fn expand_full_using(&mut self, select: &mut Select) -> Result<(), QueryError> {
+        let stars = select.projection.iter().any(|i| matches!(i, SelectItem::Wildcard(_)));
+        if !stars || !super::using::has_full_using(select) {
+            return Ok(());
+        }
+        let refuse = || not_supported("SELECT * over this FULL JOIN USING");
+        let [table] = select.from.as_slice() else { return Err(refuse()) };
+        let [join] = table.joins.as_slice() else { return Err(refuse()) };
+        let JoinOperator::FullOuter(JoinConstraint::Using(names)) = &join.join_operator else { return Err(refuse()) };
+        let shared: Vec<String> = names.iter().map(|n| n.to_string().replace(['`', '"'], "").to_lowercase()).collect();
+        let mut list: Vec<SelectItem> = shared.iter().map(|c| SelectItem::UnnamedExpr(Expr::Identifier(Ident::new(c.clone())))).collect();
+        for factor in [&table.relation, &join.relation] {
+            let name = super::columns::name_of(factor).ok_or_else(refuse)?;
+            for column in self.columns_of_factor(factor).ok_or_else(refuse)?.into_iter().filter(|c| !shared.contains(c)) {
+                list.push(SelectItem::UnnamedExpr(Expr::CompoundIdentifier(vec![made(name.clone()), Ident::new(column)])));
+            }
+        }
+        let items = std::mem::take(&mut select.projection);
+        for item in items {
+            match item {
+                SelectItem::Wildcard(options) if options == WildcardAdditionalOptions::default() => {
+                    select.projection.append(&mut list.clone())
+                }
+                SelectItem::Wildcard(_) => return Err(refuse()),
+                other => select.projection.push(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the tables whose names stand for whole rows: those whose columns are known and that no column is named like.
+    fn note_rows(&mut self, select: &Select) {
+        let known: Vec<(String, Option<Vec<String>>)> = super::columns::factors(&select.from)
+            .filter(|f| matches!(f, TableFactor::Table { .. } | TableFactor::Derived { .. }))
+            .filter_map(|f| Some((super::columns::name_of(f)?, self.columns_of_factor(f))))
+            .collect();
+        let columns: Vec<String> = known.iter().flat_map(|(_, c)| c.iter().flatten().cloned()).collect();
+        let all_known = known.iter().all(|(_, c)| c.is_some());
+        if let Some(frame) = self.frames.last_mut()
+            && all_known
+        {
+            for (name, own) in known {
+                if let Some(own) = own
+                    && !columns.contains(&name)
+                    && !frame.elements.contains(&name)
+                {
+                    frame.rows.insert(name, own);
+                }
+            }
+        }
+    }
+
     fn select_item(&mut self, item: &mut SelectItem, tables: &[String]) {
         if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
-            super::unnest::list_subqueries(expr);
+            super::listed::list_subqueries(expr);
         }
         match item {
             SelectItem::UnnamedExpr(expr) => {
@@ -191,7 +277,10 @@ impl Rewriter<'_> {
 
     fn is_element(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::Identifier(i) => self.frames.last().is_some_and(|f| f.elements.contains(&i.value.to_lowercase())),
+            Expr::Identifier(i) => {
+                let name = i.value.to_lowercase();
+                self.frames.last().is_some_and(|f| f.elements.contains(&name) || f.rows.contains_key(&name))
+            }
             _ => false,
         }
     }
@@ -323,7 +412,7 @@ fn wildcard(options: &mut WildcardAdditionalOptions) {
 }
 
 /// The name that a column has without an alias: the last name of a path.
-fn implied_name(expr: &Expr) -> Option<&Ident> {
+pub(super) fn implied_name(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Identifier(ident) => Some(ident),
         Expr::CompoundIdentifier(idents) => idents.last(),

@@ -3,26 +3,22 @@
 //! Sources: <https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical#table_names>,
 //! <https://cloud.google.com/bigquery/docs/information-schema-tables>
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use sqlparser::ast::{Expr, ObjectName, ObjectNamePart, Spanned, TableAlias, TableFactor};
+use sqlparser::ast::{Expr, ObjectName, ObjectNamePart, Query, Spanned, TableAlias, TableFactor};
 use sqlparser::tokenizer::Location;
 
 use super::{Rewriter, Source, made, normal};
 use crate::engine::error::not_supported;
-use crate::engine::types::arrow_schema;
-use crate::engine::types::sql_type_name;
+use crate::engine::parse::{Parsed, parse};
 use crate::engine::{QueryError, QueryInput, Reason, TableResolver};
 use crate::schema::{DatasetRef, TableRef};
 
 /// The parts of a name, those inside one pair of backticks taken apart.
-pub(super) fn parts(name: &ObjectName) -> Vec<String> {
+pub(in crate::engine) fn parts(name: &ObjectName) -> Vec<String> {
     name.0.iter().filter_map(ObjectNamePart::as_ident).flat_map(|i| i.value.split('.').map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// The dataset and table that parts name.
-pub(super) fn qualify(parts: &[String], input: &QueryInput, at: Location) -> Result<TableRef, QueryError> {
+pub(in crate::engine) fn qualify(parts: &[String], input: &QueryInput, at: Location) -> Result<TableRef, QueryError> {
     let own = &input.project_id;
     let (project, dataset, table) = match parts {
         [table] => match &input.default_dataset {
@@ -52,14 +48,7 @@ pub(super) fn qualify(parts: &[String], input: &QueryInput, at: Location) -> Res
     Ok(reference)
 }
 
-/// Where CREATE TABLE puts its rows.
-pub(in crate::engine) fn target(name: &ObjectName, input: &QueryInput, tables: &dyn TableResolver) -> Result<TableRef, QueryError> {
-    let reference = qualify(&parts(name), input, name.span().start)?;
-    check_dataset(&reference, tables)?;
-    Ok(reference)
-}
-
-fn check_dataset(reference: &TableRef, tables: &dyn TableResolver) -> Result<(), QueryError> {
+pub(in crate::engine) fn check_dataset(reference: &TableRef, tables: &dyn TableResolver) -> Result<(), QueryError> {
     let dataset = DatasetRef { project_id: reference.project_id.clone(), dataset_id: reference.dataset_id.clone() };
     if tables.dataset_exists(&dataset) {
         return Ok(());
@@ -70,8 +59,12 @@ fn check_dataset(reference: &TableRef, tables: &dyn TableResolver) -> Result<(),
     ))
 }
 
+/// How many views one statement may read, counted as often as they are named.
+const MAX_VIEWS: usize = 200;
+
 impl Rewriter<'_> {
     pub(super) fn enter_table(&mut self, factor: &mut TableFactor) -> Result<(), QueryError> {
+        self.without_pivot(factor)?;
         match factor {
             TableFactor::Table { name, alias, args, version, sample, with_ordinality, .. } => {
                 if sample.is_some() {
@@ -88,6 +81,10 @@ impl Rewriter<'_> {
                 }
                 let already = name.0.first().and_then(ObjectNamePart::as_ident);
                 if already.is_some_and(|i| i.quote_style == Some('"')) {
+                    return Ok(());
+                }
+                if let Some((query, shown)) = self.view(name, alias)? {
+                    *factor = TableFactor::Derived { lateral: false, subquery: query, alias: Some(shown), sample: None };
                     return Ok(());
                 }
                 self.resolve_table(name, alias)
@@ -112,6 +109,47 @@ impl Rewriter<'_> {
             TableFactor::Unpivot { .. } => Err(not_supported("UNPIVOT")),
             _ => Err(not_supported("This item in FROM")),
         }
+    }
+
+    /// The query of a view, where a name is one.
+    fn view(&mut self, name: &ObjectName, alias: &Option<TableAlias>) -> Result<Option<(Box<Query>, TableAlias)>, QueryError> {
+        let parts = parts(name);
+        let is_cte = matches!(parts.as_slice(), [single] if self.is_cte(single));
+        if is_cte || parts.iter().any(|p| p.eq_ignore_ascii_case("INFORMATION_SCHEMA")) {
+            return Ok(None);
+        }
+        let reference = qualify(&parts, self.input, name.span().start)?;
+        let Some(found) = self.tables.table(&reference) else {
+            return Ok(None);
+        };
+        let Some(text) = &found.view else {
+            return Ok(None);
+        };
+        self.views += 1;
+        if self.views > MAX_VIEWS {
+            return Err(QueryError::new(
+                Reason::ResourcesExceeded,
+                format!("Too many nested views, or a view that reads itself: {reference}"),
+            ));
+        }
+        let Parsed::Select(mut query) = parse(text)? else {
+            return Err(QueryError::invalid(format!("The query of view {reference} is no query")));
+        };
+        self.spell_output(&query);
+        for field in &found.schema.fields {
+            self.spell(&field.name);
+        }
+        if !self.referenced.contains(&reference) {
+            self.referenced.push(reference);
+        }
+        if query.order_by.is_some() && query.limit_clause.is_none() {
+            query.order_by = None;
+        }
+        let alias = alias.clone().unwrap_or_else(|| {
+            let last = parts.last().cloned().unwrap_or_default();
+            TableAlias { explicit: true, name: made(last.to_lowercase()), columns: Vec::new(), at: None }
+        });
+        Ok(Some((query, alias)))
     }
 
     fn resolve_table(&mut self, name: &mut ObjectName, alias: &mut Option<TableAlias>) -> Result<(), QueryError> {
@@ -159,36 +197,6 @@ impl Rewriter<'_> {
         self.sources.insert(name.clone(), Source::Table(snapshot));
         Ok(name)
     }
-
-    fn information_schema(&mut self, parts: &[String], index: usize, at: Location) -> Result<String, QueryError> {
-        let dataset = match (&parts[..index], &self.input.default_dataset) {
-            ([dataset], _) => DatasetRef { project_id: self.input.project_id.clone(), dataset_id: dataset.clone() },
-            ([project, dataset], _) => DatasetRef { project_id: project.clone(), dataset_id: dataset.clone() },
-            ([], Some(default)) => default.clone(),
-            _ => {
-                return Err(QueryError::invalid_at("INFORMATION_SCHEMA must be qualified with a dataset", at));
-            }
-        };
-        let whole = TableRef {
-            project_id: dataset.project_id.clone(),
-            dataset_id: dataset.dataset_id.clone(),
-            table_id: "INFORMATION_SCHEMA".to_owned(),
-        };
-        qualify(&[whole.project_id.clone(), whole.dataset_id.clone(), whole.table_id.clone()], self.input, at)?;
-        check_dataset(&whole, self.tables)?;
-        let view = parts.get(index + 1).map(|v| v.to_uppercase());
-        let batch = match view.as_deref() {
-            Some("TABLES") => tables_view(&dataset, self.tables),
-            Some("COLUMNS") => columns_view(&dataset, self.tables),
-            other => {
-                return Err(not_supported(format_args!("INFORMATION_SCHEMA.{}", other.unwrap_or_default())));
-            }
-        }
-        .map_err(|e| QueryError::new(Reason::InternalError, e.to_string()))?;
-        let name = self.fresh("i");
-        self.sources.insert(name.clone(), Source::Memory(batch));
-        Ok(name)
-    }
 }
 
 pub(super) fn table_alias(alias: &mut TableAlias) {
@@ -196,45 +204,6 @@ pub(super) fn table_alias(alias: &mut TableAlias) {
     for column in &mut alias.columns {
         normal(&mut column.name);
     }
-}
-
-fn texts(values: Vec<String>) -> ArrayRef {
-    Arc::new(StringArray::from(values))
-}
-
-fn tables_view(dataset: &DatasetRef, tables: &dyn TableResolver) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let found = tables.tables(dataset);
-    let each = |f: &dyn Fn(&TableRef) -> String| -> ArrayRef { texts(found.iter().map(|t| f(&t.reference)).collect()) };
-    RecordBatch::try_from_iter([
-        ("table_catalog", each(&|r| r.project_id.clone())),
-        ("table_schema", each(&|r| r.dataset_id.clone())),
-        ("table_name", each(&|r| r.table_id.clone())),
-        ("table_type", each(&|_| "BASE TABLE".to_owned())),
-        ("is_insertable_into", each(&|_| "YES".to_owned())),
-        ("is_typed", each(&|_| "NO".to_owned())),
-    ])
-}
-
-fn columns_view(dataset: &DatasetRef, tables: &dyn TableResolver) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let mut rows: Vec<(TableRef, String, i64, String)> = Vec::new();
-    for table in tables.tables(dataset) {
-        let schema = arrow_schema(&table.schema);
-        for (position, field) in (1..).zip(schema.fields()) {
-            let data_type =
-                field.metadata().get(crate::engine::types::TYPE_KEY).cloned().unwrap_or_else(|| sql_type_name(field.data_type()));
-            rows.push((table.reference.clone(), field.name().clone(), position, data_type));
-        }
-    }
-    let positions: Int64Array = rows.iter().map(|r| Some(r.2)).collect();
-    RecordBatch::try_from_iter([
-        ("table_catalog", texts(rows.iter().map(|r| r.0.project_id.clone()).collect())),
-        ("table_schema", texts(rows.iter().map(|r| r.0.dataset_id.clone()).collect())),
-        ("table_name", texts(rows.iter().map(|r| r.0.table_id.clone()).collect())),
-        ("column_name", texts(rows.iter().map(|r| r.1.clone()).collect())),
-        ("ordinal_position", Arc::new(positions) as ArrayRef),
-        ("is_nullable", texts(rows.iter().map(|_| "YES".to_owned()).collect())),
-        ("data_type", texts(rows.iter().map(|r| r.3.clone()).collect())),
-    ])
 }
 
 /// `FROM artists AS a, a.genres AS g` says UNNEST without the word.

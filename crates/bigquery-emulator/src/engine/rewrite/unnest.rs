@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, GroupByExpr, LimitClause, OrderByKind, Query, Select,
-    SelectItem, SetExpr, TableFactor, VisitMut, VisitorMut,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor, VisitMut, VisitorMut,
 };
 
 use crate::engine::QueryError;
@@ -136,7 +136,7 @@ impl Rewriter<'_> {
         let mut filter = selection.clone();
         let mut output = projection.clone();
         if let Some(filter) = &mut filter {
-            list_subqueries(filter);
+            super::listed::list_subqueries(filter);
         }
         let _ = filter.visit(&mut rename);
         let _ = output.visit(&mut rename);
@@ -231,6 +231,22 @@ fn first(over: &OverArray) -> Option<Expr> {
 /// `ARRAY(SELECT x FROM t ORDER BY y)` over tables: the same subquery with ARRAY_AGG of what it selects.
 pub(super) fn array_of_query(query: &mut Query) -> Result<Expr, QueryError> {
     let refuse = || not_supported("ARRAY of this ordered subquery");
+    // The arms of UNION ALL in their order.
+    if let SetExpr::SetOperation { op: SetOperator::Union, set_quantifier: SetQuantifier::All, left, right } = query.body.as_ref()
+        && query.order_by.is_none()
+        && query.limit_clause.is_none()
+        && query.with.is_none()
+    {
+        let arm = |body: &SetExpr| {
+            let mut own = query.clone();
+            *own.body = body.clone();
+            if let SetExpr::Query(inner) = body {
+                own = inner.as_ref().clone();
+            }
+            array_of_query(&mut own)
+        };
+        return Ok(call("ARRAY_CONCAT", vec![arm(left)?, arm(right)?]));
+    }
     let plain = super::select_of(query).is_some_and(|select| {
         select.distinct.is_none()
             && select.qualify.is_none()
@@ -378,54 +394,11 @@ pub(super) fn first_of_query(query: &Query) -> Option<Expr> {
     Some(Expr::Subquery(inner))
 }
 
-fn has_aggregate(expr: &Expr) -> bool {
+pub(super) fn has_aggregate(expr: &Expr) -> bool {
     let found = sqlparser::ast::visit_expressions(expr, |e| {
         if super::aliases::is_aggregate_call(e) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     found.is_break()
-}
-
-/// `x IN (SELECT ...)` as a look-up in the ARRAY of what the subquery gives, for places where DataFusion takes no such
-/// subquery: SELECT lists, arguments of aggregates, expressions over elements.
-pub(super) fn list_subqueries(expr: &mut Expr) {
-    let _ = expr.visit(&mut ListSubqueries { depth: 0 });
-}
-
-struct ListSubqueries {
-    depth: usize,
-}
-
-impl VisitorMut for ListSubqueries {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
-        self.depth += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
-        self.depth -= 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        // A subquery over one ARRAY becomes a function of it later on.
-        let of_array = |query: &Query| match query.body.as_ref() {
-            SetExpr::Select(select) => {
-                matches!(select.from.first().map(|t| &t.relation), Some(TableFactor::UNNEST { .. }))
-            }
-            _ => false,
-        };
-        if self.depth == 0
-            && let Expr::InSubquery { expr: value, subquery, negated } = expr
-            && !of_array(subquery)
-            && let Ok(array) = array_of_query(&mut subquery.clone())
-        {
-            let found = call("$IN_ARRAY", vec![value.as_ref().clone(), array]);
-            *expr = if *negated { not(found) } else { found };
-        }
-        ControlFlow::Continue(())
-    }
 }
 
 /// Renames the element, except inside subqueries, where its name may mean something else.

@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Ident, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Query, Select, TableFactor, TableWithJoins, VisitMut, VisitorMut,
+    Expr, Ident, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Query, Select, SelectItem, TableFactor, TableWithJoins,
+    VisitMut, VisitorMut,
 };
 
 use super::calls::call;
@@ -28,6 +29,17 @@ pub(super) fn qualify(select: &mut Select) {
         return;
     }
     let qualification = &mut Qualification { columns: &columns, subqueries: 0 };
+    for item in &mut select.projection {
+        // A column keeps its name where its expression has none.
+        if let SelectItem::UnnamedExpr(expr @ Expr::Identifier(_)) = item
+            && let Expr::Identifier(ident) = &*expr
+            && columns.contains_key(&ident.value.to_lowercase())
+        {
+            let alias = ident.clone();
+            let expr = std::mem::replace(expr, super::null());
+            *item = SelectItem::ExprWithAlias { expr, alias };
+        }
+    }
     let _ = select.projection.visit(qualification);
     let _ = select.group_by.visit(qualification);
     for condition in [&mut select.having, &mut select.qualify].into_iter().flatten() {
@@ -56,14 +68,20 @@ fn collect(table: &TableWithJoins, columns: &mut HashMap<String, Expr>, shared: 
             let now = match (before, right) {
                 (_, Some(right)) if keeps_right => of(right),
                 (Some(before), _) if keeps_left => before,
-                (Some(before), Some(right)) if !keeps_left => call("COALESCE", vec![before, of(right)]),
+                (Some(before), Some(right)) if !keeps_left => call("coalesce", vec![before, of(right)]),
                 _ => continue,
             };
-            if columns.insert(key.clone(), now).is_some() {
+            let full = !keeps_left && !keeps_right;
+            if columns.insert(key.clone(), now).is_some() || full {
                 shared.insert(key);
             }
         }
     }
+}
+
+/// Whether rows of both sides are kept, so that a column of USING is neither side's.
+pub(super) fn has_full_using(select: &Select) -> bool {
+    select.from.iter().flat_map(|t| &t.joins).any(|j| matches!(&j.join_operator, JoinOperator::FullOuter(JoinConstraint::Using(_))))
 }
 
 /// The name by which a table of FROM is known.

@@ -63,6 +63,9 @@ pub(super) async fn run(state: &AppState, spec: CopySpec) -> Result<JobOutput, A
 
 fn copy(state: &AppState, mut spec: CopySpec) -> Result<JobOutput, ApiError> {
     let sources = spec.sources.iter().map(|s| state.store.table(s)).collect::<Result<Vec<_>, _>>().map_err(ApiError::store)?;
+    if let Some(view) = sources.iter().find(|s| s.metadata.view().is_some()) {
+        return Err(ApiError::invalid(format!("{} is a VIEW, which cannot be copied", view.reference)));
+    }
     let schema = sources[0].metadata.schema.clone();
     let differs =
         |s: &&std::sync::Arc<crate::store::TableVersion>| engine::arrow_schema(&s.metadata.schema) != engine::arrow_schema(&schema);
@@ -70,16 +73,7 @@ fn copy(state: &AppState, mut spec: CopySpec) -> Result<JobOutput, ApiError> {
         return Err(ApiError::invalid(format!("Provided Schema does not match Table {}.", other.reference)));
     }
     spec.options.properties = settable(&sources[0].metadata.properties, &SETTABLE);
-    let mut writer = state.store.row_writer(schema);
-    for source in &sources {
-        source
-            .read(None, 0, u64::MAX, |batch| {
-                writer.write(&batch)?;
-                Ok(true)
-            })
-            .map_err(ApiError::store)?;
-    }
-    let staged = writer.finish().map_err(ApiError::store)?;
+    let staged = state.store.share(&sources).map_err(ApiError::store)?;
     let (rows, bytes) = (staged.rows(), staged.logical_bytes());
     state.store.write(&spec.destination, staged, spec.options).map_err(ApiError::store)?;
     let mut statistics = Map::new();

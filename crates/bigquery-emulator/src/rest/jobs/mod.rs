@@ -2,7 +2,9 @@
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/Job>
 
+mod change;
 mod copy;
+mod define;
 mod job;
 mod load;
 mod query;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use change::TableLocks;
 pub(crate) use job::{Job, JobOutput, Projection};
 pub(crate) use load::LoadSpec;
 pub(crate) use query::{QuerySpec, configuration as query_configuration, dry_run};

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::job::{Job, JobOutput, QueryResults};
+use super::job::{Job, JobOutput, Projection, QueryResults};
 use super::{ANONYMOUS_DATASET, ANONYMOUS_PREFIX, read_create, read_disposition};
-use crate::engine::{CreateTarget, PreparedQuery, QueryInput};
+use crate::engine::{BATCHES_AHEAD, Effect, PreparedQuery, QueryInput, TableFacts, TableResolver, TableSnapshot};
 use crate::load::project_by_name;
 use crate::rest::error::ApiError;
 use crate::rest::page::Rows;
@@ -18,6 +18,7 @@ use crate::rest::{parameters, tables};
 use crate::schema::{DatasetRef, TableRef, TableSchema};
 use crate::store::{Lease, Properties, StagedRows, StoreError, WriteDisposition, WriteOptions};
 use arrow::record_batch::RecordBatch;
+use tokio::sync::mpsc;
 
 const MIB: u64 = 1024 * 1024;
 /// The least that is billed for a table that is read.
@@ -29,8 +30,8 @@ const MAX_MEMORY_RESULT: usize = 16 * 1024 * 1024;
 /// A query and where its rows go.
 #[derive(Debug, Clone)]
 pub(crate) struct QuerySpec {
-    input: QueryInput,
-    maximum_bytes_billed: Option<u64>,
+    pub(super) input: QueryInput,
+    pub(super) maximum_bytes_billed: Option<u64>,
     destination: Option<Destination>,
 }
 
@@ -137,8 +138,36 @@ pub(crate) async fn dry_run(state: &AppState, spec: QuerySpec) -> Result<DryRun,
     Ok(DryRun { statistics, schema: prepared.schema, bytes_processed: bytes })
 }
 
-async fn prepare(state: &AppState, lease: &Lease, input: QueryInput) -> Result<PreparedQuery, ApiError> {
-    state.engine.prepare(input, lease).await.map_err(ApiError::query)
+/// Tables as a lease holds them, and the jobs of this endpoint.
+struct Resolver<'a> {
+    state: &'a AppState,
+    lease: &'a Lease,
+}
+
+impl TableResolver for Resolver<'_> {
+    fn table(&self, reference: &TableRef) -> Option<Arc<TableSnapshot>> {
+        self.lease.table(reference)
+    }
+
+    fn dataset_exists(&self, dataset: &DatasetRef) -> bool {
+        self.lease.dataset_exists(dataset)
+    }
+
+    fn tables(&self, dataset: &DatasetRef) -> Vec<Arc<TableSnapshot>> {
+        self.lease.tables(dataset)
+    }
+
+    fn datasets(&self) -> Vec<(DatasetRef, TableFacts)> {
+        self.lease.datasets()
+    }
+
+    fn jobs(&self) -> Vec<Value> {
+        self.state.jobs.all().iter().map(|job| job.resource(self.state, Projection::Full)).collect()
+    }
+}
+
+pub(super) async fn prepare(state: &AppState, lease: &Lease, input: QueryInput) -> Result<PreparedQuery, ApiError> {
+    state.engine.prepare(input, &Resolver { state, lease }).await.map_err(ApiError::query)
 }
 
 fn billed(prepared: &PreparedQuery) -> u64 {
@@ -150,7 +179,7 @@ fn billed(prepared: &PreparedQuery) -> u64 {
     rounded.max(MIN_BILLED_PER_TABLE * tables.len().max(1) as u64)
 }
 
-fn query_statistics(prepared: &PreparedQuery, bytes_billed: u64) -> Map<String, Value> {
+pub(super) fn query_statistics(prepared: &PreparedQuery, bytes_billed: u64) -> Map<String, Value> {
     let mut query = Map::new();
     query.insert("statementType".into(), prepared.statement_type.into());
     query.insert("totalBytesProcessed".into(), prepared.total_bytes_processed.to_string().into());
@@ -162,49 +191,72 @@ fn query_statistics(prepared: &PreparedQuery, bytes_billed: u64) -> Map<String, 
     query
 }
 
-/// Runs a query job.
-pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Result<JobOutput, ApiError> {
-    let lease = Arc::new(state.store.lease());
-    let prepared = prepare(state, &lease, spec.input).await?;
-    if let Some(name) = prepared.undeclared_parameters.first() {
-        return Err(ApiError::new(400, "invalidQuery", format!("Query parameter '{name}' not found")));
-    }
-    let bytes_billed = billed(&prepared);
-    if let Some(cap) = spec.maximum_bytes_billed.filter(|cap| *cap < bytes_billed) {
-        return Err(ApiError::new(
+/// Refuses what would cost more than the request allows; gives what is billed.
+pub(super) fn within_cap(prepared: &PreparedQuery, cap: Option<u64>) -> Result<u64, ApiError> {
+    let bytes_billed = billed(prepared);
+    match cap.filter(|cap| *cap < bytes_billed) {
+        Some(cap) => Err(ApiError::new(
             400,
             "bytesBilledLimitExceeded",
             format!("Query exceeded limit for bytes billed: {cap}. {bytes_billed} or higher required."),
-        ));
+        )),
+        None => Ok(bytes_billed),
     }
-    let mut statistics = query_statistics(&prepared, bytes_billed);
+}
+
+/// Runs a query job.
+pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Result<JobOutput, ApiError> {
+    let lease = state.store.lease();
+    let prepared = prepare(state, &lease, spec.input.clone()).await?;
+    if let Some(name) = prepared.undeclared_parameters.first() {
+        return Err(ApiError::new(400, "invalidQuery", format!("Query parameter '{name}' not found")));
+    }
+    let bytes_billed = within_cap(&prepared, spec.maximum_bytes_billed)?;
+    let statistics = query_statistics(&prepared, bytes_billed);
+    match prepared.effect.clone() {
+        Effect::None => {}
+        Effect::Define(definition) => {
+            return super::define::run(state, job, prepared, definition, statistics, bytes_billed).await;
+        }
+        Effect::Change { table } => {
+            drop((lease, prepared));
+            return super::change::run(state, job, spec, &table).await;
+        }
+    }
     let bytes_processed = prepared.total_bytes_processed;
     let schema = prepared.schema.clone();
-    let destination = match &prepared.target {
-        Some(target) => match create_destination(state, target, &mut statistics)? {
-            Some(destination) => Some(destination),
-            // IF NOT EXISTS, and it does.
-            None => return Ok(output(job, statistics, created(schema, bytes_processed, bytes_billed))),
-        },
-        None => spec.destination,
-    };
-    let is_create = prepared.target.is_some();
-    let batches = prepared.run().await.map_err(ApiError::query)?;
-    let blocking_lease = Arc::clone(&lease);
-    let results = state
-        .blocking(move |state| {
-            let _lease = blocking_lease;
-            let (rows, total_rows, memory_bytes) = match destination {
-                Some(destination) => store_rows(state, destination, &schema, &batches)?,
-                None => keep_rows(state, &schema, batches)?,
+    let destination = spec.destination;
+    let (rows, total_rows, memory_bytes) = match destination {
+        Some(destination) => {
+            // Rows are written while the next are computed: a table of any size takes the same memory.
+            let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+            let written_schema = schema.clone();
+            let write = state.blocking(move |state| stage_rows(state, destination, &written_schema, receiver));
+            let (ran, staged) = tokio::join!(prepared.run_into(sender), write);
+            // Why the writer stopped is told before that the query was stopped for it.
+            let (Destination { table, options }, staged) = match (ran, staged) {
+                (Ok(()), staged) => staged?,
+                (Err(error), _) => return Err(ApiError::query(error)),
             };
-            Ok(QueryResults { schema, rows, total_rows, has_rows: !is_create, bytes_processed, bytes_billed, memory_bytes })
-        })
-        .await?;
+            let total = staged.rows();
+            state
+                .blocking(move |state| {
+                    state.store.write(&table, staged, options).map_err(ApiError::store)?;
+                    Ok((Rows::Destination(table), total, 0))
+                })
+                .await?
+        }
+        None => {
+            let batches = prepared.run().await.map_err(ApiError::query)?;
+            let kept_schema = schema.clone();
+            state.blocking(move |state| keep_rows(state, &kept_schema, batches)).await?
+        }
+    };
+    let results = QueryResults { schema, rows, total_rows, has_rows: true, bytes_processed, bytes_billed, memory_bytes };
     Ok(output(job, statistics, results))
 }
 
-fn output(job: &Job, query: Map<String, Value>, results: QueryResults) -> JobOutput {
+pub(super) fn output(job: &Job, query: Map<String, Value>, results: QueryResults) -> JobOutput {
     let mut statistics = Map::new();
     statistics.insert("totalBytesProcessed".into(), results.bytes_processed.to_string().into());
     let spent = (chrono::Utc::now().timestamp_millis() - job.created_ms).max(0);
@@ -213,7 +265,8 @@ fn output(job: &Job, query: Map<String, Value>, results: QueryResults) -> JobOut
     JobOutput { statistics, results: Some(results), warnings: Vec::new() }
 }
 
-fn created(schema: TableSchema, bytes_processed: u64, bytes_billed: u64) -> QueryResults {
+/// The results of a statement that has no rows.
+pub(super) fn without_rows(schema: TableSchema, bytes_processed: u64, bytes_billed: u64) -> QueryResults {
     QueryResults {
         schema,
         rows: Rows::Memory(Arc::default()),
@@ -225,50 +278,17 @@ fn created(schema: TableSchema, bytes_processed: u64, bytes_billed: u64) -> Quer
     }
 }
 
-/// Where CREATE TABLE AS SELECT writes; `None` when there is nothing to do.
-fn create_destination(
-    state: &AppState,
-    target: &CreateTarget,
-    statistics: &mut Map<String, Value>,
-) -> Result<Option<Destination>, ApiError> {
-    let exists = match state.store.table(&target.table) {
-        Ok(_) => true,
-        Err(StoreError::TableNotFound(_)) => false,
-        Err(error) => return Err(ApiError::store(error)),
-    };
-    let operation = match (exists, target.or_replace, target.if_not_exists) {
-        (true, true, _) => "REPLACE",
-        (true, false, true) => "SKIP",
-        (true, false, false) => {
-            return Err(ApiError::duplicate(format!("Already Exists: Table {}", target.table)));
-        }
-        (false, ..) => "CREATE",
-    };
-    statistics.insert("ddlOperationPerformed".into(), operation.into());
-    statistics.insert("ddlTargetTable".into(), json!(target.table));
-    if operation == "SKIP" {
-        return Ok(None);
-    }
-    Ok(Some(Destination {
-        table: target.table.clone(),
-        options: WriteOptions {
-            disposition: if exists { WriteDisposition::Truncate } else { WriteDisposition::Empty },
-            create: true,
-            properties: Properties::new(),
-        },
-    }))
-}
-
-fn store_rows(
+/// Writes rows aside that are to be a table's.
+fn stage_rows(
     state: &AppState,
     destination: Destination,
     schema: &TableSchema,
-    batches: &[RecordBatch],
-) -> Result<(Rows, u64, usize), ApiError> {
-    let Destination { table, options } = destination;
+    mut batches: mpsc::Receiver<RecordBatch>,
+) -> Result<(Destination, StagedRows), ApiError> {
+    let Destination { table, options } = &destination;
     let mut target = schema.clone();
     if options.disposition == WriteDisposition::Append
-        && let Ok(existing) = state.store.table(&table)
+        && let Ok(existing) = state.store.table(table)
     {
         // An append keeps the table's own schema; columns meet by name.
         let own = existing.metadata.schema.clone();
@@ -292,23 +312,17 @@ fn store_rows(
                 ..f.clone()
             })
             .collect();
-        wire_schema::check_change(&table, &schema.fields, &shared)?;
+        wire_schema::check_change(table, &schema.fields, &shared)?;
         target = own;
     }
     tables::check_columns(&options.properties, &target)?;
     let mut writer = state.store.row_writer(target.clone());
-    for batch in batches {
-        let batch = if target.fields.len() == schema.fields.len() && target == *schema {
-            batch.clone()
-        } else {
-            project_by_name(batch, schema, &target).map_err(ApiError::load)?
-        };
+    while let Some(batch) = batches.blocking_recv() {
+        let batch = if target == *schema { batch } else { project_by_name(&batch, schema, &target).map_err(ApiError::load)? };
         writer.write(&batch).map_err(ApiError::store)?;
     }
     let staged = writer.finish().map_err(ApiError::store)?;
-    let total = staged.rows();
-    state.store.write(&table, staged, options).map_err(ApiError::store)?;
-    Ok((Rows::Destination(table), total, 0))
+    Ok((destination, staged))
 }
 
 fn keep_rows(state: &AppState, schema: &TableSchema, batches: Vec<RecordBatch>) -> Result<(Rows, u64, usize), ApiError> {
