@@ -31,7 +31,7 @@ const ONLY_IN: [(&str, &[&str]); 14] = [
     ("llguidance", &["src/model/", "src/app/language_tests.rs"]),
     ("linfa", &["src/ingest/segments.rs"]),
     ("linfa_clustering", &["src/ingest/segments.rs"]),
-    ("parquet", &["src/ingest/simulate/files.rs", "crates/bigquery-emulator/"]),
+    ("parquet", &["src/ingest/parts.rs", "src/ingest/simulate/files.rs", "crates/bigquery-emulator/"]),
     ("ndarray", &["src/ingest/segments.rs"]),
     ("datafusion", &["crates/bigquery-emulator/src/engine/"]),
     ("gcp_bigquery_client", &["src/warehouse/"]),
