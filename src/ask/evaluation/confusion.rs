@@ -83,7 +83,7 @@ mod tests {
             question: String::new(),
             verdict: Verdict::Wrong { reason: String::new() },
             gold_is_empty: false,
-            new_template: false,
+            new_template: None,
             predicted_sql: Some(predicted.to_owned()),
             gold_sql: vec![gold.to_owned()],
             confidence: None,

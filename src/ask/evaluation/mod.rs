@@ -113,8 +113,8 @@ pub struct CaseOutcome {
     pub verdict: Verdict,
     /// Whether every gold SQL brings no rows, so that many wrong answers look right.
     pub gold_is_empty: bool,
-    /// Whether training never saw the template of any gold SQL.
-    pub new_template: bool,
+    /// Whether training never saw the template of any gold SQL; none where it is not known what training saw.
+    pub new_template: Option<bool>,
     pub predicted_sql: Option<String>,
     pub gold_sql: Vec<String>,
     pub confidence: Option<f64>,
@@ -137,7 +137,7 @@ pub async fn evaluate(
 ) -> EvalReport {
     let mut outcomes = Vec::with_capacity(cases.len());
     for case in cases {
-        let new_template = trained.is_some_and(|trained| !case.sql.is_empty() && case.sql.iter().all(|sql| !trained.has(sql)));
+        let new_template = trained.map(|trained| !case.sql.is_empty() && case.sql.iter().all(|sql| !trained.has(sql)));
         outcomes.push(CaseOutcome { new_template, ..run(pipeline, executor, case).await });
         progress(outcomes.len());
     }
@@ -163,7 +163,7 @@ async fn run(pipeline: &Pipeline, executor: &dyn Executor, case: EvalCase) -> Ca
         question: case.question,
         verdict,
         gold_is_empty,
-        new_template: false,
+        new_template: None,
         predicted_sql: answer.as_ref().ok().map(told_sql),
         gold_sql: case.sql,
         signals: answer.as_ref().ok().and_then(|answer| Some(answer.model.as_ref()?.signals)),

@@ -87,7 +87,8 @@ pub struct EvalReport {
     pub overall: Tally,
     pub by_language: BTreeMap<String, Tally>,
     pub by_kind: BTreeMap<String, Tally>,
-    /// Questions whose SQL has a template that training saw ("question split"), and those that need another ("template split").
+    /// Questions whose SQL has a template that training saw ("question split"), and those that need another ("template split");
+    /// empty where it is not known what training saw.
     pub by_template: BTreeMap<String, Tally>,
     /// Answerable questions whose gold has no rows in this data; a wrong answer may look right there.
     pub empty_gold: Tally,
@@ -174,7 +175,11 @@ impl EvalReport {
             overall: Tally::of(counted()),
             by_language: by(&|outcome| outcome.language.to_string()),
             by_kind: by(&|outcome| outcome.kind.clone()),
-            by_template: by(&|outcome| if outcome.new_template { "new template" } else { "known template" }.to_owned()),
+            by_template: if outcomes.iter().all(|outcome| outcome.new_template.is_none()) {
+                BTreeMap::new()
+            } else {
+                by(&|outcome| if outcome.new_template == Some(true) { "new template" } else { "known template" }.to_owned())
+            },
             empty_gold: Tally::of(outcomes.iter().filter(answerable).filter(|outcome| outcome.gold_is_empty)),
             gold_failed: outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::GoldFailed { .. })).count(),
             refusals: without_answer.into_iter().map(|(kind, group)| (kind, Refusals::of(group.into_iter()))).collect(),
