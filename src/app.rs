@@ -174,6 +174,7 @@ fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSetti
         min_confidence: config.model.min_confidence,
         ambiguous_nearness: config.model.ambiguous_nearness,
         ambiguous_confidence: config.model.ambiguous_confidence,
+        follow_ups: manifest.follow_ups,
         calibration: manifest.calibration,
         repair: config.model.repair,
         default_rows: config.limits.default_rows,

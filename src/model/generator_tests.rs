@@ -14,6 +14,7 @@ fn manifest(model: &str) -> Manifest {
         beams: 4,
         length_penalty: 0.6,
         beam_margin: Some(5.0),
+        follow_ups: false,
         calibration: None,
     }
 }

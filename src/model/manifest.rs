@@ -25,6 +25,8 @@ pub struct Manifest {
     pub length_penalty: f64,
     /// Beams this many nats behind the best are dropped.
     pub beam_margin: Option<f64>,
+    /// Whether it was trained to read a question behind those that were asked before.
+    pub follow_ups: bool,
     /// How sure the model must be for how likely an answer is right; none where that was not measured.
     pub calibration: Option<Calibration>,
 }
@@ -81,6 +83,8 @@ struct ManifestFile {
     #[serde(default)]
     length_penalty: f64,
     beam_margin: Option<f64>,
+    #[serde(default)]
+    follow_ups: bool,
     calibration: Option<Calibration>,
 }
 
@@ -130,6 +134,7 @@ impl Manifest {
             beams: file.beams,
             length_penalty: file.length_penalty,
             beam_margin: file.beam_margin,
+            follow_ups: file.follow_ups,
             calibration: file.calibration,
         })
     }

@@ -122,8 +122,8 @@ impl Pipeline {
 
         let conversation = request.checked_conversation()?;
         let earlier = match conversation {
-            // A model that is shown the schema reads one question.
-            _ if !matches!(parts.prompt, PromptStyle::Masked) => Vec::new(),
+            // A model that was not trained on it, or is shown the schema, reads one question.
+            _ if !parts.settings.follow_ups || !matches!(parts.prompt, PromptStyle::Masked) => Vec::new(),
             Some(id) => self.shared.conversations.earlier(id),
             None => request.earlier.clone(),
         };

@@ -35,6 +35,8 @@ pub struct AskSettings {
     pub ambiguous_nearness: f64,
     /// ... at least this.
     pub ambiguous_confidence: f64,
+    /// Whether the model reads a question behind those that were answered before.
+    pub follow_ups: bool,
     /// From what the model's decoder saw to a confidence.
     pub calibration: Option<Calibration>,
     pub default_rows: u32,
@@ -60,6 +62,7 @@ impl Default for AskSettings {
             min_confidence: 0.05,
             ambiguous_nearness: 0.6,
             ambiguous_confidence: 0.3,
+            follow_ups: false,
             calibration: None,
             default_rows: 100,
             max_rows: 10_000,

@@ -128,7 +128,8 @@ async fn when_everything_was_refused_the_model_is_asked_once_more() {
 
 #[tokio::test]
 async fn a_conversation_is_remembered() {
-    let (pipeline, generator, _) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+    let settings = AskSettings { follow_ups: true, ..AskSettings::default() };
+    let (pipeline, generator, _) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), settings);
     let ask = async |question: &str, conversation: Option<&str>| {
         let request = AskRequest { conversation_id: conversation.map(str::to_owned), ..AskRequest::new(question) };
         let asked = pipeline.ask(request, None).await;
