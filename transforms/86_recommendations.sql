@@ -3,7 +3,7 @@
 -- * listening: the votes of what the user plays (83_recommendation_candidates.sql);
 -- * tags: how near the artist's tags are to those of what the user plays, beyond how near they are to everybody's;
 -- * friends: how many of the user's friends play the artist.
--- The constants were tuned on HetRec, on parts of the training data of benches/recommendations.py.
+-- The constants were tuned on HetRec, on parts of what benches/recommendations.py trains on.
 WITH audience AS (
   SELECT COUNT(DISTINCT user_id) AS users FROM music_raw.artist_audiences
 ),
@@ -49,14 +49,14 @@ weighed AS (
     candidates.vote,
     near.tag_number,
     IFNULL(friends.friends, 0) AS friends,
-    GREATEST(IFNULL(near.nearness, 0) - 0.6 * IFNULL(usual.nearness, 0), 0) AS nearer
+    GREATEST(IFNULL(near.nearness, 0) - IFNULL(usual.nearness, 0), 0) AS nearer
   FROM music_raw.recommendation_candidates AS candidates
   LEFT JOIN near ON near.user_id = candidates.user_id AND near.artist = candidates.artist
   LEFT JOIN usual ON usual.artist = candidates.artist
   LEFT JOIN friends ON friends.user_id = candidates.user_id AND friends.artist = candidates.artist
 ),
 scored AS (
-  SELECT *, ROUND(vote * POW(nearer + 0.05, 0.45) * POW(1 + friends, 0.14), 6) AS score FROM weighed
+  SELECT *, ROUND(vote * POW(nearer + 0.1, 0.45) * POW(1 + friends, 0.2), 6) AS score FROM weighed
 ),
 ranked AS (
   SELECT *

@@ -25,13 +25,13 @@ pub(super) const CENTRES: &str = "segment_centres";
 /// Users that the centres are found on; more of them change little.
 const MOST_USERS: usize = 4000;
 /// The silhouette compares every user with every other, so that it looks at fewer.
-const MOST_COMPARED: usize = 1000;
+const MOST_COMPARED: usize = 600;
 /// Numbers of segments that are tried.
 const SEGMENTS: [usize; 4] = [8, 10, 12, 15];
 /// A segment of fewer users says nothing.
 const FEWEST_PER_SEGMENT: usize = 5;
-const STARTS: usize = 4;
-const ITERATIONS: u64 = 100;
+const STARTS: usize = 2;
+const ITERATIONS: u64 = 60;
 const TASTE: &str = "taste:";
 
 /// What was found.
