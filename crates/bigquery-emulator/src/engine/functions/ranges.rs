@@ -1,4 +1,4 @@
-//! RANGE<DATE>, RANGE<DATETIME> and RANGE<TIMESTAMP>, as a STRUCT of two ends where NULL is unbounded.
+//! `RANGE<DATE>`, `RANGE<DATETIME>` and `RANGE<TIMESTAMP>`, as a STRUCT of two ends where NULL is unbounded.
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/range-functions>
 
