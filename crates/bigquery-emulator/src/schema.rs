@@ -57,6 +57,30 @@ pub enum FieldType {
     Struct,
 }
 
+impl FieldType {
+    /// The name of GoogleSQL; the REST API has others for some (`wire_schema`).
+    pub(crate) const fn sql_name(self) -> &'static str {
+        match self {
+            Self::String => "STRING",
+            Self::Bytes => "BYTES",
+            Self::Int64 => "INT64",
+            Self::Float64 => "FLOAT64",
+            Self::Bool => "BOOL",
+            Self::Timestamp => "TIMESTAMP",
+            Self::Date => "DATE",
+            Self::Time => "TIME",
+            Self::Datetime => "DATETIME",
+            Self::Numeric => "NUMERIC",
+            Self::Bignumeric => "BIGNUMERIC",
+            Self::Json => "JSON",
+            Self::Geography => "GEOGRAPHY",
+            Self::Interval => "INTERVAL",
+            Self::Range => "RANGE",
+            Self::Struct => "STRUCT",
+        }
+    }
+}
+
 /// Whether a field may be null or holds many values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]

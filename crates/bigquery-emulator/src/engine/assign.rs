@@ -12,7 +12,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF,
 use super::error::invalid;
 use super::functions::registered_name;
 use super::functions::udf::{plain, unify};
-use super::planned::{cast_name, planned};
+use super::planned::planned;
 use super::types::{arrow_schema, sql_type_name};
 use crate::schema::{Field, Mode, TableSchema};
 
@@ -60,7 +60,7 @@ fn assign(column: Column, given: &DataType, field: &Field, functions: &HashMap<S
         return Ok(cast(value, target));
     }
     let function = functions.get(&registered_name("$CAST", false)).ok_or_else(|| invalid("internal: $CAST is not registered"))?;
-    Ok(function.call(vec![value, lit(cast_name(field.field_type))]))
+    Ok(function.call(vec![value, lit(field.field_type.sql_name())]))
 }
 
 /// Whether two types differ in nothing but names of fields.

@@ -53,27 +53,6 @@ impl VisitorMut for Parameters<'_> {
     }
 }
 
-fn type_name(field: &Field) -> &'static str {
-    match field.field_type {
-        FieldType::String => "STRING",
-        FieldType::Json => "JSON",
-        FieldType::Geography => "GEOGRAPHY",
-        FieldType::Interval => "INTERVAL",
-        FieldType::Range => "RANGE",
-        FieldType::Bytes => "BYTES",
-        FieldType::Int64 => "INT64",
-        FieldType::Float64 => "FLOAT64",
-        FieldType::Bool => "BOOL",
-        FieldType::Timestamp => "TIMESTAMP",
-        FieldType::Date => "DATE",
-        FieldType::Time => "TIME",
-        FieldType::Datetime => "DATETIME",
-        FieldType::Numeric => "NUMERIC",
-        FieldType::Bignumeric => "BIGNUMERIC",
-        FieldType::Struct => "STRUCT",
-    }
-}
-
 fn cast(value: Expr, name: &str) -> Expr {
     call("$CAST", vec![value, string(name)])
 }
@@ -90,7 +69,7 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
         if field.field_type == FieldType::Struct {
             return Ok(Expr::Array(sqlparser::ast::Array { elem: items, named: false }));
         }
-        let mut args = vec![string(type_name(field))];
+        let mut args = vec![string(field.field_type.sql_name())];
         args.extend(items);
         return Ok(call("$TYPED_ARRAY", args));
     }
@@ -103,7 +82,7 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
         }
         return Ok(call("named_struct", args));
     }
-    let name = type_name(field);
+    let name = field.field_type.sql_name();
     let text = match value {
         Json::Null => return Ok(cast(Expr::Value(Value::Null.into()), name)),
         Json::String(s) => s.clone(),
@@ -128,7 +107,7 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
         FieldType::String => string(&text),
         FieldType::Json => call("PARSE_JSON", vec![string(&text)]),
         FieldType::Range => {
-            let item = field.fields.first().map_or("DATE", type_name);
+            let item = field.fields.first().map_or("DATE", |item| item.field_type.sql_name());
             call("$RANGE_LITERAL", vec![string(&text), string(item)])
         }
         FieldType::Bytes => call("FROM_BASE64", vec![string(&text)]),

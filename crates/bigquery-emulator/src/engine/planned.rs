@@ -124,28 +124,6 @@ pub(super) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Arrow
     })
 }
 
-/// The name under which `$CAST` knows a type.
-pub(super) fn cast_name(field_type: FieldType) -> &'static str {
-    match field_type {
-        FieldType::String => "STRING",
-        FieldType::Bytes => "BYTES",
-        FieldType::Int64 => "INT64",
-        FieldType::Float64 => "FLOAT64",
-        FieldType::Bool => "BOOL",
-        FieldType::Timestamp => "TIMESTAMP",
-        FieldType::Date => "DATE",
-        FieldType::Time => "TIME",
-        FieldType::Datetime => "DATETIME",
-        FieldType::Numeric => "NUMERIC",
-        FieldType::Bignumeric => "BIGNUMERIC",
-        FieldType::Json => "JSON",
-        FieldType::Geography => "GEOGRAPHY",
-        FieldType::Interval => "INTERVAL",
-        FieldType::Range => "RANGE",
-        FieldType::Struct => "STRUCT",
-    }
-}
-
 /// The field that a column or a STRUCT's field of a type is.
 pub(super) fn field_of(name: &str, data_type: &SqlType) -> Result<Field, QueryError> {
     let mut field =

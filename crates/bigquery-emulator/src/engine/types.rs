@@ -69,7 +69,7 @@ fn arrow_field(field: &Field) -> ArrowField {
 
 /// `RANGE<DATE>` and the like.
 pub(super) fn range_name(field: &Field) -> String {
-    format!("RANGE<{}>", field.fields.first().map_or("DATE", |item| super::planned::cast_name(item.field_type)))
+    format!("RANGE<{}>", field.fields.first().map_or("DATE", |item| item.field_type.sql_name()))
 }
 
 /// The field that tells the type of a RANGE's ends, from its name.
@@ -163,25 +163,7 @@ pub(super) fn sql_type_name(data_type: &DataType) -> String {
         }
         DataType::LargeBinary => "JSON".to_owned(),
         DataType::BinaryView => "GEOGRAPHY".to_owned(),
-        other => match table_field("", other, &HashMap::new()).field_type {
-            FieldType::String => "STRING",
-            FieldType::Bytes => "BYTES",
-            FieldType::Int64 => "INT64",
-            FieldType::Float64 => "FLOAT64",
-            FieldType::Bool => "BOOL",
-            FieldType::Timestamp => "TIMESTAMP",
-            FieldType::Date => "DATE",
-            FieldType::Time => "TIME",
-            FieldType::Datetime => "DATETIME",
-            FieldType::Numeric => "NUMERIC",
-            FieldType::Bignumeric => "BIGNUMERIC",
-            FieldType::Json => "JSON",
-            FieldType::Geography => "GEOGRAPHY",
-            FieldType::Interval => "INTERVAL",
-            FieldType::Range => "RANGE",
-            FieldType::Struct => "STRUCT",
-        }
-        .to_owned(),
+        other => table_field("", other, &HashMap::new()).field_type.sql_name().to_owned(),
     }
 }
 

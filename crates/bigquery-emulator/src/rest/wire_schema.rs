@@ -50,24 +50,14 @@ fn fields(all: &[Field], modes: Modes) -> Vec<Value> {
         .collect()
 }
 
+/// The name that the REST API gives a type: the older one where there are two.
 pub(crate) fn type_name(field_type: FieldType) -> &'static str {
     match field_type {
-        FieldType::String => "STRING",
-        FieldType::Bytes => "BYTES",
         FieldType::Int64 => "INTEGER",
         FieldType::Float64 => "FLOAT",
         FieldType::Bool => "BOOLEAN",
-        FieldType::Timestamp => "TIMESTAMP",
-        FieldType::Date => "DATE",
-        FieldType::Time => "TIME",
-        FieldType::Datetime => "DATETIME",
-        FieldType::Numeric => "NUMERIC",
-        FieldType::Bignumeric => "BIGNUMERIC",
-        FieldType::Json => "JSON",
-        FieldType::Geography => "GEOGRAPHY",
-        FieldType::Interval => "INTERVAL",
-        FieldType::Range => "RANGE",
         FieldType::Struct => "RECORD",
+        other => other.sql_name(),
     }
 }
 

@@ -7,7 +7,6 @@ use sqlparser::ast::{
 
 use super::{Action, ROW, Step};
 use crate::engine::error::not_supported;
-use crate::engine::planned::cast_name;
 use crate::engine::rewrite::{call, made, null, number, select_all, select_of, string};
 use crate::engine::{QueryError, TableSnapshot};
 use crate::schema::{Field, FieldType, Mode};
@@ -229,6 +228,6 @@ pub(super) fn literal_of(value: &mut Expr, field: &Field) {
         {
             inner = string(digits);
         }
-        *value = call("$CAST", vec![inner, string(cast_name(field.field_type))]);
+        *value = call("$CAST", vec![inner, string(field.field_type.sql_name())]);
     }
 }

@@ -12,7 +12,7 @@ use super::cast::{cast, cast_type};
 use super::udf::{Body, Def, P, R, plain};
 use super::value::{Value, build, cells};
 use crate::engine::error::invalid;
-use crate::engine::planned::{cast_name, planned};
+use crate::engine::planned::planned;
 use crate::engine::types::{arrow_schema, sql_type_name};
 use crate::schema::{Field, FieldType, Mode, TableSchema};
 
@@ -48,7 +48,7 @@ fn check(given: &DataType, field: &Field) -> Result<(), String> {
         (_, Mode::Repeated, _) | (DataType::List(_) | DataType::Struct(_), ..) | (_, _, FieldType::Struct) => wrong(),
         // An empty ARRAY is one of INT64 before it is anything else.
         (DataType::Int64, _, _) => Ok(()),
-        (simple, ..) => cast_type(&[simple], &[None, Some(&ScalarValue::from(cast_name(field.field_type)))]).map(|_| ()),
+        (simple, ..) => cast_type(&[simple], &[None, Some(&ScalarValue::from(field.field_type.sql_name()))]).map(|_| ()),
     }
 }
 

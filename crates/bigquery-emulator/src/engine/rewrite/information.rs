@@ -138,7 +138,7 @@ fn sql_type(field: &Field) -> String {
             format!("STRUCT<{}>", fields.join(", "))
         }
         FieldType::Range => crate::engine::types::range_name(field),
-        other => crate::engine::planned::cast_name(other).to_owned(),
+        other => other.sql_name().to_owned(),
     };
     if field.mode == Mode::Repeated { format!("ARRAY<{one}>") } else { one }
 }
