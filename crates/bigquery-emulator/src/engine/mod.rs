@@ -28,11 +28,13 @@
 //! vertices.
 
 mod assign;
+mod caught;
 mod changes;
 mod definitions;
 mod dialect;
 mod error;
 mod forgetful;
+mod forms;
 mod functions;
 mod lateral;
 mod literals;

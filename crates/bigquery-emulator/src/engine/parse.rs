@@ -7,6 +7,7 @@ use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::dialect::GoogleSql;
 use super::error::not_supported;
+use super::forms::{assertion, known_pipes, named_arguments, one_kind_of_set, table_arguments};
 use super::literals::unescape;
 use super::{QueryError, Reason};
 
@@ -20,6 +21,8 @@ const MAX_SQL_BYTES: usize = 1024 * 1024;
 /// A statement that the endpoint runs.
 pub(super) enum Parsed {
     Select(Box<Query>),
+    /// ASSERT, as the query that fails where the condition does not hold.
+    Assert(Box<Query>),
     /// CREATE, DROP, ALTER, TRUNCATE.
     Define(Box<Statement>),
     /// INSERT, UPDATE, DELETE, MERGE.
@@ -32,7 +35,13 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
             "The query is too large. The maximum standard SQL query length is 1024.00K characters, including comments and white space characters.",
         ));
     }
-    let tokens = mend(tokenize(sql)?)?;
+    let mut tokens = table_arguments(named_arguments(known_pipes(mend(tokenize(sql)?)?)?));
+    one_kind_of_set(&tokens)?;
+    let assertion = assertion(&tokens);
+    let asserts = assertion.is_some();
+    if let Some(query) = assertion {
+        tokens = query;
+    }
     refuse_forms(&tokens)?;
     let mut parser = Parser::new(&GoogleSql).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(tokens);
     while parser.consume_token(&Token::SemiColon) {}
@@ -52,13 +61,16 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         }
         return Err(QueryError::invalid_at(format!("Syntax error: Unexpected {}", token_name(&next.token)), next.span.start));
     }
-    kind(statement)
+    match kind(statement)? {
+        Parsed::Select(query) if asserts => Ok(Parsed::Assert(query)),
+        other => Ok(other),
+    }
 }
 
 /// Statements that are refused by their first words, whatever follows.
 const REFUSED: &[&str] = &[
-    "ASSERT", "BEGIN", "BREAK", "CALL", "CASE", "COMMIT", "CONTINUE", "DECLARE", "EXECUTE", "EXPORT", "FOR", "GRANT", "GRAPH", "IF",
-    "ITERATE", "LEAVE", "LOAD", "LOOP", "RAISE", "REPEAT", "RETURN", "REVOKE", "ROLLBACK", "SET", "WHILE",
+    "BEGIN", "BREAK", "CALL", "CASE", "COMMIT", "CONTINUE", "DECLARE", "EXECUTE", "EXPORT", "FOR", "GRANT", "GRAPH", "IF", "ITERATE",
+    "LEAVE", "LOAD", "LOOP", "RAISE", "REPEAT", "RETURN", "REVOKE", "ROLLBACK", "SET", "WHILE",
 ];
 
 /// What may follow CREATE, ALTER and DROP and is refused.
@@ -119,9 +131,6 @@ fn refuse_forms(tokens: &[TokenWithSpan]) -> Result<(), QueryError> {
         match &token.token {
             Token::VerticalBarRightAngleBracket if !next.is_empty() && !PIPES.contains(&next.as_str()) => {
                 return Err(not_supported(format_args!("The pipe operator {next}")));
-            }
-            Token::LParen if next == "TABLE" && at > 0 && !word(at + 2).is_empty() => {
-                return Err(not_supported(format_args!("The table function {}", word(at - 1))));
             }
             Token::Word(w) if w.keyword == Keyword::SELECT && next == "WITH" => {
                 return Err(not_supported(format_args!("SELECT WITH {}", word(at + 2))));

@@ -183,6 +183,12 @@ impl ExprPlanner for GooglePlanner {
         qualifier: Option<&TableReference>,
         nested_names: &[String],
     ) -> Result<PlannerResult<Vec<Expr>>> {
+        if let Some((end, path)) = nested_names.split_last()
+            && let Some(subscript) = end.strip_prefix(super::rewrite::FLATTEN)
+        {
+            let column = Expr::Column(datafusion::common::Column::new(qualifier.cloned(), field.name()));
+            return self.flattened(column, field.data_type(), path, subscript).map(PlannerResult::Planned);
+        }
         // STRUCTs first, then JSON, whose fields are found when it runs.
         let mut data_type = field.data_type().clone();
         let mut expr = Expr::Column(datafusion::common::Column::new(qualifier.cloned(), field.name()));
@@ -247,6 +253,46 @@ impl ExprPlanner for GooglePlanner {
 }
 
 impl GooglePlanner {
+    /// A path of FLATTEN: fields of STRUCTs, and of all elements of ARRAYs of STRUCTs; `:OFFSET:1` looks into the last ARRAY.
+    fn flattened(&self, column: Expr, data_type: &DataType, path: &[String], subscript: &str) -> Result<Expr> {
+        let text = datafusion::logical_expr::lit::<&str>;
+        let mut look = subscript.split(':').skip(1);
+        let how = look.next().unwrap_or_default();
+        let index: i64 = look.next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        let mut found = column;
+        let mut own = data_type.clone();
+        for (at, name) in path.iter().enumerate() {
+            let (fields, through) = match &own {
+                DataType::Struct(fields) => (fields, false),
+                DataType::List(item) => match item.data_type() {
+                    DataType::Struct(fields) => (fields, true),
+                    _ => return Err(super::error::invalid(format!("Cannot access field {name} on an ARRAY without fields"))),
+                },
+                _ => return Err(super::error::invalid(format!("Cannot access field {name} in FLATTEN"))),
+            };
+            let field = fields.iter().find(|f| f.name().eq_ignore_ascii_case(name));
+            let field = field.ok_or_else(|| super::error::invalid(format!("Field name {name} does not exist")))?;
+            let inner = field.data_type().clone();
+            let how = if at + 1 == path.len() { how } else { "" };
+            (found, own) = if through {
+                let list = match inner {
+                    list @ DataType::List(_) => list,
+                    other => super::functions::udf::list_of(other),
+                };
+                let index = datafusion::logical_expr::lit(index);
+                (self.call("$EACH_FIELD", vec![found, text(name), text(how), index])?, list)
+            } else if how.is_empty() {
+                (self.call("$FIELD", vec![found, text(name)])?, inner)
+            } else {
+                return Err(super::error::refused("This subscript in FLATTEN"));
+            };
+        }
+        match own {
+            DataType::List(_) => Ok(found),
+            _ => Err(super::error::invalid("FLATTEN takes a path through an ARRAY")),
+        }
+    }
+
     fn add_days(&self, date: Expr, days: Expr, minus: bool) -> Result<Expr> {
         let zero = datafusion::logical_expr::lit(0_i64);
         let days = if minus { self.call("$SUBTRACT", vec![zero, days])? } else { cast(days, DataType::Int64) };

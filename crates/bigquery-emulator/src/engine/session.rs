@@ -24,6 +24,7 @@ use sqlparser::ast::{Query, Statement};
 use tokio::sync::mpsc;
 
 use super::assign::assigned;
+use super::caught::catch_errors;
 use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
 use super::definitions::{self, CreateTarget, Definition};
 use super::error::{SourceText, from_datafusion};
@@ -136,6 +137,7 @@ async fn on_deep_stack<T: Send + 'static>(work: impl FnOnce() -> Result<T, Query
 fn prepare(shared: &Arc<Shared>, parsed: Parsed, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
     match parsed {
         Parsed::Select(query) => prepare_query(shared, *query, input, tables),
+        Parsed::Assert(query) => prepare_assertion(shared, *query, input, tables),
         Parsed::Define(statement) => prepare_definition(shared, *statement, input, tables),
         Parsed::Change(statement) => prepare_change(shared, *statement, input, tables),
     }
@@ -155,6 +157,22 @@ fn prepare_query(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables:
         effect: Effect::None,
         run,
     })
+}
+
+/// A query that is run for its errors alone.
+fn prepare_assertion(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
+    let prepared = prepare_query(shared, query, input, tables)?;
+    let run = match prepared.run {
+        Run::Rows(run) => Run::Rows(Box::new(move |_| {
+            let (sender, mut receiver) = mpsc::channel(1);
+            Box::pin(async move {
+                let forget = async { while receiver.recv().await.is_some() {} };
+                tokio::join!(run(sender), forget).0
+            })
+        })),
+        other => other,
+    };
+    Ok(PreparedQuery { statement_type: "ASSERT", schema: TableSchema::default(), run, ..prepared })
 }
 
 /// Running a plan so that its rows, in exactly the types of a schema, go to a sender.
@@ -354,6 +372,7 @@ fn plan(shared: &Shared, rewritten: &Rewritten, wanted: &[Option<Field>]) -> Res
     let plan = planner.sql_statement_to_plan(statement)?;
     let plan = unnest_joins(plan, &shared.functions)?;
     super::strict::check(&plan)?;
+    let plan = if rewritten.catches() { catch_errors(plan, state)? } else { plan };
     let plan = assigned(plan, wanted, &shared.functions)?;
     state.optimize(&plan)
 }

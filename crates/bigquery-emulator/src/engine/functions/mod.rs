@@ -1,5 +1,6 @@
 //! GoogleSQL's functions: one table of [`udf::Def`]s, from which DataFusion's functions are made.
 
+mod aead;
 mod arrays;
 mod buckets;
 mod cast;
@@ -27,12 +28,14 @@ mod trigonometry;
 pub(super) mod udf;
 mod utility;
 pub(super) mod value;
+mod zips;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use datafusion::logical_expr::ScalarUDF;
 
+pub(super) use aead::new_keyset;
 pub(super) use cast::simple_type;
 pub(super) use groups::group_names;
 pub(super) use intervals::{interval_text, parse_interval};
@@ -41,7 +44,7 @@ pub(super) use udf::registered_name;
 use udf::Def;
 
 static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
-    let single: [&[Def]; 19] = [
+    let single: [&[Def]; 21] = [
         strings::DEFS,
         &[strings::CONCAT_OPERATOR, strings::MD5_BYTES],
         regex::DEFS,
@@ -61,6 +64,8 @@ static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
         utility::DEFS,
         groups::DEFS,
         deep::DEFS,
+        zips::DEFS,
+        aead::DEFS,
     ];
     let grouped = json::DEFS.iter().chain(geography::DEFS).copied();
     single.into_iter().chain(grouped).flatten().map(|def| (def.name, *def)).collect()

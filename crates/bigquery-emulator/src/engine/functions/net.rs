@@ -109,6 +109,8 @@ pub(super) const DEFS: &[Def] = &[
             Ok(text(format!("{}/{}", address(&start, "NET.MAKE_NET")?, a[1].int())))
         }),
     ),
+    Def::new("NET.PUBLIC_SUFFIX", &[P::Str], R::Is(T::Str), Body::Strict(|a, _| Ok(end_of_host(a[0].str(), public_suffix)))),
+    Def::new("NET.REG_DOMAIN", &[P::Str], R::Is(T::Str), Body::Strict(|a, _| Ok(end_of_host(a[0].str(), registered)))),
     Def::new("NET.HOST", &[P::Str], R::Is(T::Str), Body::Strict(|a, _| Ok(host(a[0].str()).map_or(Value::Null, text)))),
 ];
 
@@ -165,4 +167,22 @@ fn host(url: &str) -> Option<String> {
     let host = authority.rsplit('@').next()?;
     let host = if host.starts_with('[') { host.split(']').next().map(|h| format!("{h}]"))? } else { host.split(':').next()?.to_owned() };
     (!host.is_empty()).then_some(host)
+}
+
+/// How many bytes of a host's end are its public suffix.
+fn public_suffix(host: &[u8]) -> Option<usize> {
+    psl::suffix(host).filter(psl::Suffix::is_known).map(|s| s.as_bytes().len())
+}
+
+/// How many bytes of a host's end are the suffix and the label before it.
+fn registered(host: &[u8]) -> Option<usize> {
+    psl::domain(host).filter(|d| d.suffix().is_known()).map(|d| d.as_bytes().len())
+}
+
+/// The end of a URL's host, as it is written there.
+fn end_of_host(url: &str, length: fn(&[u8]) -> Option<usize>) -> Value<'static> {
+    let Some(host) = host(url).filter(|h| h.parse::<IpAddr>().is_err()) else { return Value::Null };
+    let host = host.trim_end_matches('.');
+    let end = length(host.to_lowercase().as_bytes()).and_then(|length| host.len().checked_sub(length));
+    end.and_then(|at| host.get(at..)).map_or(Value::Null, text)
 }

@@ -14,6 +14,22 @@ use crate::engine::types::sql_type_name;
 
 pub(super) const DEFS: &[Def] = &[
     Def::new("ERROR", &[P::Str], R::Custom(|_, _| Ok(DataType::Null)), Body::Lenient(|a, _| Err(a[0].str().to_owned()))).volatile(),
+    // These stand in a plan only until it is known what they catch.
+    Def::new(
+        "$IFERROR",
+        &[P::Raw, P::Raw],
+        R::Custom(|types, _| crate::engine::caught::common_type(types)),
+        Body::Lenient(|_, _| Err("internal: IFERROR was not planned".to_owned())),
+    ),
+    Def::new("$ISERROR", &[P::Raw], R::Is(T::Bool), Body::Lenient(|_, _| Err("internal: ISERROR was not planned".to_owned()))),
+    // TRUE, or an error with the text.
+    Def::new(
+        "$ASSERTED",
+        &[P::Str],
+        R::Is(T::Bool),
+        Body::Lenient(|a, _| if a[0].is_null() { Ok(Value::Bool(true)) } else { Err(a[0].str().to_owned()) }),
+    )
+    .volatile(),
     // The name of the first argument's type, computed while planning: the second argument.
     Def::new(
         "TYPEOF",

@@ -6,8 +6,8 @@ use super::calls::{arguments, call, case, nested, number, string};
 use crate::engine::QueryError;
 use crate::engine::error::not_supported;
 use sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArguments, HavingBound, HavingBoundKind, NullTreatment,
-    OrderByExpr, OrderByOptions,
+    BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArguments, HavingBound, HavingBoundKind,
+    NullTreatment, OrderByExpr, OrderByOptions, WindowSpec, WindowType,
 };
 /// IGNORE NULLS inside the parentheses, where DataFusion reads it behind them.
 pub(super) fn treat_nulls(f: &mut Function) {
@@ -189,10 +189,42 @@ pub(super) fn aggregate(name: &str, f: &Function) -> Result<Option<Expr>, QueryE
             }
             call("$PERCENTILE_DISC", vec![Expr::Function(with(&f, "array_agg", vec![first()?], Vec::new())), second()?])
         }
+        "APPROX_TOP_SUM" => {
+            let number = args.get(2).cloned().ok_or_else(wrong)?;
+            let pair = call("named_struct", vec![string("value"), first()?, string("sum"), second()?]);
+            call("$TOP_SUM", vec![Expr::Function(with(&f, "array_agg", vec![pair], Vec::new())), number])
+        }
+        "ST_EXTENT" | "ST_CENTROID_AGG" => {
+            call(&format!("${name}"), vec![Expr::Function(with(&f, "array_agg", vec![first()?], Vec::new()))])
+        }
+        "IS_FIRST" | "IS_LAST" => at_edge(name, &f, first()?)?,
         "APPROX_TOP_COUNT" => {
             let made = with(&f, "array_agg", vec![first()?], Vec::new());
             call("$TOP_COUNT", vec![Expr::Function(made), second()?])
         }
         _ => return Ok(None),
     }))
+}
+
+/// Whether a row is among the first or last ones of its window.
+fn at_edge(name: &str, f: &Function, count: Expr) -> Result<Expr, QueryError> {
+    let Some(over @ WindowType::WindowSpec(spec)) = &f.over else {
+        return Err(not_supported(format_args!("{name} without OVER (...)")));
+    };
+    let ranked = |over: WindowType| {
+        let mut made = super::calls::function("row_number", Vec::new());
+        made.over = Some(over);
+        call("$CAST", vec![Expr::Function(made), string("INT64")])
+    };
+    let compared = |left: Expr, op, right: Expr| {
+        Expr::Nested(Box::new(Expr::BinaryOp { left: Box::new(nested(left)), op, right: Box::new(nested(right)) }))
+    };
+    if name == "IS_FIRST" {
+        return Ok(compared(ranked(over.clone()), BinaryOperator::LtEq, count));
+    }
+    let all = WindowSpec { order_by: Vec::new(), window_frame: None, ..spec.clone() };
+    let mut rows = super::calls::function("count", vec![number(1)]);
+    rows.over = Some(WindowType::WindowSpec(all));
+    let behind = Expr::BinaryOp { left: Box::new(Expr::Function(rows)), op: BinaryOperator::Minus, right: Box::new(ranked(over.clone())) };
+    Ok(compared(behind, BinaryOperator::Lt, count))
 }

@@ -108,6 +108,9 @@ pub(super) fn is_aggregate_call(expr: &Expr) -> bool {
         "APPROX_COUNT_DISTINCT",
         "APPROX_QUANTILES",
         "APPROX_TOP_COUNT",
+        "APPROX_TOP_SUM",
+        "ST_EXTENT",
+        "ST_CENTROID_AGG",
     ];
     match expr {
         Expr::Function(f) => AGGREGATES.contains(&f.name.to_string().to_uppercase().as_str()),

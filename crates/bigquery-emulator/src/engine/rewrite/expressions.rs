@@ -28,6 +28,17 @@ impl Rewriter<'_> {
         {
             *expr = found;
         }
+        if let Expr::Function(f) = expr {
+            match f.name.to_string().to_uppercase().as_str() {
+                "ARRAY_ZIP" => *expr = self.array_zip(f)?,
+                name @ ("IFERROR" | "ISERROR" | "NULLIFERROR") => {
+                    self.calls.entry(name.to_owned()).or_default().push(f.name.span().start);
+                    *expr = super::catching::catching(name, f)?;
+                }
+                "FLATTEN" => *expr = super::arrays::flatten(f)?,
+                _ => {}
+            }
+        }
         match expr {
             Expr::CompoundFieldAccess { root, access_chain } => {
                 let chain = std::mem::take(access_chain);
@@ -328,7 +339,7 @@ fn only_number(field: &CeilFloorKind) -> Result<(), QueryError> {
     }
 }
 
-fn last_name(expr: &Expr) -> Option<String> {
+pub(super) fn last_name(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Identifier(i) => Some(i.value.clone()),
         Expr::CompoundIdentifier(i) => i.last().map(|i| i.value.clone()),

@@ -32,7 +32,7 @@ pub(in crate::engine) fn table_names(parsed: &Parsed) -> Vec<Vec<String>> {
         ControlFlow::<()>::Continue(())
     };
     let _ = match parsed {
-        Parsed::Select(query) => visit_relations(query.as_ref(), each),
+        Parsed::Select(query) | Parsed::Assert(query) => visit_relations(query.as_ref(), each),
         Parsed::Define(statement) | Parsed::Change(statement) => visit_relations(statement.as_ref(), each),
     };
     names

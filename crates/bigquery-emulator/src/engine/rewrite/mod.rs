@@ -5,7 +5,9 @@
 
 mod aggregates;
 mod aliases;
+mod arrays;
 mod calls;
+mod catching;
 mod columns;
 mod elsewhere;
 mod expressions;
@@ -16,6 +18,7 @@ mod listed;
 mod pipes;
 mod pivots;
 mod select;
+mod table_functions;
 mod tables;
 mod unnest;
 mod using;
@@ -28,6 +31,7 @@ use arrow::record_batch::RecordBatch;
 use sqlparser::ast::{Expr, Ident, Query, Select, SetExpr, TableFactor, VisitMut, VisitorMut};
 use sqlparser::tokenizer::Location;
 
+pub(super) use arrays::FLATTEN;
 pub(super) use calls::{arguments, boolean, call, case, nested, not, null, number, select_all, string};
 pub(super) use known::{Known, table_names};
 pub(super) use pipes::DISTINCT;
@@ -57,6 +61,13 @@ pub(super) struct Rewritten {
     pub(super) calls: HashMap<String, Vec<Location>>,
     /// How the names in paths are written, by their lower-case form; `None` where in several ways.
     pub(super) written: HashMap<String, Option<String>>,
+}
+
+impl Rewritten {
+    /// Whether errors are caught somewhere.
+    pub(super) fn catches(&self) -> bool {
+        ["IFERROR", "ISERROR", "NULLIFERROR"].iter().any(|name| self.calls.contains_key(*name))
+    }
 }
 
 /// Rewrites a query.
@@ -103,6 +114,8 @@ struct Frame {
     elements: HashSet<String>,
     /// Tables of this query's FROM whose names stand for whole rows, with their columns.
     rows: HashMap<String, Vec<String>>,
+    /// Whether the SELECT has no FROM, and so one row.
+    no_rows: bool,
     /// Whether the query is of several SELECTs, each with names of its own.
     is_set: bool,
 }

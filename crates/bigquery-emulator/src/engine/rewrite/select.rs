@@ -95,6 +95,9 @@ impl Rewriter<'_> {
         if select.top.is_some() || select.into.is_some() || !select.lateral_views.is_empty() {
             return Err(not_supported("This form of SELECT"));
         }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.no_rows = select.from.is_empty();
+        }
         // Columns of USING are found by the names of what is joined.
         for table in &mut select.from {
             if table.joins.is_empty() {

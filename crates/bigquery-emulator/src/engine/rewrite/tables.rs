@@ -73,8 +73,15 @@ impl Rewriter<'_> {
                 if version.is_some() {
                     return Err(not_supported("FOR SYSTEM_TIME AS OF"));
                 }
-                if args.is_some() || *with_ordinality {
-                    return Err(not_supported("A table-valued function"));
+                if *with_ordinality {
+                    return Err(not_supported("WITH ORDINALITY"));
+                }
+                if let Some(args) = args {
+                    let subquery = super::table_functions::query_of(name, &args.args)?;
+                    let mut alias = alias.take();
+                    alias.iter_mut().for_each(table_alias);
+                    *factor = TableFactor::Derived { lateral: false, subquery, alias, sample: None };
+                    return Ok(());
                 }
                 if let Some(alias) = alias {
                     table_alias(alias);

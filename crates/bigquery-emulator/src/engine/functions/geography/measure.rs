@@ -5,16 +5,16 @@
 use super::shape::{Point, Shape};
 
 /// The radius of S2's Earth in metres.
-const RADIUS: f64 = 6_371_010.0;
+pub(super) const RADIUS: f64 = 6_371_010.0;
 
-type Vector = [f64; 3];
+pub(super) type Vector = [f64; 3];
 
-fn vector((x, y): Point) -> Vector {
+pub(super) fn vector((x, y): Point) -> Vector {
     let (x, y) = (x.to_radians(), y.to_radians());
     [y.cos() * x.cos(), y.cos() * x.sin(), y.sin()]
 }
 
-fn of_vector(v: Vector) -> Point {
+pub(super) fn of_vector(v: Vector) -> Point {
     (v[1].atan2(v[0]).to_degrees(), v[2].atan2(v[0].hypot(v[1])).to_degrees())
 }
 

@@ -1,10 +1,13 @@
-//! GEOGRAPHY: texts in and out, parts, measures and predicates. What needs S2's overlays (ST_DIFFERENCE, ST_BUFFER and the
-//! like) is not here.
+//! GEOGRAPHY: texts in and out, parts, measures and predicates. What needs S2's overlays (ST_UNION,
+//! ST_INTERSECTION and the like) is not here.
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/geography_functions>
 
+mod areas;
+mod cells;
 mod hash;
 mod kml;
+mod lines;
 mod measure;
 mod predicates;
 mod shape;
@@ -17,11 +20,11 @@ use arrow::datatypes::{DataType, Field, Fields};
 use datafusion::common::ScalarValue;
 
 use super::udf::{Body, Def, P, R, T};
-use super::value::{Value, build, cells, text};
+use super::value::{Value, build, cells as cells_of, text};
 use crate::engine::types::GEOGRAPHY;
 use shape::{Point, Shape};
 
-pub(super) const DEFS: &[&[Def]] = &[OWN, predicates::DEFS, hash::DEFS, kml::DEFS];
+pub(super) const DEFS: &[&[Def]] = &[OWN, predicates::DEFS, hash::DEFS, kml::DEFS, lines::DEFS, areas::DEFS, cells::DEFS];
 
 /// A text as WKT in the form that BigQuery writes.
 pub(super) fn canonical(text: &str) -> Result<String, String> {
@@ -141,7 +144,7 @@ const OWN: &[Def] = &[
         Body::Strict(|a, _| {
             let mut rings = vec![ring(&read(&a[0])?)?];
             if let Some(holes) = a.get(1).and_then(Value::list) {
-                for hole in cells(holes).map_err(|e| e.to_string())? {
+                for hole in cells_of(holes).map_err(|e| e.to_string())? {
                     rings.push(ring(&read(&hole)?)?);
                 }
             }
@@ -289,7 +292,7 @@ fn make_line<'a>(a: &[Value<'a>]) -> Result<Value<'a>, String> {
         Ok(())
     };
     match &a[0] {
-        Value::List(items) => cells(items).map_err(|e| e.to_string())?.iter().filter(|v| !v.is_null()).try_for_each(&mut add)?,
+        Value::List(items) => cells_of(items).map_err(|e| e.to_string())?.iter().filter(|v| !v.is_null()).try_for_each(&mut add)?,
         one @ Value::Geography(_) => add(one)?,
         _ => return Err("No matching signature for function ST_MAKELINE".to_owned()),
     }
@@ -348,6 +351,11 @@ fn bounding_box<'a>(shape: &Shape) -> Result<Value<'a>, String> {
     let points = shape.points();
     let fold = |pick: fn(&Point) -> f64, best: fn(f64, f64) -> f64| points.iter().map(pick).reduce(best).unwrap_or(0.0);
     let sides = [fold(|p| p.0, f64::min), fold(|p| p.1, f64::min), fold(|p| p.0, f64::max), fold(|p| p.1, f64::max)];
+    box_of(sides)
+}
+
+/// West, south, east, north as a STRUCT.
+fn box_of<'a>(sides: [f64; 4]) -> Result<Value<'a>, String> {
     let DataType::Struct(fields) = box_type() else { return Ok(Value::Null) };
     let columns = sides.into_iter().map(|v| Arc::new(Float64Array::from(vec![v])) as ArrayRef).collect();
     let made = StructArray::try_new(fields, columns, None).map_err(|e| e.to_string())?;
