@@ -1,12 +1,14 @@
 //! GoogleSQL to rows. The only module that may name DataFusion; everything it gives out is boxed and non-generic.
 //!
-//! A statement's way: `parse` (tokens and sqlparser, with `dialect`) -> `rewrite` (tables and views resolved, parameters put in,
+//! A statement's way: `parse` (tokens and sqlparser, with `dialect`; `forms` puts what sqlparser does not know into words that it
+//! does) -> `rewrite` (tables and views resolved, parameters put in,
 //! every function mapped, pipes and what else DataFusion cannot plan written otherwise) -> `planner` (DataFusion's planner with
 //! GoogleSQL's arithmetic) -> `lateral` (correlated UNNEST) -> `strict` (types that GoogleSQL does not bring together) ->
-//! DataFusion's optimizer. That is [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`]
+//! `caught` (IFERROR) -> DataFusion's optimizer. That is [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`]
 //! executes, with `forgetful` guarding what DataFusion's physical optimizer gets wrong about NULLs.
 //! `definitions` reads CREATE, DROP, ALTER and TRUNCATE and leaves the doing to the caller ([`Effect`]); `changes` makes INSERT,
 //! UPDATE, DELETE and MERGE into queries and their answers into rows, which the caller stores.
+//! `script` reads scripts; running them is the caller's.
 //! Functions are our own (`functions`), one table of cell functions with BigQuery's rules and messages; of DataFusion's only
 //! those are reachable that mean the same. JSON, GEOGRAPHY, INTERVAL and RANGE have types of their own inside of queries and are
 //! texts in storage and results (`planned`).
@@ -17,8 +19,8 @@
 //!
 //! # What is refused
 //! With [`Reason::NotImplemented`] and `... is not supported by the embedded endpoint`: what the crate's README lists, and
-//! - scripts, EXPORT, LOAD, CALL, GRANT; CREATE TEMP TABLE, LIKE, CLONE, FUNCTION, PROCEDURE, MATERIALIZED VIEW;
-//! - wildcard tables, TABLESAMPLE, FOR SYSTEM_TIME AS OF, table functions, CAST with FORMAT, comparison of INTERVALs;
+//! - DECLARE, SET, FOR, EXPORT, LOAD, CALL, GRANT; CREATE TEMP TABLE, LIKE, CLONE, FUNCTION, PROCEDURE, MATERIALIZED VIEW;
+//! - wildcard tables, TABLESAMPLE, FOR SYSTEM_TIME AS OF, most table functions, CAST with FORMAT, comparison of INTERVALs;
 //! - UNNEST of several arrays; LEFT JOIN UNNEST with a condition; UNNEST of an outer query's ARRAY, except as the only item of
 //!   FROM in EXISTS, IN, ARRAY(...) or a subquery of one aggregate or one row;
 //! - correlated subqueries that DataFusion cannot decorrelate (an inequality with the outer row, LIMIT above 1).
@@ -43,6 +45,7 @@ mod parse;
 mod planned;
 mod planner;
 mod rewrite;
+mod script;
 mod session;
 mod source;
 mod strict;
@@ -64,6 +67,7 @@ pub(crate) const BATCHES_AHEAD: usize = 4;
 
 pub use changes::ChangedRows;
 pub use definitions::{CreateTarget, Definition, DroppedColumn, NewColumn};
+pub use script::Command;
 pub use session::{Engine, EngineOptions};
 pub use types::{TYPE_KEY, arrow_schema, logical_bytes, table_schema};
 

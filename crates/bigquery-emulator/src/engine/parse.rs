@@ -173,7 +173,7 @@ fn refuse_scripts(parser: &mut Parser<'_>) -> Result<(), QueryError> {
     Ok(())
 }
 
-fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, QueryError> {
+pub(super) fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, QueryError> {
     // Escapes are read by ourselves, since BigQuery has more of them than the tokenizer.
     Tokenizer::new(&GoogleSql, sql).with_unescape(false).tokenize_with_location().map_err(|e| {
         let mut at = e.location;

@@ -34,6 +34,7 @@ use super::parse::{Parsed, parse};
 use super::planned::canonical;
 use super::planner::Context;
 use super::rewrite::{ANONYMOUS, Known, Rewritten, Source, check_dataset, rewrite, table_names};
+use super::script::{self, Command};
 use super::source::{output_fields, table_sources};
 use super::threads::QueryThreads;
 use super::types::{arrow_schema, table_schema};
@@ -96,6 +97,18 @@ impl Engine {
         let functions = super::functions::all().into_iter().map(|f| (f.name().to_owned(), f)).collect();
         let threads = QueryThreads::start(options.threads).map_err(|e| QueryError::new(Reason::InternalError, e.to_string()))?;
         Ok(Self { shared: Arc::new(Shared { state, functions, threads }) })
+    }
+
+    /// The commands of a script, where a text is one: `None` for a single statement.
+    ///
+    /// # Errors
+    /// Syntax errors in any of its parts, and what the endpoint refuses.
+    pub async fn script(&self, sql: &str) -> Result<Option<Vec<Command>>, QueryError> {
+        if !script::may_be_script(sql) {
+            return Ok(None);
+        }
+        let sql = sql.to_owned();
+        on_deep_stack(move || script::read(&sql)).await
     }
 
     /// Parses, checks and plans a statement, and runs nothing.

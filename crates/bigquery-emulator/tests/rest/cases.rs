@@ -13,17 +13,27 @@ use crate::endpoint::{Endpoint, PROJECT, endpoint};
 use crate::expected::agrees;
 
 /// The least share of cases that give the expected rows, in percent.
-const LEAST_AS_EXPECTED: usize = 80;
+const LEAST_AS_EXPECTED: usize = 88;
 
 const FIRST_LINE: &str = "<!-- Written by tests/rest/cases.rs -->";
 const LAST_LINE: &str = "<!-- End of the list -->";
 
-/// Cases whose expected rows are not BigQuery's, with what BigQuery gives.
+/// Cases whose expected rows are not BigQuery's, with what BigQuery gives or why it gives an error.
 const OTHER_IN_BIGQUERY: &[(&str, &str)] = &[
     ("functions/datetime/datetime:1", "a DATETIME is cast to a text with a space"),
     ("functions/datetime/datetime_add:1", "a DATETIME is cast to a text with a space"),
     ("functions/datetime/datetime_sub:1", "a DATETIME is cast to a text with a space"),
     ("functions/datetime/datetime_trunc:1", "a DATETIME is cast to a text with a space"),
+    ("functions/geography/st_centroid_agg:1", "the centroid lies on the sphere, not on a plane"),
+    ("functions/geography/st_centroid_agg:2", "the centroid lies on the sphere, not on a plane"),
+    ("functions/geography/st_centroid_agg:3", "the centroid lies on the sphere, not on a plane"),
+    ("functions/aead/keys_keyset_to_json:1", "the JSON is Tink's, which has no word algorithm"),
+    ("functions/debug/error:5", "two columns of one name are an error"),
+    ("functions/string/regexp_extract_all:1", "more than one group is an error"),
+    ("syntax/dml/merge:5", "a row that several rows match is an error"),
+    ("syntax/query/parameters:3", "named and positional parameters are not mixed"),
+    ("syntax/query/parameters:4", "named and positional parameters are not mixed"),
+    ("syntax/script/raise:1", "an error that is raised ends the request"),
     ("functions/hll/hll_count_merge_partial:1", "the bytes of a sketch are no interface"),
     ("functions/utility/typeof:3", "the type is called FLOAT64"),
     ("functions/datetime/parse_datetime:1", "a DATETIME is cast to a text with a space"),
@@ -202,11 +212,13 @@ impl Report {
                 self.not_supported += 1;
                 self.refused.entry(kind_of(&message)).or_default().insert(feature);
             }
+            Outcome::Wrong(_) | Outcome::OtherError(_) if OTHER_IN_BIGQUERY.iter().any(|(place, _)| *place == case.place) => {
+                self.differing += 1
+            }
             Outcome::OtherError(message) => {
                 self.other_errors.push(format!("{}: {message}\n    {}", case.place, case.sql.replace('\n', "\n    ")));
                 self.refused.entry(kind_of(&message)).or_default().insert(feature);
             }
-            Outcome::Wrong(_) if OTHER_IN_BIGQUERY.iter().any(|(place, _)| *place == case.place) => self.differing += 1,
             Outcome::Wrong(what) => self.wrong.push(format!("{}: {what}\n    {}", case.place, case.sql.replace('\n', "\n    "))),
         }
     }

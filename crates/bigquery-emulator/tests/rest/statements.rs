@@ -91,13 +91,40 @@ async fn changes_that_are_refused_change_nothing() {
         ("CREATE TABLE d.t (x INT64)", 409, "Already Exists: Table quaver-local:d.t"),
         ("DROP TABLE d.v", 400, "Cannot drop quaver-local:d.v which has type VIEW. Use DROP VIEW instead of DROP TABLE."),
         ("DROP SCHEMA d", 400, "Dataset quaver-local:d is still in use"),
-        ("BEGIN SELECT 1; END", 501, "Statement BEGIN is not supported by the embedded endpoint"),
+        ("BEGIN TRANSACTION", 501, "Statement BEGIN TRANSACTION is not supported by the embedded endpoint"),
+        ("DECLARE x INT64; SELECT x", 501, "Statement DECLARE is not supported by the embedded endpoint"),
+        ("SELECT 1; SELECT 1 / 0", 400, "division by zero: 1 / 0"),
+        (
+            "SELECT 1; IF FALSE THEN SELECT 'it''s'; END IF",
+            400,
+            "Syntax error: concatenated string literals need to be separated by whitespace or comments at [1:32]",
+        ),
+        ("LOOP RAISE USING MESSAGE = CONCAT('a', 'b'); END LOOP", 400, "Query error: ab"),
         ("DECLARE x INT64", 501, "Statement DECLARE is not supported by the embedded endpoint"),
     ];
     for (sql, status, wanted) in cases {
         assert_eq!(message(&e, sql).await, (status, wanted.to_owned()), "{sql}");
     }
     assert_eq!(rows(&e, "SELECT id, name FROM d.v ORDER BY id").await, ["1|a", "2|b"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_runs_what_its_conditions_say() {
+    let (_dir, e) = endpoint().await;
+    let script = "CREATE SCHEMA s; CREATE TABLE s.t (x INT64);
+        WHILE (SELECT COUNT(*) FROM s.t) < 5 DO
+          INSERT s.t SELECT COUNT(*) FROM s.t;
+          IF (SELECT MAX(x) FROM s.t) = 3 THEN BREAK; ELSEIF FALSE THEN DROP TABLE s.t; END IF;
+        END WHILE;
+        REPEAT DELETE s.t WHERE x = 0; UNTIL NOT EXISTS (SELECT 1 FROM s.t WHERE x = 0) END REPEAT;
+        CASE (SELECT COUNT(*) FROM s.t) WHEN 7 THEN DROP TABLE s.t; ELSE EXECUTE IMMEDIATE 'UPDATE s.t SET x = 10 * x WHERE TRUE'; END CASE;
+        BEGIN SELECT x FROM s.t ORDER BY x; END;
+        IF TRUE THEN RETURN; END IF; DROP TABLE s.t";
+    let (status, answer) = e.call("POST", "{p}/queries", json!({ "query": script, "useLegacySql": false, "timeoutMs": 60_000 })).await;
+    assert_eq!(status, 200, "{answer}");
+    let got: Vec<&str> = answer["rows"].as_array().unwrap().iter().map(|row| row["f"][0]["v"].as_str().unwrap()).collect();
+    assert_eq!(got, ["10", "20", "30"]);
+    assert_eq!(rows(&e, "SELECT SUM(x) FROM s.t").await, ["60"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,7 +46,7 @@ fn within<'a>(a: &[Value<'a>], least: i64, most: i64) -> Result<Value<'a>, Strin
     if (least..=most).contains(&a[0].int()) {
         Ok(a[0].clone())
     } else {
-        Err("BIT_CAST of this number is not supported by the embedded endpoint".to_owned())
+        Err("A number beyond the range of its type is not supported by the embedded endpoint".to_owned())
     }
 }
 

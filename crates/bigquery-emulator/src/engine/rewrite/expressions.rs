@@ -132,8 +132,14 @@ impl Rewriter<'_> {
                 if format.is_some() {
                     return Err(not_supported("CAST with FORMAT"));
                 }
-                let name = type_name(data_type);
                 let safe = matches!(kind, CastKind::SafeCast | CastKind::TryCast);
+                if let Some(check) = super::types::narrow(data_type) {
+                    let whole = safe_call("$CAST", vec![take(inner), string("INT64")], safe);
+                    *expr = safe_call(check, vec![whole], safe);
+                    return Ok(());
+                }
+                let data_type = &super::types::wide(data_type);
+                let name = type_name(data_type);
                 if name.contains('<') || simple_type(&name).is_none() {
                     let inner = take(inner);
                     *expr = deep_cast(inner, data_type, safe)?;
@@ -233,9 +239,12 @@ impl Rewriter<'_> {
                     let declared = fields.get(i);
                     let name = declared.and_then(|f| f.field_name.as_ref().map(|n| n.value.clone())).or(name);
                     if let Some(field) = declared {
-                        let data_type = type_name(&field.field_type);
-                        value = if simple_type(&data_type).is_none() {
-                            deep_cast(value, &field.field_type, false)?
+                        let wide = super::types::wide(&field.field_type);
+                        let data_type = type_name(&wide);
+                        value = if let Some(check) = super::types::narrow(&wide) {
+                            call(check, vec![call("$CAST", vec![value, string("INT64")])])
+                        } else if simple_type(&data_type).is_none() {
+                            deep_cast(value, &wide, false)?
                         } else {
                             call("$CAST", vec![value, string(&data_type)])
                         };

@@ -20,6 +20,7 @@ mod pivots;
 mod select;
 mod table_functions;
 mod tables;
+mod types;
 mod unnest;
 mod using;
 

@@ -184,8 +184,10 @@ fn gap_fill(args: &Arguments) -> Result<String, QueryError> {
         let _ = write!(list, ", {filled} AS {column}");
         let _ = write!(named, ", {column}");
         none.push_str(", NULL");
-        let _ = write!(seen, ", LAST_VALUE({column} {before} AS `$last{i}`, LAST_VALUE({at} {before} AS `$since{i}`");
-        let _ = write!(seen, ", FIRST_VALUE({column} {behind} AS `$next{i}`, FIRST_VALUE({at} {behind} AS `$until{i}`");
+        let _ =
+            write!(seen, ", LAST_VALUE({column} IGNORE NULLS) OVER {until_here} AS `$last{i}`, MAX({at}) OVER {until_here} AS `$since{i}`");
+        let _ =
+            write!(seen, ", FIRST_VALUE({column} IGNORE NULLS) OVER {from_here} AS `$next{i}`, MIN({at}) OVER {from_here} AS `$until{i}`");
     }
     let group = if keys.is_empty() { String::new() } else { format!(" GROUP BY {}", keys.join(", ")) };
     let keys: String = keys.into_iter().map(|key| format!("{key}, ")).collect();

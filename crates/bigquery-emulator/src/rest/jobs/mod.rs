@@ -9,6 +9,7 @@ mod job;
 mod load;
 mod query;
 mod registry;
+mod script;
 
 use std::sync::Arc;
 
@@ -18,8 +19,9 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use change::TableLocks;
 pub(crate) use job::{Job, JobOutput, Projection};
 pub(crate) use load::LoadSpec;
-pub(crate) use query::{QuerySpec, configuration as query_configuration, dry_run};
+pub(crate) use query::{QuerySpec, configuration as query_configuration};
 pub(crate) use registry::JobRegistry;
+pub(crate) use script::dry_run;
 
 use super::error::ApiError;
 use super::request::{as_number, as_text};
@@ -152,7 +154,7 @@ async fn run(state: &AppState, job: &Arc<Job>, work: Work) -> Result<JobOutput, 
         let (state, job) = (state.clone(), Arc::clone(job));
         tokio::spawn(async move {
             match work {
-                Work::Query(spec) => query::run(&state, &job, spec).await,
+                Work::Query(spec) => script::run(&state, &job, spec).await,
                 Work::Load(spec, file) => load::run(&state, &job, spec, file).await,
                 Work::Copy(spec) => copy::run(&state, spec).await,
             }

@@ -91,6 +91,11 @@ impl QuerySpec {
         })
     }
 
+    /// Whether the rows go to a table that the request names.
+    pub(super) fn has_destination(&self) -> bool {
+        self.destination.is_some()
+    }
+
     /// Fills in what BigQuery fills in: the anonymous destination, defaults.
     pub(crate) fn complete(&self, state: &AppState, job_id: &str, configuration: &mut Map<String, Value>) {
         let Some(Value::Object(query)) = configuration.get_mut("query") else {

@@ -1,10 +1,10 @@
-//! KEYS.* and AEAD.*: encryption by AES-GCM under keysets in Tink's form, as in BigQuery. Deterministic encryption and keysets that
-//! a key of Cloud KMS wraps are refused.
+//! KEYS.* and AEAD.*: encryption by AES-GCM under keysets in Tink's form, as in BigQuery. Deterministic encryption is refused.
 //!
 //! Sources: <https://cloud.google.com/bigquery/docs/reference/standard-sql/aead_encryption_functions>,
 //! <https://developers.google.com/tink/wire-format>
 
 mod keyset;
+mod kms;
 
 use std::borrow::Cow;
 
@@ -46,6 +46,37 @@ pub(super) const DEFS: &[Def] = &[
     ),
     Def::new("KEYS.KEYSET_TO_JSON", &[P::Bytes], R::Is(T::Str), Body::Strict(|a, _| Ok(text(Keyset::read(a[0].bytes())?.json())))),
     Def::new("KEYS.KEYSET_FROM_JSON", &[P::Str], R::Is(T::Bytes), Body::Strict(|a, _| Ok(bytes(Keyset::from_json(a[0].str())?.write())))),
+    Def::new(
+        "KEYS.NEW_WRAPPED_KEYSET",
+        &[P::Str, P::Str],
+        R::Is(T::Bytes),
+        Body::Strict(|a, _| Ok(bytes(kms::wrap(a[0].str(), &new_keyset(a[1].str())?)?))),
+    )
+    .volatile(),
+    Def::new(
+        "KEYS.REWRAP_KEYSET",
+        &[P::Str, P::Str, P::Bytes],
+        R::Is(T::Bytes),
+        Body::Strict(|a, _| Ok(bytes(kms::wrap(a[1].str(), &kms::unwrap(a[0].str(), a[2].bytes())?)?))),
+    )
+    .volatile(),
+    Def::new(
+        "KEYS.ROTATE_WRAPPED_KEYSET",
+        &[P::Str, P::Bytes, P::Str],
+        R::Is(T::Bytes),
+        Body::Strict(|a, _| {
+            let mut set = Keyset::read(&kms::unwrap(a[0].str(), a[1].bytes())?)?;
+            set.add(a[2].str())?;
+            Ok(bytes(kms::wrap(a[0].str(), &set.write())?))
+        }),
+    )
+    .volatile(),
+    Def::new(
+        "KEYS.KEYSET_CHAIN",
+        &[P::Str, P::Bytes],
+        R::Is(T::Bytes),
+        Body::Strict(|a, _| kms::chain(a[0].str(), a[1].bytes()).map(bytes)),
+    ),
     Def::new("AEAD.ENCRYPT", &[P::Bytes, P::Text, P::Text], R::Is(T::Bytes), Body::Strict(|a, _| encrypt(a).map(bytes))).volatile(),
     Def::new(
         "AEAD.DECRYPT_BYTES",
@@ -85,7 +116,7 @@ fn cipher(key: &Key) -> Result<LessSafeKey, String> {
 
 /// Keyset, plaintext, additional data.
 fn encrypt(a: &[Value<'_>]) -> Result<Vec<u8>, String> {
-    let set = Keyset::read(a[0].bytes())?;
+    let set = Keyset::read(&kms::opened(a[0].bytes())?)?;
     let key = set.primary()?;
     let iv: [u8; NONCE_LEN] = rand::random();
     let mut body = a[1].bytes().to_vec();
@@ -99,7 +130,7 @@ fn encrypt(a: &[Value<'_>]) -> Result<Vec<u8>, String> {
 
 /// Keyset, ciphertext, additional data: with the key that the ciphertext names, else with those that it need not name.
 fn decrypt(a: &[Value<'_>], name: &str) -> Result<Vec<u8>, String> {
-    let set = Keyset::read(a[0].bytes())?;
+    let set = Keyset::read(&kms::opened(a[0].bytes())?)?;
     let opened = |key: &Key| -> Option<Vec<u8>> {
         let (iv, body) = a[1].bytes().strip_prefix(key.prefix().as_slice())?.split_first_chunk::<NONCE_LEN>()?;
         let mut body = body.to_vec();

@@ -36,7 +36,11 @@ fn made(shape: &Shape) -> Value<'static> {
 }
 
 fn read(value: &Value<'_>) -> Result<Shape, String> {
-    shape::parse(value.str())
+    let shape = shape::parse(value.str())?;
+    if shape.parts().iter().any(|part| part.is_globe()) {
+        return Err("This function of FULLGLOBE is not supported by the embedded endpoint".to_owned());
+    }
+    Ok(shape)
 }
 
 fn list<'a>(shapes: &[Shape]) -> Result<Value<'a>, String> {
@@ -134,6 +138,16 @@ const OWN: &[Def] = &[
         Body::Strict(|a, _| match read(&a[0])? {
             Shape::Polygon(rings) => Ok(rings.into_iter().next().map_or(Value::Null, |r| made(&Shape::Line(r)))),
             _ => Err("ST_EXTERIORRING takes a polygon".to_owned()),
+        }),
+    ),
+    Def::new(
+        "ST_INTERIORRINGS",
+        &[P::Geography],
+        R::List(T::Geography),
+        Body::Strict(|a, _| match shape::parse(a[0].str())? {
+            Shape::Polygon(rings) => list(&rings.into_iter().skip(1).map(hole).collect::<Vec<_>>()),
+            shape if shape.is_empty() => list(&[]),
+            _ => Err("ST_INTERIORRINGS takes a polygon".to_owned()),
         }),
     ),
     Def::new("ST_MAKELINE", &[P::Any, P::Geography], R::Is(T::Geography), Body::Strict(|a, _| make_line(a))).optional(1),
@@ -254,6 +268,17 @@ const OWN: &[Def] = &[
         }),
     ),
 ];
+
+/// A hole as a line that has it on its left.
+fn hole(mut ring: Vec<Point>) -> Shape {
+    let turn: f64 = ring.windows(2).map(|w| w[0].0 * w[1].1 - w[1].0 * w[0].1).sum();
+    if turn < 0.0 {
+        ring.pop();
+        ring.reverse();
+        ring.extend(ring.first().copied());
+    }
+    Shape::Line(ring)
+}
 
 fn is_simple(points: &[Point]) -> bool {
     let edges: Vec<(Point, Point)> = points.windows(2).map(|w| (w[0], w[1])).collect();

@@ -12,7 +12,7 @@ pub(super) type Point = (f64, f64);
 pub(super) enum Shape {
     Point(Point),
     Line(Vec<Point>),
-    /// The shell, then the holes; the first point of each ring is also its last.
+    /// The shell, then the holes; the first point of each ring is also its last. Without rings it is the whole globe.
     Polygon(Vec<Vec<Point>>),
     /// Parts, of one kind or not; none for what is empty.
     Collection(Vec<Shape>),
@@ -21,6 +21,11 @@ pub(super) enum Shape {
 impl Shape {
     pub(super) fn is_empty(&self) -> bool {
         matches!(self, Shape::Collection(parts) if parts.is_empty())
+    }
+
+    /// The Earth's whole surface, which few functions know.
+    pub(super) fn is_globe(&self) -> bool {
+        matches!(self, Shape::Polygon(rings) if rings.is_empty())
     }
 
     /// All that is not a collection.
@@ -74,6 +79,9 @@ impl Shape {
     pub(super) fn wkt(&self) -> String {
         if self.is_empty() {
             return "GEOMETRYCOLLECTION EMPTY".to_owned();
+        }
+        if self.is_globe() {
+            return "FULLGLOBE".to_owned();
         }
         format!("{}{}", self.kind().to_uppercase(), self.wkt_body())
     }
@@ -271,6 +279,7 @@ impl Wkt<'_> {
                 Ok(Shape::Collection(all.into_iter().map(polygon).collect::<Result<_, _>>()?))
             }
             "GEOMETRYCOLLECTION" => Ok(Shape::Collection(self.list(Self::shape)?)),
+            "FULLGLOBE" => Ok(Shape::Polygon(Vec::new())),
             _ => Err(self.bad()),
         }
     }
