@@ -151,23 +151,31 @@ fn connection(settings: &WarehouseSettings, project: String, endpoint: Option<St
     }
 }
 
-/// A key that was set wins; an endpoint without encryption is an emulator, which takes none and must be sent none.
+/// An endpoint without encryption is an emulator, which takes no credentials and must be sent none.
 fn credentials(settings: &WarehouseSettings) -> Credentials {
     let plain_http = settings.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
-    match settings.service_account_key.as_ref().or(settings.application_credentials.as_ref()) {
-        _ if plain_http => Credentials::None,
+    if plain_http { Credentials::None } else { own_credentials(settings) }
+}
+
+/// A key that was set wins over a file that was found, and a file over the metadata server.
+fn own_credentials(settings: &WarehouseSettings) -> Credentials {
+    let own = match settings.service_account_key.as_ref().or(settings.application_credentials.as_ref()) {
         Some(file) => Credentials::File(file.clone()),
-        None => Credentials::MetadataServer,
+        None => Credentials::metadata_server(settings.metadata_host.as_deref()),
+    };
+    match &settings.impersonate {
+        Some(account) => own.acting_as(account),
+        None => own,
     }
 }
 
 /// How objects of Cloud Storage are read: by the account that is configured for BigQuery, else as anybody.
 #[must_use]
 pub fn storage(settings: &WarehouseSettings) -> Storage {
-    let file = settings.service_account_key.as_ref().or(settings.application_credentials.as_ref());
-    let credentials = match file {
-        Some(file) => Credentials::File(file.clone()),
-        None if settings.project.is_some() => credentials(settings),
+    let file = settings.service_account_key.is_some() || settings.application_credentials.is_some();
+    let credentials = match settings.project {
+        _ if file => own_credentials(settings),
+        Some(_) => credentials(settings),
         None => Credentials::None,
     };
     Storage { credentials, ..Storage::default() }

@@ -93,10 +93,11 @@ impl AskError {
             WarehouseError::Api { ref reason, .. } | WarehouseError::Job { ref reason, .. } if reason == "bytesBilledLimitExceeded" => {
                 Self::TooExpensive { estimate: cap.saturating_add(1), cap }
             }
+            WarehouseError::Api { code: 429, .. } => Self::Overloaded { retry_after_s: retry_after_s(&error) },
             WarehouseError::Api { ref reason, .. } | WarehouseError::Job { ref reason, .. }
                 if matches!(reason.as_str(), "quotaExceeded" | "rateLimitExceeded" | "jobRateLimitExceeded") =>
             {
-                Self::Overloaded { retry_after_s: RETRY_AFTER_WAREHOUSE_S }
+                Self::Overloaded { retry_after_s: retry_after_s(&error) }
             }
             WarehouseError::Api { ref message, .. } | WarehouseError::Job { ref message, .. } if is_query_fault(&error) => {
                 let (line, column) = position(message).unzip();
@@ -112,11 +113,17 @@ impl AskError {
 pub(super) fn is_query_fault(error: &WarehouseError) -> bool {
     match error {
         WarehouseError::Api { code: 400, reason, .. } | WarehouseError::Job { reason, .. } => {
-            matches!(reason.as_str(), "invalidQuery" | "invalid")
+            // The last stands for an error without `errors`: of what is sent, the statement alone varies.
+            matches!(reason.as_str(), "invalidQuery" | "invalid" | "INVALID_ARGUMENT")
         }
         WarehouseError::Unexpected { .. } => true,
         _ => false,
     }
+}
+
+/// What the warehouse asked for, in whole seconds; else a guess.
+fn retry_after_s(error: &WarehouseError) -> u32 {
+    error.retry_after().map_or(RETRY_AFTER_WAREHOUSE_S, |after| u32::try_from(after.as_secs().max(1)).unwrap_or(u32::MAX))
 }
 
 /// BigQuery ends its messages with the place, `at [3:14]`.
@@ -135,8 +142,7 @@ mod tests {
     #[test]
     fn what_the_warehouse_says_becomes_what_a_client_can_act_on() {
         let check = |error: WarehouseError, expected: AskError| assert_eq!(AskError::of_warehouse(error, "SELECT 1", 10), expected);
-        let api =
-            |code: u16, reason: &str, message: &str| WarehouseError::Api { code, reason: reason.to_owned(), message: message.to_owned() };
+        let api = |code: u16, reason: &str, message: &str| WarehouseError::api(code, reason, message);
         check(
             api(400, "invalidQuery", "division by zero: 1 / 0 at [1:8]"),
             AskError::SqlRejected {
@@ -147,6 +153,10 @@ mod tests {
             },
         );
         check(api(403, "rateLimitExceeded", ""), AskError::Overloaded { retry_after_s: 30 });
+        check(api(429, "unknown", ""), AskError::Overloaded { retry_after_s: 30 });
+        let wait = Some(Duration::from_secs(7));
+        let busy = WarehouseError::Api { code: 429, reason: "unknown".to_owned(), message: String::new(), retry_after: wait };
+        check(busy, AskError::Overloaded { retry_after_s: 7 });
         check(api(400, "bytesBilledLimitExceeded", ""), AskError::TooExpensive { estimate: 11, cap: 10 });
         check(WarehouseError::TooExpensive { estimate: 50, cap: 10 }, AskError::TooExpensive { estimate: 50, cap: 10 });
         check(WarehouseError::DeadlineExceeded { after: Duration::from_secs(1) }, AskError::Timeout { stage: "the query" });

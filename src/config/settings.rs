@@ -47,6 +47,10 @@ pub struct WarehouseSettings {
     pub service_account_key: Option<PathBuf>,
     /// The file of application default credentials, where there is one.
     pub application_credentials: Option<PathBuf>,
+    /// `host:port` of the metadata server, where it is not the usual one.
+    pub metadata_host: Option<String>,
+    /// The service account that the credentials are to act as.
+    pub impersonate: Option<String>,
     /// How often changed tables are looked for.
     pub refresh: Duration,
     pub request_timeout: Duration,
@@ -147,6 +151,8 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         raw_dataset: read.identifier("warehouse", "raw_dataset"),
         service_account_key: read.optional("warehouse", "service_account_key").map(PathBuf::from),
         application_credentials: places.application_credentials.clone(),
+        metadata_host: places.metadata_host.clone(),
+        impersonate: read.optional("warehouse", "impersonate"),
         refresh: read.millis("warehouse", "refresh_ms"),
         request_timeout: read.millis("warehouse", "request_timeout_ms"),
         query_timeout: read.millis("warehouse", "query_timeout_ms"),

@@ -10,7 +10,7 @@ use quaver::ask::{AnswerStore, AskSettings, Executor, GeneratorSlot, LinkValue, 
 use quaver::catalog::{Catalog, ColumnType, Mode};
 use quaver::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator};
 use quaver::sql::ReadOnlyQuery;
-use quaver::warehouse::{Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
+use quaver::warehouse::{Accuracy, Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
 use reqwest::{Client, Response};
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -216,7 +216,13 @@ impl Executor for FakeWarehouse {
             Store::Fails(error) => return Err(error()),
             Store::Gives(_) | Store::Hangs => 1000,
         };
-        Ok(DryRun { statement_type: "SELECT".to_owned(), tables: query.tables().to_vec(), bytes_processed, fields: two_artists().fields })
+        Ok(DryRun {
+            statement_type: "SELECT".to_owned(),
+            tables: query.tables().to_vec(),
+            bytes_processed,
+            accuracy: Accuracy::Precise,
+            fields: two_artists().fields,
+        })
     }
 
     async fn run(&self, _query: &ReadOnlyQuery, options: &RunOptions) -> Result<QueryOutcome, WarehouseError> {
@@ -227,7 +233,7 @@ impl Executor for FakeWarehouse {
             Store::Gives(rows) => {
                 let mut rows = rows();
                 rows.rows.truncate(options.max_rows as usize);
-                Ok(QueryOutcome { rows, bytes_processed: 2000, cache_hit: false, job_id: "job".to_owned() })
+                Ok(QueryOutcome { rows, bytes_processed: 2000, bytes_billed: Some(10 << 20), cache_hit: false, job_id: "job".to_owned() })
             }
             Store::Fails(error) => Err(error()),
             Store::Costs(_) => panic!("a query over the cap must not run"),

@@ -101,7 +101,7 @@ async fn a_named_artist_that_is_not_used_is_said() {
 
 #[tokio::test]
 async fn a_query_that_only_the_warehouse_refuses_gives_way_to_the_next() {
-    let refused = || WarehouseError::Api { code: 400, reason: "invalidQuery".to_owned(), message: "no".to_owned() };
+    let refused = || WarehouseError::api(400, "invalidQuery", "no");
     let warehouse =
         FakeWarehouse { dry_run: Box::new(move |sql| if sql.contains("ORDER") { Err(refused()) } else { Ok(5) }), ..some_rows() };
     let settings = AskSettings { min_confidence: 0.1, ..AskSettings::default() };
@@ -306,7 +306,7 @@ async fn a_model_that_is_loading_or_failed_is_said() {
 
 #[tokio::test]
 async fn failures_of_the_warehouse_are_told_apart() {
-    let api = |code: u16, reason: &str| WarehouseError::Api { code, reason: reason.to_owned(), message: "secret".to_owned() };
+    let api = |code: u16, reason: &str| WarehouseError::api(code, reason, "secret");
     let check = async |dry: Result<u64, WarehouseError>, run: Option<WarehouseError>, expected: fn(&AskError) -> bool| {
         let mut warehouse = some_rows();
         warehouse.dry_run = Box::new(move |_| dry.clone());
