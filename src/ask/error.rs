@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AnswerParameter;
+use super::ledger::Limit;
 use crate::model::ModelError;
 use crate::sql::SqlError;
 use crate::warehouse::WarehouseError;
@@ -19,9 +20,9 @@ pub enum AskError {
     /// SQL that a person wrote, or that BigQuery refused. Line and column are from 1.
     #[error("the SQL was refused: {reason}")]
     SqlRejected { reason: String, line: Option<u64>, column: Option<u64>, sql: String },
-    /// It would read more bytes than the cap.
-    #[error("the query would read {estimate} bytes, the cap is {cap}")]
-    TooExpensive { estimate: u64, cap: u64 },
+    /// It would read more bytes than the cap, or than what is left of the day's; `retry_after_s` is when a new day begins.
+    #[error("{}", too_expensive(*.estimate, *.cap, *.limit))]
+    TooExpensive { estimate: u64, cap: u64, limit: Limit, retry_after_s: Option<u32> },
     #[error("too many questions at one time")]
     Overloaded { retry_after_s: u32 },
     #[error("the warehouse failed: {message}")]
@@ -30,6 +31,9 @@ pub enum AskError {
     ModelLoading,
     #[error("the model failed: {message}")]
     ModelFailed { message: String },
+    /// The caps of the day cannot be kept to, so nothing runs.
+    #[error("the account of the day cannot be kept: {message}")]
+    LedgerFailed { message: String },
     #[error("{stage} took too long")]
     Timeout { stage: &'static str },
 }
@@ -85,13 +89,17 @@ impl AskError {
         Self::SqlRejected { reason: error.to_string(), line: at.map(|at| at.line), column: at.map(|at| at.column), sql: sql.to_owned() }
     }
 
+    fn over(estimate: u64, cap: u64) -> Self {
+        Self::TooExpensive { estimate, cap, limit: Limit::Request, retry_after_s: None }
+    }
+
     /// What the warehouse said of a query; `sql` is what it was given.
     pub(super) fn of_warehouse(error: WarehouseError, sql: &str, cap: u64) -> Self {
         match error {
-            WarehouseError::TooExpensive { estimate, cap } => Self::TooExpensive { estimate, cap },
+            WarehouseError::TooExpensive { estimate, cap } => Self::over(estimate, cap),
             WarehouseError::DeadlineExceeded { .. } => Self::Timeout { stage: "the query" },
             WarehouseError::Api { ref reason, .. } | WarehouseError::Job { ref reason, .. } if reason == "bytesBilledLimitExceeded" => {
-                Self::TooExpensive { estimate: cap.saturating_add(1), cap }
+                Self::over(cap.saturating_add(1), cap)
             }
             WarehouseError::Api { code: 429, .. } => Self::Overloaded { retry_after_s: retry_after_s(&error) },
             WarehouseError::Api { ref reason, .. } | WarehouseError::Job { ref reason, .. }
@@ -118,6 +126,14 @@ pub(super) fn is_query_fault(error: &WarehouseError) -> bool {
         }
         WarehouseError::Unexpected { .. } => true,
         _ => false,
+    }
+}
+
+fn too_expensive(estimate: u64, cap: u64, limit: Limit) -> String {
+    match limit {
+        Limit::Request => format!("the query would read {estimate} bytes, the cap is {cap}"),
+        Limit::Key => format!("the query would read {estimate} bytes and may be billed more; {cap} are left to this key today (UTC)"),
+        Limit::Day => format!("the query would read {estimate} bytes and may be billed more; {cap} are left of today's (UTC)"),
     }
 }
 
@@ -157,8 +173,8 @@ mod tests {
         let wait = Some(Duration::from_secs(7));
         let busy = WarehouseError::Api { code: 429, reason: "unknown".to_owned(), message: String::new(), retry_after: wait };
         check(busy, AskError::Overloaded { retry_after_s: 7 });
-        check(api(400, "bytesBilledLimitExceeded", ""), AskError::TooExpensive { estimate: 11, cap: 10 });
-        check(WarehouseError::TooExpensive { estimate: 50, cap: 10 }, AskError::TooExpensive { estimate: 50, cap: 10 });
+        check(api(400, "bytesBilledLimitExceeded", ""), AskError::over(11, 10));
+        check(WarehouseError::TooExpensive { estimate: 50, cap: 10 }, AskError::over(50, 10));
         check(WarehouseError::DeadlineExceeded { after: Duration::from_secs(1) }, AskError::Timeout { stage: "the query" });
         let failed = AskError::of_warehouse(api(500, "backendError", "x"), "SELECT 1", 10);
         assert!(matches!(failed, AskError::WarehouseFailed { .. }), "{failed:?}");

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate};
 
 use super::link::{Kind, LinkValue, Linker};
 use super::summary::{Summary, SummaryKind};
-use super::{Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Pipeline, PipelineParts, PromptStyle, Timings};
+use super::{Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Ledger, Pipeline, PipelineParts, PromptStyle, Timings};
 use crate::catalog::{Catalog, ColumnType, Mode};
 use crate::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator};
 use crate::sql::ReadOnlyQuery;
@@ -117,6 +117,7 @@ pub(super) fn pipeline(
         settings,
         prompt: PromptStyle::Masked,
         sample: false,
+        ledger: Arc::new(Ledger::unlimited()),
     };
     (Pipeline::new(parts), generator, warehouse)
 }
@@ -189,7 +190,15 @@ pub(super) fn answer_with(id: &str) -> Answer {
         truncated: false,
         summary: Summary { text: String::new(), kind: SummaryKind::Empty, sample: false },
         chart: None,
-        cost: Cost { bytes_processed: 0, bytes_cap: 0 },
+        cost: Cost {
+            bytes_estimated: 0,
+            estimate_accuracy: Accuracy::Precise,
+            bytes_processed: 0,
+            bytes_billed: None,
+            bytes_cap: 0,
+            cache_hit: false,
+            price: None,
+        },
         model: None,
         timings_ms: Timings::default(),
         warnings: Vec::new(),

@@ -1,77 +1,14 @@
 //! The service with a proxy between its client and the embedded endpoint that breaks what passes: each fault has its `code`, and what
 //! passes by itself is not seen at all.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use fault_proxy::{Fault, Proxy};
-use quaver::api::{ApiSettings, ApiState, Readiness};
-use quaver::app::{Backend, Sharing};
-use quaver::ask::{AnswerStore, AskSettings, GeneratorSlot, Pipeline, PipelineParts, PromptStyle};
-use quaver::catalog::Catalog;
-use quaver::config::{Overrides, load_from};
-use quaver::warehouse::{Connection, Credentials, Warehouse, WriteDisposition};
+use fault_proxy::Fault;
+use quaver::ask::AskSettings;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
 
-use crate::harness::{FakeHealth, FakeModel, Model, Service, TOP, header, linker, start};
-
-struct Behind {
-    proxy: Proxy,
-    service: Service,
-    _backend: Backend,
-    _dir: TempDir,
-}
-
-/// A service over an endpoint with a table of plays, by way of the proxy.
-async fn behind(settings: AskSettings) -> Behind {
-    let dir = tempfile::tempdir().unwrap();
-    let overrides = Overrides { data_dir: Some(dir.path().to_owned()), ..Overrides::default() };
-    let config = load_from(&overrides, []).unwrap();
-    let backend = Backend::open(&config, Sharing::Own).await.unwrap();
-    let own = backend.warehouse();
-    own.create_dataset("music").await.unwrap();
-    let listens = Catalog::embedded().table("listens").unwrap().clone();
-    let row = |user: u32, artist: &str, plays: u32| {
-        json!({ "user_id": user, "artist_id": artist.to_lowercase(), "artist_name": artist, "plays": plays }).to_string() + "\n"
-    };
-    let rows = row(1, "Air", 3) + &row(2, "Air", 4) + &row(1, "Moby", 5) + &row(3, "Kino", 1);
-    own.load_ndjson("music", &listens, Bytes::from(rows), WriteDisposition::Truncate).await.unwrap();
-
-    let address = bigquery_emulator::Emulator::owner_of(&config.data.dir).unwrap();
-    let proxy = Proxy::start(&address.to_string()).await.unwrap();
-    let warehouse = Warehouse::connect(Connection {
-        project: own.project().to_owned(),
-        data_project: None,
-        endpoint: Some(proxy.root.clone()),
-        location: config.warehouse.location.clone(),
-        dataset: "music".to_owned(),
-        credentials: Credentials::None,
-        request_timeout: Duration::from_secs(20),
-        query_timeout: Duration::from_secs(20),
-        max_retries: 2,
-    });
-    let pipeline = Pipeline::new(PipelineParts {
-        generator: GeneratorSlot::ready(Arc::new(FakeModel { model: Model::Writes(TOP) })),
-        warehouse: Arc::new(warehouse.await.unwrap()),
-        catalog: Arc::new(Catalog::embedded()),
-        linker: Arc::new(linker()),
-        settings,
-        prompt: PromptStyle::Masked,
-        sample: false,
-    });
-    let state = ApiState {
-        pipeline,
-        answers: AnswerStore::new(10),
-        catalog: Arc::new(Catalog::embedded()),
-        health: Arc::new(FakeHealth(Readiness::Ready)),
-        settings: ApiSettings { max_body_bytes: 64 * 1024, request_timeout: Duration::from_secs(30), stop: CancellationToken::new() },
-    };
-    let service = start(state, CancellationToken::new(), Arc::default()).await;
-    Behind { proxy, service, _backend: backend, _dir: dir }
-}
+use crate::behind::{Behind, Setup, behind};
+use crate::harness::header;
 
 fn error(code: u16, reason: &str) -> Fault {
     let errors = json!([{ "reason": reason, "message": "secret words", "domain": "global" }]);
@@ -84,7 +21,7 @@ fn question() -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_that_passes_is_not_seen() {
-    let Behind { proxy, service, _backend, _dir } = behind(AskSettings::default()).await;
+    let Behind { proxy, service, .. } = &behind(Setup::default()).await;
     let expected = json!([{ "artist_name": "Air", "plays": 7 }, { "artist_name": "Moby", "plays": 5 }]);
     for fault in [error(401, "authError"), error(403, "rateLimitExceeded"), Fault::html(502), Fault::Lost, Fault::Reset, Fault::CutShort] {
         for request in ["POST /jobs", "GET /queries/"] {
@@ -101,7 +38,7 @@ async fn a_fault_that_passes_is_not_seen() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_that_stays_has_its_code() {
     let settings = AskSettings { query_timeout: Duration::from_millis(1500), ..AskSettings::default() };
-    let Behind { proxy, service, _backend, _dir } = behind(settings).await;
+    let Behind { proxy, service, .. } = &behind(Setup { settings, ..Setup::default() }).await;
     let busy = || Fault::Answer(429, "retry-after: 77\r\n".to_owned(), String::new());
     let duplicates = Fault::edit(|page| {
         page["schema"]["fields"][1]["name"] = page["schema"]["fields"][0]["name"].clone();
@@ -151,7 +88,7 @@ async fn a_fault_that_stays_has_its_code() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_leaves_takes_its_job_with_it() {
-    let Behind { proxy, service, _backend, _dir } = behind(AskSettings::default()).await;
+    let Behind { proxy, service, .. } = &behind(Setup::default()).await;
     proxy.break_all("GET /queries/", Fault::Silence);
     let (client, url) = (service.client.clone(), format!("{}/v1/ask", service.url));
     let asking = tokio::spawn(async move { client.post(url).json(&question()).send().await });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use quaver::api::{ApiSettings, ApiState, HealthSource, Readiness};
 use quaver::ask::link::Kind;
-use quaver::ask::{AnswerStore, AskSettings, Executor, GeneratorSlot, LinkValue, Linker, Pipeline, PipelineParts, PromptStyle};
+use quaver::ask::{AnswerStore, AskSettings, Executor, GeneratorSlot, Ledger, LinkValue, Linker, Pipeline, PipelineParts, PromptStyle};
 use quaver::catalog::{Catalog, ColumnType, Mode};
 use quaver::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator};
 use quaver::sql::ReadOnlyQuery;
@@ -94,6 +94,7 @@ pub(crate) async fn service(options: Options) -> Service {
         settings: AskSettings::default(),
         prompt: PromptStyle::Masked,
         sample: options.sample,
+        ledger: Arc::new(Ledger::unlimited()),
     });
     let stop = CancellationToken::new();
     let state = ApiState {
@@ -101,7 +102,12 @@ pub(crate) async fn service(options: Options) -> Service {
         answers: AnswerStore::new(10),
         catalog: Arc::new(Catalog::embedded()),
         health: Arc::new(FakeHealth(options.readiness)),
-        settings: ApiSettings { max_body_bytes: 64 * 1024, request_timeout: options.request_timeout, stop: CancellationToken::new() },
+        settings: ApiSettings {
+            max_body_bytes: 64 * 1024,
+            keys: Arc::default(),
+            request_timeout: options.request_timeout,
+            stop: CancellationToken::new(),
+        },
     };
     start(state, stop, watch).await
 }

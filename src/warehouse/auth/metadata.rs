@@ -8,6 +8,7 @@ use reqwest::Url;
 
 use super::cache::{Flow, Token};
 use super::exchange::{Exchange, oauth_token};
+use super::{FULL, READ};
 use crate::warehouse::WarehouseError;
 
 const WHAT: &str = "the metadata server";
@@ -21,11 +22,8 @@ impl Metadata {
     pub(super) fn new(host: &str, exchange: Exchange) -> Self {
         Self { host: host.to_owned(), exchange }
     }
-}
 
-#[async_trait]
-impl Flow for Metadata {
-    async fn fetch(&self, scope: &str) -> Result<Token, WarehouseError> {
+    async fn ask(&self, scope: &str) -> Result<Token, WarehouseError> {
         let refused = |message: String| WarehouseError::Authentication { message };
         let address = format!("http://{}/computeMetadata/v1/instance/service-accounts/default/token", self.host);
         let url = Url::parse_with_params(&address, [("scopes", scope)]);
@@ -40,5 +38,16 @@ impl Flow for Metadata {
             )));
         }
         oauth_token(WHAT, &text)
+    }
+}
+
+#[async_trait]
+impl Flow for Metadata {
+    /// A machine may have been given the larger scope alone: what it has is taken then.
+    async fn fetch(&self, scope: &str) -> Result<Token, WarehouseError> {
+        match self.ask(scope).await {
+            Err(WarehouseError::Authentication { .. }) if scope == READ => self.ask(FULL).await,
+            asked => asked,
+        }
     }
 }

@@ -164,6 +164,15 @@ async fn the_account_of_the_machine_is_asked_once_for_each_scope() {
 }
 
 #[tokio::test]
+async fn a_machine_that_has_the_larger_scope_alone_reads_with_that() {
+    let server = TokenServer::start().await;
+    server.fault(METADATA, 400, "invalid scope");
+    let tokens = TokenSource::of(&server.metadata()).await.unwrap();
+    assert_eq!(tokens.token(READ).await.unwrap(), format!("metadata-2-{SECRET}"));
+    assert_eq!(server.seen(METADATA).iter().map(|seen| seen.values["scopes"].as_str()).collect::<Vec<_>>(), [READ, FULL]);
+}
+
+#[tokio::test]
 async fn requests_at_one_time_wait_for_one_token() {
     let server = TokenServer::start().await;
     let tokens = TokenSource::of(&server.metadata()).await.unwrap();
