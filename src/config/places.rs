@@ -62,5 +62,7 @@ mod tests {
         check(&[("CLOUDSDK_CONFIG", folder.to_str().unwrap())], Some(file));
         check(&[("HOME", home_path), ("GOOGLE_APPLICATION_CREDENTIALS", "/key.json")], Some("/key.json".into()));
         check(&[("GOOGLE_APPLICATION_CREDENTIALS", "")], None);
+        let metadata = [("GCE_METADATA_HOST".to_owned(), "127.0.0.1:8080".to_owned())];
+        assert_eq!(Places::find(&metadata).metadata_host.as_deref(), Some("127.0.0.1:8080"));
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use gcp_bigquery_client::model::job::Job;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
 use gcp_bigquery_client::model::job_reference::JobReference;
-use serde::de::IgnoredAny;
 
 use super::retry::Deadline;
 use super::rows::Rows;
@@ -46,7 +45,7 @@ impl Warehouse {
         let job = self.job(configuration.clone(), Some(running.job_id.clone()));
         let inserted = self
             .retry(deadline, || async {
-                match self.post::<wire::Job>("jobs", &[], &job).await {
+                match self.post::<wire::Job>("jobs", &job).await {
                     Ok(job) if job.status.state.is_none() && job.status.error_result.is_none() => {
                         Err(unreadable("a job without a state".to_owned()))
                     }
@@ -66,7 +65,7 @@ impl Warehouse {
     /// Dry-runs a job: what it would do, at no cost. There is no job afterwards.
     pub(super) async fn dry(&self, configuration: JobConfiguration, deadline: Deadline) -> Result<wire::Job, WarehouseError> {
         let job = self.job(JobConfiguration { dry_run: Some(true), ..configuration }, None);
-        let job: wire::Job = self.retry(deadline, || self.post("jobs", &[], &job)).await?;
+        let job: wire::Job = self.retry(deadline, || self.post("jobs", &job)).await?;
         match job.status.error_result {
             Some(error) => Err(WarehouseError::of_job("(dry run)", error.reason, error.message)),
             None => Ok(job),
@@ -245,10 +244,8 @@ impl Drop for RunningJob {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (warehouse, job_id) = (self.warehouse.clone(), std::mem::take(&mut self.job_id));
         runtime.spawn(async move {
-            let (path, location) = (format!("jobs/{job_id}/cancel"), warehouse.connection.location.as_str());
-            let cancel = async || warehouse.post::<IgnoredAny>(&path, &[("location", location)], &serde_json::json!({})).await;
-            match warehouse.retry(Deadline::after(CANCEL), cancel).await {
-                Ok(_) => tracing::info!(job.id = %job_id, "cancelled a job that nobody waits for"),
+            match warehouse.retry(Deadline::after(CANCEL), || warehouse.cancel(&job_id)).await {
+                Ok(()) => tracing::info!(job.id = %job_id, "cancelled a job that nobody waits for"),
                 Err(error) if error.is_not_found() => tracing::debug!(job.id = %job_id, "a job that nobody waits for never began"),
                 Err(error) => tracing::warn!(job.id = %job_id, %error, "could not cancel a job"),
             }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{CONTENT_LENGTH, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,14 +36,15 @@ impl Warehouse {
     }
 
     /// Posts to the project that runs the jobs.
-    pub(super) async fn post<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        query: &[(&str, &str)],
-        body: &(impl Serialize + Sync),
-    ) -> Result<T, WarehouseError> {
-        let request = self.http.post(self.address(path)).query(query).json(body);
-        answer(self.send(request, Access::Full).await?).await
+    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + Sync)) -> Result<T, WarehouseError> {
+        answer(self.send(self.http.post(self.address(path)).json(body), Access::Full).await?).await
+    }
+
+    /// Asks for a job to be cancelled; the body of this request must be empty.
+    /// Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/cancel>
+    pub(super) async fn cancel(&self, job_id: &str) -> Result<(), WarehouseError> {
+        let request = self.http.post(self.address(&format!("jobs/{job_id}/cancel"))).query(&[("location", &self.connection.location)]);
+        self.send(request.header(CONTENT_LENGTH, 0), Access::Full).await.map(drop)
     }
 
     fn address(&self, path: &str) -> String {

@@ -330,6 +330,7 @@ async fn a_job_is_cancelled_when_nobody_waits_for_it() {
     let cancel = server.wait_for(Call::Cancel).await;
     let id = asked.path.split(['/', '?']).find(|part| part.starts_with("quaver-")).unwrap().to_owned();
     assert!(cancel.path.contains(&id), "{} for {}", cancel.path, asked.path);
+    assert!(cancel.text.is_empty() && cancel.head.to_lowercase().contains("content-length: 0"), "{}", cancel.head);
 }
 
 #[tokio::test]
