@@ -10,6 +10,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::ACT_AS;
 use super::cache::{Flow, Token, TokenCache};
@@ -45,7 +46,16 @@ impl Flow for Impersonation {
         let own = self.by.token(ACT_AS).await?;
         let body = json!({ "scope": [scope], "delegates": self.delegates, "lifetime": "3600s" });
         let request = self.exchange.client(&self.url).post(self.url.clone()).bearer_auth(shown(&own)).json(&body);
-        let (_, text) = self.exchange.send(WHAT, request, &[shown(&own)]).await?;
+        let text = match self.exchange.send(WHAT, request, &[shown(&own)]).await {
+            Ok((_, text)) => text,
+            Err(error) => {
+                // It may be the own token that is not accepted any more: the next try comes with another.
+                if !error.is_retryable() {
+                    self.by.forget_before(Instant::now()).await;
+                }
+                return Err(error);
+            }
+        };
         let answer: Answer =
             serde_json::from_str(&text).map_err(|_| WarehouseError::Unreadable { message: format!("{WHAT} gave no token") })?;
         let good_for = (answer.expire_time - Utc::now()).to_std().unwrap_or(Duration::ZERO);

@@ -29,6 +29,7 @@ use tokio::time::Instant;
 use self::cache::{Flow, Token, TokenCache};
 use self::exchange::Exchange;
 use super::WarehouseError;
+use super::retry::{Deadline, RetryPolicy, retry};
 
 /// What inserting and cancelling jobs and changing tables take; `jobs.insert` does not accept less.
 /// Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/insert#authorization-scopes>
@@ -105,6 +106,15 @@ impl TokenSource {
     /// [`WarehouseError::Authentication`] when the token server refuses, [`WarehouseError::Unreachable`] when it cannot be reached.
     pub async fn token(&self, scope: &str) -> Result<String, WarehouseError> {
         Ok(self.cache.token(scope).await?.expose_secret().to_owned())
+    }
+
+    /// As [`Self::token`], for those who do not try again by themselves.
+    ///
+    /// # Errors
+    /// As [`Self::token`], once it was tried for a while.
+    pub async fn token_in_time(&self, scope: &str) -> Result<String, WarehouseError> {
+        let policy = RetryPolicy { max_retries: 5, first_pause: Duration::from_millis(200), longest_pause: Duration::from_secs(4) };
+        retry(policy, Deadline::after(Duration::from_secs(30)), self, || self.token(scope)).await
     }
 
     /// Forgets the tokens that were fetched before the moment at which the warehouse refused one of them. One that another request
