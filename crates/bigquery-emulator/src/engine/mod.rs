@@ -32,6 +32,7 @@ mod changes;
 mod definitions;
 mod dialect;
 mod error;
+mod fit;
 mod forgetful;
 mod functions;
 mod lateral;
@@ -62,6 +63,7 @@ pub(crate) const BATCHES_AHEAD: usize = 4;
 
 pub use changes::ChangedRows;
 pub use definitions::{CreateTarget, Definition, DroppedColumn, NewColumn};
+pub(crate) use fit::fit;
 pub use session::{Engine, EngineOptions};
 pub use types::{TYPE_KEY, arrow_schema, logical_bytes, table_schema};
 

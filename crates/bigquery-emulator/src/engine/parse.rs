@@ -40,7 +40,7 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
     }
     refuse_scripts(&mut parser)?;
-    let statement = parser.parse_statement().map_err(syntax_error)?;
+    let statement = parser.parse_statement().map_err(|error| syntax_error(error, sql))?;
     let mut ended = false;
     while parser.consume_token(&Token::SemiColon) {
         ended = true;
@@ -50,7 +50,8 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         if ended {
             return Err(not_supported("A script of several statements"));
         }
-        return Err(QueryError::invalid_at(format!("Syntax error: Unexpected {}", token_name(&next.token)), next.span.start));
+        let message = format!("Syntax error: Expected end of input but got {}", token_name(&next.token));
+        return Err(QueryError::invalid_at(message, next.span.start));
     }
     kind(statement)
 }
@@ -330,7 +331,7 @@ fn type_end(tokens: &[TokenWithSpan], start: usize) -> Option<usize> {
 
 fn token_name(token: &Token) -> String {
     match token {
-        Token::EOF => "end of statement".to_owned(),
+        Token::EOF => "end of script".to_owned(),
         Token::Word(w) if w.keyword != Keyword::NoKeyword => {
             format!("keyword {}", w.value.to_uppercase())
         }
@@ -344,7 +345,7 @@ fn token_name(token: &Token) -> String {
 }
 
 /// sqlparser says `Expected: x, found: y at Line: 1, Column: 8`.
-fn syntax_error(error: ParserError) -> QueryError {
+fn syntax_error(error: ParserError, sql: &str) -> QueryError {
     let message = match error {
         ParserError::RecursionLimitExceeded => {
             return QueryError::new(
@@ -365,12 +366,39 @@ fn syntax_error(error: ParserError) -> QueryError {
         }
         None => (message.as_str(), Location::new(0, 0)),
     };
-    let text = match text.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: ")) {
-        Some((_, "EOF")) => "Unexpected end of script".to_owned(),
-        Some((expected, found)) => format!("Expected {expected} but got {found}"),
-        None => text.to_owned(),
+    let (text, at) = match text.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: ")) {
+        Some((_, "EOF")) => ("Unexpected end of script".to_owned(), end_of(sql)),
+        Some((expected, found)) => {
+            let got = token_at(sql, at).map_or_else(|| found.to_owned(), |token| token_name(&token));
+            (unexpected(expected, &got), at)
+        }
+        None => (text.to_owned(), at),
     };
     QueryError::invalid_at(format!("Syntax error: {text}"), at)
+}
+
+/// GoogleSQL names what it expects where that is one thing alone.
+fn unexpected(expected: &str, got: &str) -> String {
+    let is_keyword = expected.split(' ').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase()));
+    if is_keyword {
+        format!("Expected keyword {expected} but got {got}")
+    } else if expected.chars().count() == 1 {
+        format!("Expected \"{expected}\" but got {got}")
+    } else {
+        format!("Unexpected {got}")
+    }
+}
+
+/// The place behind a text.
+fn end_of(sql: &str) -> Location {
+    let lines = sql.split('\n').count() as u64;
+    let last = sql.rsplit('\n').next().unwrap_or_default().chars().count() as u64;
+    Location::new(lines, last + 1)
+}
+
+/// The token that begins at a place.
+fn token_at(sql: &str, at: Location) -> Option<Token> {
+    tokenize(sql).ok()?.into_iter().find(|token| token.span.start == at).map(|token| token.token)
 }
 
 fn kind(statement: Statement) -> Result<Parsed, QueryError> {

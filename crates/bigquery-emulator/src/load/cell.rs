@@ -228,11 +228,11 @@ fn base64_any() -> GeneralPurpose {
     GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent))
 }
 
-fn days(date: NaiveDate) -> i32 {
+pub(super) fn days(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - 719_163
 }
 
-fn time_micros(time: NaiveTime) -> i64 {
+pub(super) fn time_micros(time: NaiveTime) -> i64 {
     i64::from(time.num_seconds_from_midnight()) * 1_000_000 + i64::from(time.nanosecond() / 1000)
 }
 
@@ -241,7 +241,7 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(&normal, "%Y-%m-%d").ok()
 }
 
-fn parse_time(text: &str) -> Option<NaiveTime> {
+pub(super) fn parse_time(text: &str) -> Option<NaiveTime> {
     NaiveTime::parse_from_str(text, "%H:%M:%S%.f").ok()
 }
 

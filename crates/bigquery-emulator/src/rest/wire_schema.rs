@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
+use super::schema_update::mode_name;
 use crate::schema::{Field, FieldType, Mode, TableSchema};
 
 /// BigQuery nests records at most this deep.
@@ -177,12 +178,4 @@ pub(crate) fn check_change(table: &impl std::fmt::Display, old: &[Field], new: &
         }
     }
     Ok(())
-}
-
-fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Nullable => "NULLABLE",
-        Mode::Required => "REQUIRED",
-        Mode::Repeated => "REPEATED",
-    }
 }

@@ -22,6 +22,7 @@ pub(crate) struct QueryResults {
     pub(crate) has_rows: bool,
     pub(crate) bytes_processed: u64,
     pub(crate) bytes_billed: u64,
+    pub(crate) cache_hit: bool,
     /// What is held in memory for it.
     pub(crate) memory_bytes: usize,
 }

@@ -2,19 +2,24 @@
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/Job>
 
+mod cache;
 mod change;
 mod copy;
 mod define;
+mod destination;
 mod job;
 mod load;
+mod load_options;
 mod query;
 mod registry;
+mod statistics;
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use cache::ResultCache;
 pub(crate) use change::TableLocks;
 pub(crate) use job::{Job, JobOutput, Projection};
 pub(crate) use load::LoadSpec;
