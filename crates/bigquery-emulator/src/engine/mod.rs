@@ -39,6 +39,7 @@ mod lateral;
 mod literals;
 mod params;
 mod parse;
+mod pauses;
 mod planned;
 mod planner;
 mod rewrite;

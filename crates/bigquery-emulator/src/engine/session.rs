@@ -30,6 +30,7 @@ use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
 use super::lateral::unnest_joins;
 use super::parse::{Parsed, parse};
+use super::pauses::PauseWhereRowsMultiply;
 use super::planned::canonical;
 use super::planner::Context;
 use super::rewrite::{ANONYMOUS, Known, Rewritten, Source, check_dataset, rewrite, table_names};
@@ -86,6 +87,7 @@ impl Engine {
         settings.sql_parser.collect_spans = true;
         let mut rules = PhysicalOptimizer::new().rules;
         rules.insert(0, Arc::new(ForgetWhereNullsComeIn));
+        rules.push(Arc::new(PauseWhereRowsMultiply));
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)

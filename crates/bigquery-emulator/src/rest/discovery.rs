@@ -81,7 +81,7 @@ fn describe(root: &str) -> Value {
     for described in METHODS {
         let (resource, name, _, _, _, request, response) = *described;
         for schema in [request, response].into_iter().filter(|s| !s.is_empty()) {
-            schemas.entry(schema).or_insert_with(|| json!({ "id": schema, "type": "object", "additionalProperties": { "type": "any" } }));
+            schemas.entry(schema).or_insert_with(|| body(schema));
         }
         let resource = resources.entry(resource).or_insert_with(|| json!({ "methods": {} }));
         resource["methods"][name] = method(described);
@@ -114,6 +114,19 @@ fn describe(root: &str) -> Value {
         "schemas": schemas,
         "resources": resources,
     })
+}
+
+/// A body, of which clients need to know only where the next page is named.
+fn body(schema: &str) -> Value {
+    let page = match schema {
+        "TableDataList" | "QueryResponse" | "GetQueryResultsResponse" => "pageToken",
+        _ => "nextPageToken",
+    };
+    let mut properties = json!({ "kind": { "type": "string" } });
+    if schema.contains("List") || page == "pageToken" {
+        properties[page] = json!({ "type": "string" });
+    }
+    json!({ "id": schema, "type": "object", "properties": properties, "additionalProperties": { "type": "any" } })
 }
 
 fn method((resource, name, http, path, query, request, response): &Method) -> Value {

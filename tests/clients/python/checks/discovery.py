@@ -1,6 +1,5 @@
 """google-api-python-client, which knows of the API what its discovery document says."""
 
-import httplib2
 from googleapiclient import discovery, http
 
 from .suite import PROJECT, SONGS, Checks, equal, raises
@@ -9,7 +8,7 @@ check = Checks()
 
 
 def service(run, path):
-    return discovery.build("bigquery", "v2", discoveryServiceUrl=f"{run.url}{path}", http=httplib2.Http(), static_discovery=False, cache_discovery=False)
+    return discovery.build("bigquery", "v2", discoveryServiceUrl=f"{run.url}{path}", http=http.build_http(), static_discovery=False, cache_discovery=False)
 
 
 @check

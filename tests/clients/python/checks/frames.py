@@ -65,7 +65,7 @@ def frames_are_loaded(run):
     run.client.load_table_from_dataframe(frame, run.table("frame")).result()
     equal(run.client.get_table(run.table("frame")).num_rows, 4)
     config = bigquery.LoadJobConfig(source_format="CSV", write_disposition="WRITE_TRUNCATE", autodetect=True)
-    run.client.load_table_from_dataframe(frame[["s", "i", "f"]], run.table("csv"), job_config=config).result()
+    run.client.load_table_from_dataframe(frame.reset_index()[["s", "i", "f"]], run.table("csv"), job_config=config).result()
     equal(run.rows(f"SELECT s, i, f FROM `{run.table('csv')}` ORDER BY f"), [("x", 1, 0.5), (None, None, 1.5)])
     schema = [bigquery.SchemaField("when", "DATETIME"), bigquery.SchemaField("r", "RECORD", fields=[bigquery.SchemaField("k", "STRING")])]
     nested = pandas.DataFrame({"when": [datetime.datetime(2024, 3, 1)], "r": [{"k": "v"}]})

@@ -226,7 +226,8 @@ def a_parquet_file_loads(run):
         "l": pyarrow.array([[1, 2], []], pyarrow.list_(pyarrow.int64())), "r": pyarrow.array([{"a": 1, "b": ["x"]}, None]),
         "cat": pyarrow.array(["k", "k"]).dictionary_encode(),
     })
-    load(run, parquet(table), source_format="PARQUET", parquet_options=parquet_options())
+    load(run, parquet(table), source_format="PARQUET", parquet_options=parquet_options(), decimal_target_types=["NUMERIC", "BIGNUMERIC"])
+    raises(BadRequest, lambda: load(run, parquet(table), "x", source_format="PARQUET"), "decimalTargetTypes")
     equal(run.types(run.table("t")), {
         "i8": "INTEGER", "u32": "INTEGER", "f": "FLOAT", "s": "STRING", "b": "BYTES", "d": "DATE", "ms": "TIMESTAMP", "ns": "TIMESTAMP",
         "local": "DATETIME", "t": "TIME", "dec": "NUMERIC", "big": "BIGNUMERIC", "l": "INTEGER", "r": "RECORD", "cat": "STRING",

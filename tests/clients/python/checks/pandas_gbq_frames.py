@@ -30,7 +30,7 @@ def a_query_becomes_a_frame(run):
     configuration = {"query": {"parameterMode": "NAMED", "queryParameters": [
         {"name": "n", "parameterType": {"type": "INT64"}, "parameterValue": {"value": "7"}}]}}
     equal(read("SELECT @n + 1 AS n", configuration=configuration)["n"].tolist(), [8])
-    equal(read(run.songs(), columns=["title"], max_results=2).shape, (2, 1))
+    equal(read(run.songs(), index_col="title", max_results=2).shape, (2, 4))
     empty = read("SELECT 1 AS n FROM UNNEST(GENERATE_ARRAY(1, 0)) AS x")
     equal((len(empty), list(empty.columns)), (0, ["n"]))
     raises(pandas_gbq.exceptions.GenericGBQException, lambda: read("SLECT 1"), "Syntax error")

@@ -193,7 +193,7 @@ def what_is_wrong_with_a_query_is_told_with_its_place(run):
     songs = run.songs()
     raises(BadRequest, lambda: run.rows("SLECT 1"), "Syntax error: Unexpected identifier \"SLECT\" at [1:1]")
     raises(BadRequest, lambda: run.rows(f"SELECT title,\n  nothing\nFROM `{songs}`"), "Unrecognized name: nothing", "[2:3]")
-    raises(BadRequest, lambda: run.rows(f"SELECT titel FROM `{songs}`"), "Unrecognized name: titel; Did you mean title?", "[1:8]")
+    raises(BadRequest, lambda: run.rows(f"SELECT titl FROM `{songs}`"), "Unrecognized name: titl; Did you mean title?", "[1:8]")
     raises(BadRequest, lambda: run.rows("SELECT COUNTT(1)"), "Function not found: COUNTT; Did you mean count? at [1:8]")
     raises(NotFound, lambda: run.rows(f"SELECT 1 FROM `{run.table('missing')}`"), "Not found: Table", "was not found in location US")
     raises(NotFound, lambda: run.rows("SELECT 1 FROM no_such_dataset.t"), "Not found: Dataset conformance:no_such_dataset")
