@@ -49,7 +49,8 @@ pub(crate) fn fit(array: &ArrayRef, from: &Field, to: &Field, target: &DataType)
         _ => {
             let cast = cast_with_options(array, target, &CastOptions { safe: false, ..CastOptions::default() }).map_err(broken)?;
             if to.field_type == FieldType::Json && from.field_type != FieldType::Json {
-                let wrong = cast.as_string::<i32>().iter().flatten().find(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_err());
+                let wrong =
+                    cast.as_string::<i32>().iter().flatten().find(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_err());
                 if let Some(text) = wrong {
                     return Err(format!("Field {}: invalid JSON: {text}", to.name));
                 }

@@ -75,12 +75,13 @@ fn open(source: &Source, options: &AvroOptions) -> Result<Reader<Text>, LoadErro
 /// Takes logical types that do not count from a schema; false when there are none.
 fn plainer(schema: &mut Value, logical_types: bool) -> bool {
     match schema {
-        Value::Array(items) => items.iter_mut().fold(false, |changed, item| plainer(item, logical_types) || changed),
+        Value::Array(items) => {
+            let changed: Vec<bool> = items.iter_mut().map(|item| plainer(item, logical_types)).collect();
+            changed.contains(&true)
+        }
         Value::Object(object) => {
-            let unknown = object
-                .get("logicalType")
-                .and_then(Value::as_str)
-                .is_some_and(|name| !logical_types || UNKNOWN_TYPES.contains(&name));
+            let unknown =
+                object.get("logicalType").and_then(Value::as_str).is_some_and(|name| !logical_types || UNKNOWN_TYPES.contains(&name));
             if unknown {
                 object.remove("logicalType");
             }

@@ -227,10 +227,9 @@ pub(crate) fn load(store: &Store, source: &Source, options: &LoadOptions, cancel
 fn refuse_unknown(own: &TableSchema, schema: &TableSchema, format: &str, rules: RowRules) -> Result<(), LoadError> {
     let known = |name: &str| schema.fields.iter().any(|s| s.name.eq_ignore_ascii_case(name));
     match own.fields.iter().find(|f| !rules.ignore_unknown_values && !known(&f.name)) {
-        Some(extra) => Err(LoadError::Schema(format!(
-            "Provided Schema does not match the {format} file. Cannot add fields (field: {})",
-            extra.name
-        ))),
+        Some(extra) => {
+            Err(LoadError::Schema(format!("Provided Schema does not match the {format} file. Cannot add fields (field: {})", extra.name)))
+        }
         None => Ok(()),
     }
 }

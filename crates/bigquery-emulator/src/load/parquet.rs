@@ -65,7 +65,8 @@ pub(super) fn read(
 ) -> Result<(), LoadError> {
     let builder = builder(source)?;
     // A decimal that goes to a column of the table's own needs no target.
-    let own = shapes::table_schema(builder.schema(), decimals).or_else(|_| shapes::table_schema(builder.schema(), &DecimalTargets::any()))?;
+    let own =
+        shapes::table_schema(builder.schema(), decimals).or_else(|_| shapes::table_schema(builder.schema(), &DecimalTargets::any()))?;
     super::refuse_unknown(&own, schema, "Parquet", rules)?;
     for batch in reader(source)? {
         sink.batch(project_by_name(&shapes::plain(&batch?)?, &own, schema)?)?;

@@ -33,7 +33,8 @@ impl TimeFormats {
         let wrong = || format!("Unable to parse {text} as {}", field_type.sql_name());
         let Some(format) = format else {
             // A zone of the job counts where the text has none.
-            let local = self.zone.filter(|_| field_type == FieldType::Timestamp).and_then(|zone| Some((zone, parse_datetime(text.trim())?)));
+            let local =
+                self.zone.filter(|_| field_type == FieldType::Timestamp).and_then(|zone| Some((zone, parse_datetime(text.trim())?)));
             return local.map(|(zone, at)| in_zone(zone, at).map(Cell::Int).ok_or_else(wrong));
         };
         Some(format.parse(text.trim()).and_then(|found| found.cell(field_type, self.zone)).ok_or_else(wrong))

@@ -15,7 +15,8 @@ type Method = (&'static str, &'static str, &'static str, &'static str, &'static 
 const DATASET: &str = "projects/{+projectId}/datasets/{+datasetId}";
 const TABLE: &str = "projects/{+projectId}/datasets/{+datasetId}/tables/{+tableId}";
 const PAGE: &str = "maxResults:u pageToken";
-const ROWS: &str = "maxResults:u pageToken startIndex:u selectedFields formatOptions.useInt64Timestamp:b formatOptions.timestampOutputFormat";
+const ROWS: &str =
+    "maxResults:u pageToken startIndex:u selectedFields formatOptions.useInt64Timestamp:b formatOptions.timestampOutputFormat";
 
 const METHODS: &[Method] = &[
     ("projects", "list", "GET", "projects", PAGE, "", "ProjectList"),
@@ -26,7 +27,15 @@ const METHODS: &[Method] = &[
     ("datasets", "patch", "PATCH", DATASET, "updateMode accessPolicyVersion:i", "Dataset", "Dataset"),
     ("datasets", "update", "PUT", DATASET, "updateMode accessPolicyVersion:i", "Dataset", "Dataset"),
     ("datasets", "delete", "DELETE", DATASET, "deleteContents:b", "", ""),
-    ("routines", "list", "GET", "projects/{+projectId}/datasets/{+datasetId}/routines", "maxResults:u pageToken filter readMask", "", "ListRoutinesResponse"),
+    (
+        "routines",
+        "list",
+        "GET",
+        "projects/{+projectId}/datasets/{+datasetId}/routines",
+        "maxResults:u pageToken filter readMask",
+        "",
+        "ListRoutinesResponse",
+    ),
     ("models", "list", "GET", "projects/{+projectId}/datasets/{+datasetId}/models", PAGE, "", "ListModelsResponse"),
     ("tables", "list", "GET", "projects/{+projectId}/datasets/{+datasetId}/tables", PAGE, "", "TableList"),
     ("tables", "insert", "POST", "projects/{+projectId}/datasets/{+datasetId}/tables", "", "Table", "Table"),

@@ -63,7 +63,10 @@ impl Partitioning {
             (Some(time), _) => (time, as_text(time.get("type")).unwrap_or("DAY")),
             (None, Some(range)) => (range, "RANGE"),
             (None, None) => {
-                return Err(ApiError::invalid(format!("Cannot read partition information from a table that is not partitioned: {}", version.reference)));
+                return Err(ApiError::invalid(format!(
+                    "Cannot read partition information from a table that is not partitioned: {}",
+                    version.reference
+                )));
             }
         };
         let Some(name) = as_text(key.get("field")) else {
@@ -80,7 +83,8 @@ impl Partitioning {
                 let number = |end: &str| -> Result<i64, ApiError> {
                     let value = range.and_then(|r| r.get(end));
                     let text = as_text(value).and_then(|text| text.parse().ok());
-                    text.or_else(|| value.and_then(Value::as_i64)).ok_or_else(|| ApiError::invalid(format!("Invalid rangePartitioning: {end}")))
+                    text.or_else(|| value.and_then(Value::as_i64))
+                        .ok_or_else(|| ApiError::invalid(format!("Invalid rangePartitioning: {end}")))
                 };
                 Scheme::Range { start: number("start")?, end: number("end")?, interval: number("interval")?.max(1) }
             }
@@ -175,11 +179,14 @@ pub(crate) fn write(
         partitioning.check_id(partition)?;
         let (_, strangers) = select(state, &version, Of::Staged(&staged), &partitioning, partition, false)?;
         if strangers > 0 {
-            return Err(ApiError::invalid(format!("Some rows belong to different partitions rather than destination partition {partition}")));
+            return Err(ApiError::invalid(format!(
+                "Some rows belong to different partitions rather than destination partition {partition}"
+            )));
         }
         let (mut kept, old) = match options.disposition {
             WriteDisposition::Append => (StagedRows::empty(staged.schema.clone()), 0),
-            _ => select(state, &version, Of::Table, &partitioning, partition, false).map(|(kept, others)| (kept, version.metadata.row_count - others))?,
+            _ => select(state, &version, Of::Table, &partitioning, partition, false)
+                .map(|(kept, others)| (kept, version.metadata.row_count - others))?,
         };
         if options.disposition == WriteDisposition::Empty && old > 0 {
             return Err(ApiError::duplicate(format!("Already Exists: Table {table}${partition}")));
@@ -241,7 +248,8 @@ pub(crate) fn list(version: &Arc<TableVersion>) -> Result<BTreeMap<String, u64>,
 
 /// The columns of a table of partitions.
 pub(crate) fn summary_schema() -> TableSchema {
-    let field = |name: &str, field_type| Field { name: name.to_owned(), field_type, mode: Mode::Nullable, description: None, fields: Vec::new() };
+    let field =
+        |name: &str, field_type| Field { name: name.to_owned(), field_type, mode: Mode::Nullable, description: None, fields: Vec::new() };
     let texts = ["project_id", "dataset_id", "table_id", "partition_id"].map(|name| field(name, FieldType::String));
     let times = ["creation_time", "last_modified_time"].map(|name| field(name, FieldType::Int64));
     TableSchema { fields: texts.into_iter().chain(times).collect() }

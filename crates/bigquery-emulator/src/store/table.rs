@@ -172,7 +172,8 @@ impl Table {
         let mut next = current.metadata.clone();
         next.touch();
         let mut placed = Vec::new();
-        if placement == Placement::Widen && engine::arrow_schema(&staged.schema) != engine::arrow_schema(&next.schema) && next.row_count > 0 {
+        if placement == Placement::Widen && engine::arrow_schema(&staged.schema) != engine::arrow_schema(&next.schema) && next.row_count > 0
+        {
             let rewritten = self.rewrite(&current, 0, &staged.schema)?;
             placed = place_files(&self.dir, &rewritten)?;
             next.files.clone_from(&placed);

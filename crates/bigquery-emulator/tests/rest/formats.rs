@@ -156,7 +156,11 @@ async fn a_partition_is_written_listed_and_removed_alone() {
     };
     assert_eq!(load("t", "WRITE_APPEND", "2024-03-01,1\n2024-03-31,2\n2024-04-01,3\n,4\n").await, "");
     assert_eq!(load("t$202403", "WRITE_TRUNCATE", "2024-03-15,10\n").await, "");
-    assert!(load("t$202403", "WRITE_TRUNCATE", "2024-05-15,10\n").await.contains("different partitions rather than destination partition 202403"));
+    assert!(
+        load("t$202403", "WRITE_TRUNCATE", "2024-05-15,10\n")
+            .await
+            .contains("different partitions rather than destination partition 202403")
+    );
     assert!(load("t$202404", "WRITE_EMPTY", "2024-04-15,10\n").await.contains("Already Exists"));
     assert!(load("t$20240401", "WRITE_APPEND", "2024-04-15,10\n").await.contains("Invalid partition id"));
     assert_eq!(load("t$202405", "WRITE_EMPTY", "2024-05-15,5\n").await, "");

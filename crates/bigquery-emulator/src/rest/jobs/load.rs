@@ -132,13 +132,8 @@ fn try_load(
     let Plan { format, schema, target } = plan(spec, file, own)?;
     let table_schema = target.as_ref().unwrap_or(&schema).clone();
     tables::check_columns(&spec.options.properties, &table_schema)?;
-    let options = LoadOptions {
-        format,
-        schema,
-        target,
-        max_bad_records: spec.max_bad_records,
-        ignore_unknown_values: spec.ignore_unknown_values,
-    };
+    let options =
+        LoadOptions { format, schema, target, max_bad_records: spec.max_bad_records, ignore_unknown_values: spec.ignore_unknown_values };
     let loaded = load::load(&state.store, &file.source, &options, cancelled).map_err(ApiError::load)?;
     if cancelled.load(Ordering::Relaxed) {
         return Err(ApiError::cancelled());
@@ -200,7 +195,7 @@ fn plan(spec: &LoadSpec, file: &UploadedFile, own: Option<&TableSchema>) -> Resu
             Ok(Plan { format, schema: given.clone(), target: Some(target) })
         }
         (Some(given), None) => Ok(Plan { format, schema: given.clone(), target: None }),
-        (None, Some(own)) if !spec.autodetect && !(format.has_schema() && spec.update.add_fields) => {
+        (None, Some(own)) if !(spec.autodetect || format.has_schema() && spec.update.add_fields) => {
             Ok(Plan { format, schema: own.clone(), target: Some(own.clone()) })
         }
         (None, Some(own)) => {

@@ -142,8 +142,11 @@ pub(crate) fn start(state: &AppState, request: JobRequest) -> Result<Arc<Job>, A
             if let Err(error) = &outcome {
                 tracing::debug!(reason = error.reason, message = %error.message, "job failed");
             }
-            running.finish(outcome);
+            running.settle(outcome);
             state.jobs.trim();
+            // Who is told that the last job is done may close the data directory, which is free only when nothing holds the state.
+            drop(state);
+            running.announce();
         },
         span,
     ));
