@@ -2,13 +2,14 @@
 
 use sqlparser::ast::{Query, SetExpr, Statement};
 use sqlparser::keywords::Keyword;
-use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use super::QueryError;
 use super::dialect::GoogleSql;
 use super::error::not_supported;
 use super::literals::unescape;
-use super::{QueryError, Reason};
+use super::syntax::{end_of, syntax_error, token_name};
 
 /// How deep parentheses, subqueries and operators may nest.
 const RECURSION_LIMIT: usize = 100;
@@ -50,8 +51,11 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         if ended {
             return Err(not_supported("A script of several statements"));
         }
-        let message = format!("Syntax error: Expected end of input but got {}", token_name(&next.token));
-        return Err(QueryError::invalid_at(message, next.span.start));
+        let after = parser.peek_nth_token(1);
+        let needs_by = matches!(&next.token, Token::Word(w) if matches!(w.keyword, Keyword::GROUP | Keyword::ORDER | Keyword::PARTITION));
+        let (expected, got) = if needs_by { ("keyword BY", after) } else { ("end of input", next) };
+        let at = if got.token == Token::EOF { end_of(sql) } else { got.span.start };
+        return Err(QueryError::invalid_at(format!("Syntax error: Expected {expected} but got {}", token_name(&got.token)), at));
     }
     kind(statement)
 }
@@ -124,6 +128,17 @@ fn refuse_forms(tokens: &[TokenWithSpan]) -> Result<(), QueryError> {
             Token::LParen if next == "TABLE" && at > 0 && !word(at + 2).is_empty() => {
                 return Err(not_supported(format_args!("The table function {}", word(at - 1))));
             }
+            Token::Word(w) if w.keyword == Keyword::SELECT && next == "FROM" => {
+                return Err(QueryError::invalid_at("Syntax error: SELECT list must not be empty", tokens[at + 1].span.start));
+            }
+            Token::Word(w)
+                if w.keyword == Keyword::UNION && w.quote_style.is_none() && matches!(next.as_str(), "SELECT" | "WITH" | "FROM") =>
+            {
+                return Err(QueryError::invalid_at(
+                    format!("Syntax error: Expected keyword ALL or keyword DISTINCT but got keyword {next}"),
+                    tokens[at + 1].span.start,
+                ));
+            }
             Token::Word(w) if w.keyword == Keyword::SELECT && next == "WITH" => {
                 return Err(not_supported(format_args!("SELECT WITH {}", word(at + 2))));
             }
@@ -165,7 +180,7 @@ fn refuse_scripts(parser: &mut Parser<'_>) -> Result<(), QueryError> {
     Ok(())
 }
 
-fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, QueryError> {
+pub(super) fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, QueryError> {
     // Escapes are read by ourselves, since BigQuery has more of them than the tokenizer.
     Tokenizer::new(&GoogleSql, sql).with_unescape(false).tokenize_with_location().map_err(|e| {
         let mut at = e.location;
@@ -327,78 +342,6 @@ fn type_end(tokens: &[TokenWithSpan], start: usize) -> Option<usize> {
         }
     }
     None
-}
-
-fn token_name(token: &Token) -> String {
-    match token {
-        Token::EOF => "end of script".to_owned(),
-        Token::Word(w) if w.keyword != Keyword::NoKeyword => {
-            format!("keyword {}", w.value.to_uppercase())
-        }
-        Token::Word(w) => format!("identifier \"{}\"", w.value),
-        Token::Number(n, _) => format!("integer literal \"{n}\""),
-        Token::SingleQuotedString(s) | Token::DoubleQuotedString(s) => {
-            format!("string literal \"{s}\"")
-        }
-        other => format!("\"{other}\""),
-    }
-}
-
-/// sqlparser says `Expected: x, found: y at Line: 1, Column: 8`.
-fn syntax_error(error: ParserError, sql: &str) -> QueryError {
-    let message = match error {
-        ParserError::RecursionLimitExceeded => {
-            return QueryError::new(
-                Reason::ResourcesExceeded,
-                "Resources exceeded during query execution: The query is nested too deeply.",
-            );
-        }
-        ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
-    };
-    let (text, at) = match message.rfind(" at Line: ") {
-        Some(at) => {
-            let numbers: Vec<u64> = message[at..].split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
-            let location = match numbers.as_slice() {
-                [line, column] => Location::new(*line, *column),
-                _ => Location::new(0, 0),
-            };
-            (&message[..at], location)
-        }
-        None => (message.as_str(), Location::new(0, 0)),
-    };
-    let (text, at) = match text.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: ")) {
-        Some((_, "EOF")) => ("Unexpected end of script".to_owned(), end_of(sql)),
-        Some((expected, found)) => {
-            let got = token_at(sql, at).map_or_else(|| found.to_owned(), |token| token_name(&token));
-            (unexpected(expected, &got), at)
-        }
-        None => (text.to_owned(), at),
-    };
-    QueryError::invalid_at(format!("Syntax error: {text}"), at)
-}
-
-/// GoogleSQL names what it expects where that is one thing alone.
-fn unexpected(expected: &str, got: &str) -> String {
-    let is_keyword = expected.split(' ').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase()));
-    if is_keyword {
-        format!("Expected keyword {expected} but got {got}")
-    } else if expected.chars().count() == 1 {
-        format!("Expected \"{expected}\" but got {got}")
-    } else {
-        format!("Unexpected {got}")
-    }
-}
-
-/// The place behind a text.
-fn end_of(sql: &str) -> Location {
-    let lines = sql.split('\n').count() as u64;
-    let last = sql.rsplit('\n').next().unwrap_or_default().chars().count() as u64;
-    Location::new(lines, last + 1)
-}
-
-/// The token that begins at a place.
-fn token_at(sql: &str, at: Location) -> Option<Token> {
-    tokenize(sql).ok()?.into_iter().find(|token| token.span.start == at).map(|token| token.token)
 }
 
 fn kind(statement: Statement) -> Result<Parsed, QueryError> {
