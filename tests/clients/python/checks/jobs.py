@@ -1,7 +1,10 @@
 """google-cloud-bigquery: jobs that are found again, listed, cancelled and forgotten."""
 
 import datetime
+import gzip
+import json
 import time
+import urllib.request
 
 from google.api_core.exceptions import Conflict, GoogleAPICallError, NotFound
 from google.cloud import bigquery
@@ -83,3 +86,13 @@ def a_failed_job_says_why(run):
 def a_job_is_made_of_its_configuration(run):
     job = run.client.create_job({"query": {"query": "SELECT 7 AS n", "useLegacySql": False}, "labels": {"made": "so"}})
     equal(([row["n"] for row in job.result()], job.labels), ([7], {"made": "so"}))
+
+
+@check
+def a_request_may_be_gzipped(run):
+    body = gzip.compress(json.dumps({"query": "SELECT 7 AS n", "useLegacySql": False}).encode())
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    for prefix in ("", "/bigquery/v2"):
+        request = urllib.request.Request(f"{run.url}{prefix}/projects/{run.client.project}/queries", body, headers)
+        with urllib.request.urlopen(request) as answer:
+            equal(json.load(answer)["rows"], [{"f": [{"v": "7"}]}])
