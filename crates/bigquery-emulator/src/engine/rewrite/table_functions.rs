@@ -166,10 +166,8 @@ fn gap_fill(args: &Arguments) -> Result<String, QueryError> {
         };
         let Some([column, method]) = pair.as_deref() else { return Err(args.wrong()) };
         let column = quoted(column);
-        let before =
-            format!("IGNORE NULLS) OVER ({partition} ORDER BY {time}, `$bucket` ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)");
-        let behind =
-            format!("IGNORE NULLS) OVER ({partition} ORDER BY {time}, `$bucket` ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)");
+        let until_here = format!("({partition} ORDER BY {time}, `$bucket` ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)");
+        let from_here = format!("({partition} ORDER BY {time}, `$bucket` ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)");
         let at = format!("IF({column} IS NULL, NULL, {time})");
         let filled = match method.to_lowercase().as_str() {
             "locf" => format!("`$last{i}`"),
