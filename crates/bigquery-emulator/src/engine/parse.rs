@@ -8,7 +8,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use super::QueryError;
 use super::dialect::GoogleSql;
 use super::error::not_supported;
-use super::forms::{assertion, known_pipes, named_arguments, one_kind_of_set, table_arguments};
+use super::forms::{assertion, known_pipes, named_arguments, nulls_to_their_functions, one_kind_of_set, table_arguments};
 use super::literals::unescape;
 use super::syntax::{end_of, syntax_error, token_name};
 
@@ -50,7 +50,8 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
     }
     refuse_scripts(&mut parser)?;
-    let statement = parser.parse_statement().map_err(|error| syntax_error(error, sql))?;
+    let mut statement = parser.parse_statement().map_err(|error| syntax_error(error, sql))?;
+    nulls_to_their_functions(&mut statement);
     let mut ended = false;
     while parser.consume_token(&Token::SemiColon) {
         ended = true;

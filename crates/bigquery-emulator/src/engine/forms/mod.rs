@@ -2,6 +2,7 @@
 
 mod assert;
 mod names;
+mod nulls;
 mod pipes;
 mod sets;
 mod tables;
@@ -10,6 +11,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 pub(super) use assert::assertion;
 pub(super) use names::{NAMED, named_arguments};
+pub(super) use nulls::nulls_to_their_functions;
 pub(super) use pipes::known_pipes;
 pub(super) use sets::one_kind_of_set;
 pub(super) use tables::table_arguments;

@@ -133,7 +133,7 @@ impl Rewriter<'_> {
         }
         let renamed = RENAMED.iter().any(|(_, new)| *new == name) || NAMED.iter().any(|(.., new)| *new == name);
         if let ("KEYS.NEW_KEYSET", Some([Expr::Value(key_type)])) = (name.as_str(), arguments(f).as_deref())
-            && self.frames.last().is_some_and(|frame| frame.no_rows)
+            && self.frames.last().is_some_and(|frame| frame.one_row)
         {
             // One row has one keyset, however often a query names the subquery that makes it.
             let key_type = key_type.value.clone().into_string().unwrap_or_default();

@@ -116,7 +116,7 @@ struct Frame {
     /// Tables of this query's FROM whose names stand for whole rows, with their columns.
     rows: HashMap<String, Vec<String>>,
     /// Whether the SELECT has no FROM, and so one row.
-    no_rows: bool,
+    one_row: bool,
     /// Whether the query is of several SELECTs, each with names of its own.
     is_set: bool,
 }

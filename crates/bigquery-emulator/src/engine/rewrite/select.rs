@@ -96,7 +96,7 @@ impl Rewriter<'_> {
             return Err(not_supported("This form of SELECT"));
         }
         if let Some(frame) = self.frames.last_mut() {
-            frame.no_rows = select.from.is_empty();
+            frame.one_row = select.from.is_empty();
         }
         // Columns of USING are found by the names of what is joined.
         for table in &mut select.from {
