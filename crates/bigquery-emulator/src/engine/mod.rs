@@ -1,11 +1,11 @@
 //! GoogleSQL to rows. The only module that may name DataFusion; everything it gives out is boxed and non-generic.
 //!
 //! A statement's way: `parse` (tokens and sqlparser, with `dialect`; `forms` puts what sqlparser does not know into words that it
-//! does) -> `rewrite` (tables and views resolved, parameters put in,
-//! every function mapped, pipes and what else DataFusion cannot plan written otherwise) -> `planner` (DataFusion's planner with
-//! GoogleSQL's arithmetic) -> `lateral` (correlated UNNEST) -> `strict` (types that GoogleSQL does not bring together) ->
-//! `caught` (IFERROR) -> DataFusion's optimizer. That is [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`]
-//! executes, with `forgetful` guarding what DataFusion's physical optimizer gets wrong about NULLs.
+//! does) -> `rewrite` (tables and views resolved, parameters put in, every function mapped, pipes and what else DataFusion cannot
+//! plan written otherwise) -> `planner` (DataFusion's planner with GoogleSQL's arithmetic) -> `lateral` (correlated UNNEST) ->
+//! `strict` (types that GoogleSQL does not bring together) -> `caught` (IFERROR) -> DataFusion's optimizer. That is
+//! [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`] executes, with `forgetful` guarding what
+//! DataFusion's physical optimizer gets wrong about NULLs.
 //! `definitions` reads CREATE, DROP, ALTER and TRUNCATE and leaves the doing to the caller ([`Effect`]); `changes` makes INSERT,
 //! UPDATE, DELETE and MERGE into queries and their answers into rows, which the caller stores.
 //! `script` reads scripts; running them is the caller's.

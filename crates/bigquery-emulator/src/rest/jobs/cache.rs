@@ -32,7 +32,7 @@ const CHANGING: [&str; 12] = [
     "SESSION_USER",
     "INFORMATION_SCHEMA",
     "TABLESAMPLE",
-    "NEW_KEYSET",
+    "KEYS.",
     "ENCRYPT",
     "ERROR",
     "@@",
