@@ -35,8 +35,7 @@ fn deeper(token: &Token) -> i32 {
 /// The place of the first token from a place on, outside of brackets, that is one looked for, or of the end of what is around.
 fn find(tokens: &[TokenWithSpan], from: usize, wanted: impl Fn(usize) -> bool) -> usize {
     let mut depth = 0;
-    for at in from..tokens.len() {
-        let token = &tokens[at].token;
+    for (at, TokenWithSpan { token, .. }) in tokens.iter().enumerate().skip(from) {
         if depth == 0 && (wanted(at) || deeper(token) < 0 || matches!(token, Token::SemiColon | Token::EOF)) {
             return at;
         }

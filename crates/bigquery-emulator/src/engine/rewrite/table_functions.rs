@@ -18,11 +18,14 @@ use crate::engine::parse::{Parsed, parse};
 /// The name that stands for the argument's table in the queries below.
 const INPUT: &str = "$input";
 
+/// Makes the text of the query over [`INPUT`].
+type Build = fn(&Arguments) -> Result<String, QueryError>;
+
 /// The query that a call in FROM is.
 pub(super) fn query_of(name: &ObjectName, args: &[FunctionArg]) -> Result<Box<Query>, QueryError> {
     let idents: Vec<String> = name.0.iter().filter_map(ObjectNamePart::as_ident).map(|i| i.value.to_uppercase()).collect();
     let name = idents.join(".");
-    let (keys, build): (&[&str], fn(&Arguments) -> Result<String, QueryError>) = match name.as_str() {
+    let (keys, build): (&[&str], Build) = match name.as_str() {
         "RANGE_SESSIONIZE" => (&["table", "range_column", "partitioning_columns", "sessionize_option"], range_sessionize),
         "GAP_FILL" => {
             (&["table", "ts_column", "bucket_width", "partitioning_columns", "value_columns", "origin", "ignore_null_values"], gap_fill)

@@ -22,7 +22,7 @@ pub(super) fn wide(data_type: &DataType) -> DataType {
         DataType::Array(ArrayElemTypeDef::AngleBracket(item)) => DataType::Array(ArrayElemTypeDef::AngleBracket(Box::new(wide(item)))),
         DataType::Struct(fields, brackets) => {
             let field = |f: &StructField| StructField { field_type: wide(&f.field_type), ..f.clone() };
-            DataType::Struct(fields.iter().map(field).collect(), brackets.clone())
+            DataType::Struct(fields.iter().map(field).collect(), *brackets)
         }
         other => other.clone(),
     }

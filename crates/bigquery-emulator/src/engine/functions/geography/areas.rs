@@ -41,7 +41,7 @@ fn around(center: Point, radius: f64, sides: u32) -> Shape {
 
 /// A circle around a point, where the sides are as many as asked for.
 fn circle<'a>(value: &Value<'a>, radius: f64, sides: f64, name: &str) -> Result<Value<'a>, String> {
-    if !radius.is_finite() || radius < 0.0 || radius > RADIUS {
+    if !(0.0..=RADIUS).contains(&radius) {
         return Err(format!("{name} takes a radius of 0 metres or more that is less than the Earth's"));
     }
     if !(3.0..=10_000.0).contains(&sides) {
