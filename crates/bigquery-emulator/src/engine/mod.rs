@@ -28,6 +28,7 @@
 //! vertices.
 
 mod assign;
+mod bytes;
 mod changes;
 mod definitions;
 mod dialect;
@@ -38,6 +39,7 @@ mod lateral;
 mod literals;
 mod params;
 mod parse;
+mod partitions;
 mod planned;
 mod planner;
 mod rewrite;

@@ -26,7 +26,7 @@ pub(crate) use self::cell::{CellError, RowRules, row_from_json};
 pub(crate) use self::columns::BatchBuilder;
 pub(crate) use self::csv::CsvOptions;
 pub(crate) use self::json::Json;
-pub(crate) use self::source::Source;
+pub(crate) use self::source::{Source, bomb, unpacked_limit};
 
 use crate::engine;
 use crate::schema::{Mode, TableSchema};

@@ -1,7 +1,7 @@
 //! The bytes of a load: a range of a spooled upload, gunzipped on the way if need be.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -10,6 +10,10 @@ use parquet::errors::Result as ParquetResult;
 use parquet::file::reader::{ChunkReader, Length};
 
 const BUFFER_BYTES: usize = 256 * 1024;
+/// Rows that compress better than this are none; gzip itself ends at about 1,000.
+const MAX_TIMES_UNPACKED: u64 = 200;
+/// What a gzipped file may hold however small it is.
+const MAX_ANYHOW_UNPACKED: u64 = 256 * 1024 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Bytes `start..end` of a file.
@@ -34,7 +38,7 @@ impl Source {
             magic == GZIP_MAGIC
         };
         let reader: Box<dyn Read + Send> =
-            if gzipped { Box::new(MultiGzDecoder::new(BufReader::new(self.range(0)?))) } else { Box::new(self.range(0)?) };
+            if gzipped { Box::new(Unpacked::new(BufReader::new(self.range(0)?), self.bytes())) } else { Box::new(self.range(0)?) };
         Ok(BufReader::with_capacity(BUFFER_BYTES, reader))
     }
 
@@ -53,6 +57,37 @@ impl Source {
         file.seek(SeekFrom::Start(self.start + offset))?;
         Ok(file.take(self.bytes().saturating_sub(offset)))
     }
+}
+
+/// What a gzipped file holds. One that unfolds beyond all measure was made to do harm.
+struct Unpacked<R: BufRead> {
+    inner: MultiGzDecoder<R>,
+    left: u64,
+}
+
+impl<R: BufRead> Unpacked<R> {
+    fn new(packed: R, packed_bytes: u64) -> Self {
+        Self { inner: MultiGzDecoder::new(packed), left: unpacked_limit(packed_bytes) }
+    }
+}
+
+/// The most that so many packed bytes may hold.
+pub(crate) fn unpacked_limit(packed_bytes: u64) -> u64 {
+    packed_bytes.saturating_mul(MAX_TIMES_UNPACKED).max(MAX_ANYHOW_UNPACKED)
+}
+
+impl<R: BufRead> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(bomb)?;
+        Ok(read)
+    }
+}
+
+/// The error of a file that holds too much.
+pub(crate) fn bomb() -> io::Error {
+    let message = format!("the gzipped file unpacks to more than {MAX_TIMES_UNPACKED} times its size");
+    io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
 impl Length for Source {

@@ -2,14 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod broken;
 mod cases;
 mod endpoint;
 mod errors;
 mod expected;
 mod files;
 mod jobs;
+mod kills;
 mod loads;
+mod memory;
 mod process;
+mod pruning;
 mod queries;
 mod rows;
 mod statements;

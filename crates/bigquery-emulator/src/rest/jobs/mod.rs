@@ -9,6 +9,7 @@ mod job;
 mod load;
 mod query;
 mod registry;
+mod results;
 
 use std::sync::Arc;
 
@@ -138,7 +139,7 @@ pub(crate) fn start(state: &AppState, request: JobRequest) -> Result<Arc<Job>, A
                 tracing::debug!(reason = error.reason, message = %error.message, "job failed");
             }
             running.finish(outcome);
-            state.jobs.trim();
+            state.jobs.trim(&running);
         },
         span,
     ));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::job::{Job, JobOutput, Projection, QueryResults};
+use super::results::keep_rows;
 use super::{ANONYMOUS_DATASET, ANONYMOUS_PREFIX, read_create, read_disposition};
 use crate::engine::{BATCHES_AHEAD, Effect, PreparedQuery, QueryInput, TableFacts, TableResolver, TableSnapshot};
 use crate::load::project_by_name;
@@ -16,7 +17,7 @@ use crate::rest::state::AppState;
 use crate::rest::wire_schema::{self, Modes};
 use crate::rest::{parameters, tables};
 use crate::schema::{DatasetRef, TableRef, TableSchema};
-use crate::store::{Lease, Properties, StagedRows, StoreError, WriteDisposition, WriteOptions};
+use crate::store::{Lease, Properties, StagedRows, WriteDisposition, WriteOptions};
 use arrow::record_batch::RecordBatch;
 use tokio::sync::mpsc;
 
@@ -24,8 +25,6 @@ const MIB: u64 = 1024 * 1024;
 /// The least that is billed for a table that is read.
 /// Source: <https://cloud.google.com/bigquery/pricing#on_demand_pricing>
 const MIN_BILLED_PER_TABLE: u64 = 10 * MIB;
-/// Larger results are kept on disk.
-const MAX_MEMORY_RESULT: usize = 16 * 1024 * 1024;
 
 /// A query and where its rows go.
 #[derive(Debug, Clone)]
@@ -247,9 +246,13 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Re
                 .await?
         }
         None => {
-            let batches = prepared.run().await.map_err(ApiError::query)?;
+            let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
             let kept_schema = schema.clone();
-            state.blocking(move |state| keep_rows(state, &kept_schema, batches)).await?
+            let keep = state.blocking(move |state| keep_rows(state, &kept_schema, receiver));
+            let (ran, kept) = tokio::join!(prepared.run_into(sender), keep);
+            // Who keeps the rows hangs up only when that failed, which the query does not mind.
+            ran.map_err(ApiError::query)?;
+            kept?
         }
     };
     let results = QueryResults { schema, rows, total_rows, has_rows: true, bytes_processed, bytes_billed, memory_bytes };
@@ -323,24 +326,6 @@ fn stage_rows(
     }
     let staged = writer.finish().map_err(ApiError::store)?;
     Ok((destination, staged))
-}
-
-fn keep_rows(state: &AppState, schema: &TableSchema, batches: Vec<RecordBatch>) -> Result<(Rows, u64, usize), ApiError> {
-    let total = batches.iter().map(|b| b.num_rows() as u64).sum();
-    let memory: usize = batches.iter().map(RecordBatch::get_array_memory_size).sum();
-    if memory <= MAX_MEMORY_RESULT {
-        return Ok((Rows::Memory(Arc::new(batches)), total, memory));
-    }
-    let staged: Result<StagedRows, StoreError> = (|| {
-        let mut writer = state.store.row_writer(schema.clone());
-        for batch in &batches {
-            writer.write(batch)?;
-        }
-        writer.finish()
-    })();
-    let staged = staged.map_err(ApiError::store)?;
-    // Disk is bounded as well, at a fraction of the price of memory.
-    Ok((Rows::Spilled(Arc::new(staged)), total, memory / 16))
 }
 
 /// The body of jobs.query as the `configuration` of its job.
