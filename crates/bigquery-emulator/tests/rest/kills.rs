@@ -26,18 +26,35 @@ async fn child_serves_until_killed() {
     e.serve_forever().await;
 }
 
+/// The process; it goes with its owner.
+pub(crate) struct Process(Child);
+
+impl Process {
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
 /// Starts that process by a command that ends with the program and its arguments.
-pub(crate) async fn child(dir: &Path, mut command: Command) -> (Child, Endpoint) {
+pub(crate) async fn child(dir: &Path, mut command: Command) -> (Process, Endpoint) {
+    // A look at the lock holds it for a moment, in which the process would not get it. What the one before announced goes.
+    let lock = dir.join("lock");
+    std::fs::write(&lock, "").unwrap();
     command.args(["kills::child_serves_until_killed", "--exact"]).env(CHILD, dir).stdout(Stdio::null());
-    let mut child = command.spawn().unwrap();
-    let address = loop {
-        if let Some(address) = Emulator::owner_of(dir) {
-            break address;
-        }
-        assert!(child.try_wait().unwrap().is_none(), "the child ended by itself");
+    let mut process = Process(command.spawn().unwrap());
+    while !std::fs::read_to_string(&lock).unwrap().ends_with('\n') {
+        assert!(process.0.try_wait().unwrap().is_none(), "the child ended by itself");
         tokio::task::yield_now().await;
-    };
-    (child, Endpoint::at(address))
+    }
+    let address = Emulator::owner_of(dir).unwrap();
+    (process, Endpoint::at(address))
 }
 
 struct Draws(u64);
@@ -70,16 +87,17 @@ fn rows_of(batch: i64) -> String {
 fn next(draws: &mut Draws, now: &Batches, batch: i64) -> (Step, Batches) {
     let mut instead = now.clone();
     let some = now.keys().nth(draws.below(now.len().max(1) as u64) as usize).copied();
-    let step = match (draws.below(6), some) {
+    let step = match (draws.below(7), some) {
         (0, _) => Step::Load("WRITE_APPEND"),
         (1, _) => Step::Load("WRITE_TRUNCATE"),
+        (6, Some(_)) => Step::Rows,
         (2, Some(_)) => Step::Sql(format!("INSERT INTO d.t (batch, n) {}", rows_of(batch))),
         (3, Some(old)) => Step::Sql(format!("UPDATE d.t SET batch = {batch} WHERE batch = {old}")),
         (4, Some(old)) if now.len() > 1 => Step::Sql(format!("DELETE FROM d.t WHERE batch = {old}")),
         _ => Step::Sql(format!("CREATE OR REPLACE TABLE d.t AS {}", rows_of(batch))),
     };
     match (&step, some) {
-        (Step::Load("WRITE_APPEND"), _) => drop(instead.insert(batch, 1)),
+        (Step::Load("WRITE_APPEND") | Step::Rows, _) => drop(instead.insert(batch, 1)),
         (Step::Sql(sql), _) if sql.starts_with("INSERT") => drop(instead.insert(batch, 1)),
         (Step::Sql(sql), Some(old)) if sql.starts_with("UPDATE") => {
             let times = instead.remove(&old).unwrap_or_default();
@@ -92,6 +110,8 @@ fn next(draws: &mut Draws, now: &Batches, batch: i64) -> (Step, Batches) {
 }
 
 enum Step {
+    /// `insertAll`.
+    Rows,
     Load(&'static str),
     Sql(String),
 }
@@ -99,6 +119,11 @@ enum Step {
 /// Whether the endpoint says that it is done. Anything else than an answer means that it is gone.
 async fn acknowledged(e: &Endpoint, step: &Step, batch: i64) -> bool {
     let body = match step {
+        Step::Rows => {
+            let rows: Vec<Value> = (1..=ROWS).map(|n| json!({ "json": { "batch": batch, "n": n } })).collect();
+            let answer = e.try_ask("POST", "{p}/datasets/d/tables/t/insertAll", json!({ "rows": rows })).await;
+            return answer.is_some_and(|answer| answer.get("insertErrors").is_none() && answer.get("error").is_none());
+        }
         Step::Sql(sql) => json!({ "query": { "query": sql, "useLegacySql": false } }),
         Step::Load(disposition) => json!({ "load": {
             "destinationTable": { "projectId": PROJECT, "datasetId": "d", "tableId": "t" }, "writeDisposition": disposition,
@@ -107,7 +132,7 @@ async fn acknowledged(e: &Endpoint, step: &Step, batch: i64) -> bool {
     };
     let metadata = json!({ "configuration": body });
     let answer = match step {
-        Step::Sql(_) => e.try_ask("POST", "{p}/jobs", metadata).await,
+        Step::Sql(_) | Step::Rows => e.try_ask("POST", "{p}/jobs", metadata).await,
         Step::Load(_) => {
             let rows: String = (1..=ROWS).map(|n| format!("{batch},{n}\n")).collect();
             let text = format!("--x\r\nContent-Type: application/json\r\n\r\n{metadata}\r\n--x\r\n\r\n{rows}\r\n--x--");
@@ -155,7 +180,7 @@ async fn what_was_acknowledged_survives_a_kill() {
     let mut expected = Expected::default();
     let (mut batch, mut done, mut caught) = (0, 0, 0);
     for round in 0..=kills {
-        let (mut process, e) = child(dir.path(), Command::new(std::env::current_exe().unwrap())).await;
+        let (process, e) = child(dir.path(), Command::new(std::env::current_exe().unwrap())).await;
         if round == 0 {
             e.dataset().await;
         } else {
@@ -176,8 +201,7 @@ async fn what_was_acknowledged_survives_a_kill() {
         for _ in 0..draws.below(20_000) {
             tokio::task::yield_now().await;
         }
-        process.kill().unwrap();
-        process.wait().unwrap();
+        process.kill();
         if last.await.unwrap() {
             expected.now = instead;
             done += 1;

@@ -8,6 +8,7 @@ mod endpoint;
 mod errors;
 mod expected;
 mod files;
+mod formats;
 mod jobs;
 mod kills;
 mod loads;
