@@ -28,6 +28,7 @@
 //! vertices.
 
 mod assign;
+mod bytes;
 mod changes;
 mod definitions;
 mod dialect;
@@ -39,6 +40,7 @@ mod lateral;
 mod literals;
 mod params;
 mod parse;
+mod partitions;
 mod pauses;
 mod planned;
 mod planner;
