@@ -1,0 +1,136 @@
+//! What a summary of the model may show: cells, numbers that are computed from them, values of the question. Each is shown as a person
+//! writes it, by the name that it has in a template.
+
+use std::collections::BTreeMap;
+
+use super::super::Language;
+use super::super::shape::{Grain, Role, Shape, is_sorted, number, numbers};
+use super::labels::{Label, Unit};
+use super::sentences;
+use crate::warehouse::{Cell, Field, Rows};
+
+/// More columns are for the rules to sum up.
+const MOST_COLUMNS: usize = 6;
+/// Rows from the first on that a template can name.
+const NAMED_ROWS: usize = 3;
+
+/// What stands in place of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ask) struct Shown {
+    pub(super) text: String,
+    /// Words of ours, which a sentence begins in upper case: "mai 2026".
+    pub(super) ours: bool,
+}
+
+/// The names that a template may use: `{r0.c1}`, `{sum.c1}`, `{rows}`, `@v1`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ask) struct Holes {
+    shown: BTreeMap<String, Shown>,
+}
+
+impl Holes {
+    /// None where the rows are for the rules to sum up: too many columns, lists in cells, NULLs, or something that a model cannot see
+    /// in the names of the columns, such as a tie at the top.
+    pub(in crate::ask) fn of(rows: &Rows, values: &BTreeMap<String, String>, language: Language) -> Option<Self> {
+        let whole = rows.rows.len() as u64 == rows.total_rows;
+        let told = !rows.rows.is_empty() && (whole || rows.rows.len() >= NAMED_ROWS);
+        if !told || rows.fields.is_empty() || rows.fields.len() > MOST_COLUMNS || is_level(rows) || !rows.fields.iter().all(is_named) {
+            return None;
+        }
+        let mut holes = Self { shown: BTreeMap::new() };
+        let mut named: Vec<(String, usize)> = (0..rows.rows.len().min(NAMED_ROWS)).map(|row| (format!("r{row}"), row)).collect();
+        if whole {
+            named.push(("last".to_owned(), rows.rows.len() - 1));
+        }
+        for (name, row) in named {
+            for (column, field) in rows.fields.iter().enumerate() {
+                let text = language.bare_cell(&rows.rows[row][column], field)?;
+                holes.put(format!("{{{name}.c{column}}}"), text, is_ours(field));
+            }
+        }
+        holes.put("{rows}".to_owned(), language.whole(rows.total_rows.into()), false);
+        for column in 0..rows.fields.len() {
+            holes.computed(rows, column, language);
+        }
+        for (name, text) in values {
+            holes.put(name.clone(), text.clone(), false);
+        }
+        Some(holes)
+    }
+
+    /// Numbers that are computed from a column.
+    fn computed(&mut self, rows: &Rows, column: usize, language: Language) {
+        let (field, values) = (&rows.fields[column], numbers(rows, column).map(|(_, value)| value).collect::<Vec<f64>>());
+        let label = Label::of(&field.name, language);
+        let complete = values.len() == rows.rows.len();
+        let whole = complete && rows.rows.len() as u64 == rows.total_rows;
+        if Role::of(field) != Role::Measure || values.len() < 2 {
+            return;
+        }
+        if let Some(total) = sentences::total(rows, &values, &label) {
+            self.put(format!("{{sum.c{column}}}"), language.bare(total, &label), false);
+        }
+        let gap = |value: f64| if label.unit == Unit::Percent { language.gap(value, &label) } else { language.bare(value, &label) };
+        // Without a gap, "more than" is wrong.
+        let delta = (values[0] - values[1]).abs();
+        if complete && delta > 0.0 {
+            self.put(format!("{{delta.c{column}}}"), gap(delta), false);
+        }
+        if whole && is_series(rows) {
+            let change = values[values.len() - 1] - values[0];
+            let sign = if change > 0.0 { "+" } else { "" };
+            self.put(format!("{{change.c{column}}}"), format!("{sign}{}", gap(change)), false);
+        }
+    }
+
+    fn put(&mut self, name: String, text: String, ours: bool) {
+        self.shown.insert(name, Shown { text, ours });
+    }
+
+    pub(in crate::ask) fn names(&self) -> impl Iterator<Item = &str> {
+        self.shown.keys().map(String::as_str)
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Shown> {
+        self.shown.get(name)
+    }
+}
+
+/// Whether nothing comes first though the rows look as if something did.
+fn is_level(rows: &Rows) -> bool {
+    let at = |row: usize, column: usize| rows.rows.get(row).and_then(|cells| number(&cells[column]));
+    match Shape::of(rows) {
+        Shape::Ranking { measure, .. } => at(0, measure) == at(1, measure),
+        Shape::Groups { measure, .. } => numbers(rows, measure).all(|(_, value)| Some(value) == at(0, measure)),
+        _ => false,
+    }
+}
+
+/// Whether the rows follow one another in time, and are of one thing.
+fn is_series(rows: &Rows) -> bool {
+    let is_label = |field: &Field| matches!(Role::of(field), Role::Title | Role::Name | Role::Id);
+    let is_time = |field: &Field| matches!(Role::of(field), Role::Time(grain) if !grain.is_cyclic());
+    let constant = |column: usize| rows.rows.windows(2).all(|pair| pair[0][column] == pair[1][column]);
+    let columns = || rows.fields.iter().enumerate();
+    columns().filter(|(_, field)| is_label(field)).all(|(column, _)| constant(column))
+        && columns().any(|(column, field)| is_time(field) && is_sorted(rows, column, std::cmp::Ordering::Less, true))
+}
+
+/// BigQuery calls a column without an alias `f0_`, of which a model has learnt nothing.
+fn is_named(field: &Field) -> bool {
+    !field.name.strip_prefix('f').and_then(|rest| rest.strip_suffix('_')).is_some_and(|n| n.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_ours(field: &Field) -> bool {
+    matches!(Role::of(field), Role::Flag | Role::Time(Grain::Decade | Grain::MonthOfYear | Grain::Weekday | Grain::Month))
+}
+
+/// Whether a cell can be told in a sentence.
+pub(super) fn is_telling(cell: &Cell) -> bool {
+    match cell {
+        Cell::Null | Cell::Bytes(_) | Cell::Array(_) | Cell::Struct(_) => false,
+        Cell::String(text) | Cell::Text(text) => !text.trim().is_empty(),
+        Cell::Float64(value) => value.is_finite(),
+        _ => true,
+    }
+}
