@@ -54,7 +54,7 @@ impl SummaryWords {
 /// has a letter before a hyphen in front of it, so that no number becomes negative, and none touches another.
 pub(super) fn pattern<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names = names.map(regex::escape).collect::<Vec<_>>().join("|");
-    let word = format!("{LETTER}+(?:['’-]{LETTER}+)*['’]?(?: %)?");
+    let word = format!("{LETTER}+(?:['’.-]{LETTER}+)*['’]?(?: %)?");
     let name = format!("(?:{LETTER}+['’-])?(?:{names})(?:['’-]{LETTER}+)*");
     let between = r"\)*[.,;:?!]* (?:[;:?!] )?\(*";
     format!(r" ?\(*(?:{word}|{name})(?:{between}(?:{word}|{name}))*\)*(?: ?[.;:?!])*")
