@@ -14,6 +14,10 @@ from corpus import KINDS, SLOT
 MAX_VALUES = 9
 # Between a question and the one that follows up on it: in the corpus, and in the prompt.
 TURN, THEN = " >> ", "<then>"
+# The second task: what the rows say, in a language. The prompt goes on with how many rows and which columns there are.
+LANGUAGE_TOKENS = ["<en>", "<fr>"]
+ROWS = "<rows>"
+COLUMN_TOKENS = [f"<c{i}>" for i in range(6)]
 
 NUMBER_WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
@@ -92,6 +96,12 @@ def tidy(prompt: str) -> str:
     prompt = re.sub(r"([?!,;:()\"«»])", r" \1 ", prompt)
     prompt = re.sub(r"\.(\s|$)", r" . \1", prompt)
     return re.sub(r"\s+", " ", prompt).strip()
+
+
+def summary_prompt(language: str, prompt: str, rows: str, columns: list[str]) -> str:
+    """What the model reads when it is to sum up an answer: the question's prompt, the number of rows ("1", "2", "many") and the columns."""
+    named = " ".join(f"{token} {fold(column.replace('_', ' '))}" for token, column in zip(COLUMN_TOKENS, columns))
+    return f"<{language}> {prompt} {ROWS} {rows} {named}"
 
 
 def mask_sql(sql: str, names: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from collections import Counter
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 from corpus import KINDS
-from masking import MAX_VALUES, THEN
+from masking import COLUMN_TOKENS, LANGUAGE_TOKENS, MAX_VALUES, ROWS, THEN
 
 PAD, EOS, UNK = "<pad>", "</s>", "<unk>"
 NO_ANSWER = "<unanswerable>"
@@ -23,21 +23,31 @@ VALUES = [f"@v{i}" for i in range(1, MAX_VALUES + 1)]
 KIND_TOKENS = [f"<{k}>" for k in KINDS]
 
 LEXEME = re.compile(r" ?(?:@v\d|'[^']*'|\d+(?:\.\d+)?|[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)?|<=|>=|<>|!=|\|\||[^\sA-Za-z_0-9])")
+# A summary is made of words, punctuation, cells (`{r0.c1}`) and values.
+SUMMARY_LEXEME = re.compile(r" ?(?:\{[^{}]*\}|@v\d|[^\W\d_]+|[^\s\w])")
 LONGEST_CHUNK = 5
+# A word that stands in fewer summaries is spelled byte by byte.
+COMMON_WORD = 2
 
 
-def lexemes(sql: str) -> list[str]:
+def lexemes(text: str, lexeme: re.Pattern = LEXEME) -> list[str]:
     """Lexemes with the space before them; before a value the space belongs to what precedes, so that `@v1` is one token everywhere."""
-    found = LEXEME.findall(sql)
-    if "".join(found) != sql:
-        raise ValueError(f"not made of lexemes: {sql!r}")
+    found = lexeme.findall(text)
+    if "".join(found) != text:
+        raise ValueError(f"not made of lexemes: {text!r}")
     out: list[str] = []
     for lexeme in found:
-        if lexeme.startswith(" @v"):
+        if lexeme.startswith(" @v") and out:
             out[-1] += " "
             lexeme = lexeme[1:]
         out.append(lexeme)
     return out
+
+
+def summary_pieces(summaries: list[str], cells: list[str]) -> set[str]:
+    """Every cell, with and without a space before it, and the words that summaries are commonly made of."""
+    count = Counter(lexeme for s in summaries for lexeme in lexemes(s, SUMMARY_LEXEME))
+    return {space + cell for cell in cells for space in ("", " ")} | {lexeme for lexeme, n in count.items() if n >= COMMON_WORD}
 
 
 def sql_chunks(sqls: list[str], limit: int, minimum: int = 5) -> list[str]:
@@ -76,19 +86,20 @@ def byte_level(text: str) -> str:
     return "".join(piece for piece, _ in pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False).pre_tokenize_str(text))
 
 
-class SqlEncoder:
-    """SQL text to ids: at each place the longest chunk that ends where a lexeme ends."""
+class TargetEncoder:
+    """SQL text, or that of a summary, to ids: at each place the longest chunk that ends where a lexeme ends."""
 
-    def __init__(self, tokenizer: Tokenizer, pieces: set[str]):
+    def __init__(self, tokenizer: Tokenizer, pieces: set[str], lexeme: re.Pattern = LEXEME):
         self.pieces = pieces
+        self.lexeme = lexeme
         self.ids = {p: tokenizer.token_to_id(p if p in VALUES or p == NO_ANSWER else byte_level(p)) for p in pieces}
         self.bytes = {b: tokenizer.token_to_id(b) for b in pre_tokenizers.ByteLevel.alphabet()}
         self.eos = tokenizer.token_to_id(EOS)
 
-    def encode(self, sql: str) -> list[int]:
-        if sql == NO_ANSWER:
+    def encode(self, text: str) -> list[int]:
+        if text == NO_ANSWER:
             return [self.ids[NO_ANSWER], self.eos]
-        parts = lexemes(sql)
+        parts = lexemes(text, self.lexeme)
         ids: list[int] = []
         i = 0
         while i < len(parts):
@@ -99,16 +110,16 @@ class SqlEncoder:
                     i = j
                     break
             else:
-                # A name that no SQL of the vocabulary has is spelled byte by byte: rare, but never impossible.
+                # What the vocabulary lacks is spelled byte by byte: rare, but never impossible.
                 ids += [self.bytes[b] for b in byte_level(parts[i])]
                 i += 1
         return ids + [self.eos]
 
 
-def build(prompts: list[str], sqls: list[str], question_vocabulary: int, chunk_limit: int, spelling: list[str]) -> tuple[Tokenizer, set[str]]:
-    """Trains on the masked prompts and adds the SQL pieces. Returns the tokenizer and the pieces that SQL is made of."""
+def build(prompts: list[str], sqls: list[str], question_vocabulary: int, chunk_limit: int, spelling: list[str], summaries: set[str]) -> tuple[Tokenizer, set[str]]:
+    """Trains on the masked prompts and adds the pieces of SQL and of summaries. Returns the tokenizer and the pieces that SQL is made of."""
     specials = [PAD, EOS, UNK]
-    added = [NO_ANSWER, THEN] + VALUES + KIND_TOKENS
+    added = [NO_ANSWER, THEN, ROWS] + LANGUAGE_TOKENS + COLUMN_TOKENS + VALUES + KIND_TOKENS
     bare = Tokenizer(models.BPE(unk_token=UNK))
     bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     trainer = trainers.BpeTrainer(
@@ -125,7 +136,7 @@ def build(prompts: list[str], sqls: list[str], question_vocabulary: int, chunk_l
     pieces = {lexeme for sql in sqls + spelling for lexeme in lexemes(sql)} | set(sql_chunks(sqls, chunk_limit)) | {NO_ANSWER} | set(VALUES)
     # Lexemes that the corpus only has inside chunks, and what a schema change may need: every digit and quote of its own.
     pieces |= set("0123456789.'")
-    for piece in sorted(pieces):
+    for piece in sorted(pieces | summaries):
         spelled = piece if piece in added else byte_level(piece)
         vocabulary.setdefault(spelled, len(vocabulary))
     merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in state["model"]["merges"]]

@@ -23,6 +23,7 @@ import corpus
 import masking
 import noise
 import record_logits
+import summaries
 import templates
 import tokenizer as tok
 
@@ -64,7 +65,8 @@ def chance(question: str) -> float:
 class Examples:
     """Corpus questions, masked anew at each pass so that ambiguity and noise vary."""
 
-    def __init__(self, blocks: list[corpus.Block], held_out: float):
+    def __init__(self, held_out: float):
+        self.blocks = blocks = corpus.merge_by_sql(corpus.read_blocks())
         self.train: list[tuple[str, str]] = []
         self.held_out: list[tuple[str, str]] = []
         for block in blocks:
@@ -72,6 +74,8 @@ class Examples:
                 (self.held_out if chance(question) < held_out else self.train).append((question, block.sql))
         # Fingerprints of the templates that were trained, so that an evaluation knows which are new.
         self.templates = {templates.fingerprint(sql) for _, sql in self.train if sql != corpus.UNANSWERABLE}
+
+        self.summaries = summaries.Summaries(summaries.read_blocks(), blocks)
 
     def after_another(self, question: str, rng: random.Random) -> str:
         """The question, asked after one that has nothing to do with it."""
@@ -88,6 +92,15 @@ class Examples:
             prompt = noise.noisy(prompt, rng)
         target = tok.NO_ANSWER if sql == corpus.UNANSWERABLE else masking.mask_sql(sql, names)
         return prompt, target
+
+    def render_summary(self, rng: random.Random, with_noise: bool) -> tuple[str, str]:
+        """The second task: a prompt with the columns of the answer, and the summary with its values as parameters."""
+        example = self.summaries.draw(rng)
+        prompt, names = masking.mask_corpus_question(example.question, sampled_kinds(rng))
+        if with_noise:
+            prompt = noise.noisy(prompt, rng)
+        values = corpus.SLOT.sub(lambda m: names[m.group(1) + m.group(2)], example.template)
+        return masking.summary_prompt(example.language, prompt, example.rows, example.columns), values
 
 
 def batches(pairs, limit_tokens: int, rng: random.Random):
@@ -147,23 +160,125 @@ def with_pooled_dropout(model):
 # --- training -------------------------------------------------------------------------------------------------------
 
 
+class Exchange:
+    """Gradients of processes that share each batch: every one writes its own, all read all. Two buffers in turn make one meeting a step enough."""
+
+    # Longer than rank 0 ever takes to evaluate; a replica that waits in vain ends with an error.
+    PATIENCE_S = 1800
+
+    def __init__(self, workers: int, size: int):
+        context = torch.multiprocessing.get_context("spawn")
+        self.workers = workers
+        self.gradients = torch.zeros(2, workers, size).share_memory_()
+        self.rates = torch.zeros(2, dtype=torch.float64).share_memory_()
+        self.barrier = context.Barrier(workers)
+        self.queues = [context.Queue() for _ in range(workers)]
+
+    def meet(self, turn: int, rate: float | None = None) -> float:
+        """Waits until all gradients of this turn are there. Rank 0 gives the learning rate, below 0 to stop; all get it."""
+        if rate is not None:
+            self.rates[turn] = rate
+        self.barrier.wait(self.PATIENCE_S)
+        return self.rates[turn].item()
+
+
+class Learner:
+    """A replica of the model with its optimiser. All replicas start alike and take the same steps, each from its part of the batch.
+
+    On a CPU, processes of one thread each are faster than one process with as many: its threads would meet at every small operation.
+    """
+
+    def __init__(self, model, args, rank: int = 0, exchange: Exchange | None = None):
+        self.model, self.args, self.rank, self.exchange = model, args, rank, exchange
+        self.device = next(model.parameters()).device.type
+        self.turn = 0
+        self.parameters = list(model.parameters())
+        embeddings = [model.shared.weight]
+        others = [p for p in self.parameters if p is not model.shared.weight]
+        # Embeddings start at a standard deviation of 1, so they need larger steps than the other weights to move as far.
+        groups = [{"params": others, "scale": 1.0}, {"params": embeddings, "scale": args.embedding_rate}]
+        self.optimizer = torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+        self.loss = torch.nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing, reduction="sum")
+
+    def hang(self, flat: torch.Tensor) -> None:
+        """Makes parts of one flat tensor the gradients of the parameters."""
+        start = 0
+        for parameter in self.parameters:
+            parameter.grad = flat[start : start + parameter.numel()].view_as(parameter)
+            start += parameter.numel()
+
+    def gradient(self, pairs, rows) -> float:
+        """Computes the gradient of this replica's part of a batch; returns its loss per token."""
+        if self.exchange:
+            self.turn ^= 1
+            flat = self.exchange.gradients[self.turn, self.rank].zero_()
+            self.hang(flat)
+            part = rows[self.rank :: self.exchange.workers]
+        else:
+            self.optimizer.zero_grad(set_to_none=True)
+            part = rows
+        tokens = sum(len(pairs[i][1]) for i in rows)
+        if not part:
+            return 0.0
+        pad = self.model.config.pad_token_id
+        inputs = padded([pairs[i][0] for i in part], pad).to(self.device)
+        labels = padded([pairs[i][1] for i in part], -100).to(self.device)
+        with torch.autocast(self.device, dtype=torch.bfloat16):
+            logits = self.model(input_ids=inputs, attention_mask=(inputs != pad).long(), labels=labels).logits
+        loss = self.loss(logits.float().flatten(0, 1), labels.flatten())
+        (loss / tokens).backward()
+        return loss.item() / sum(len(pairs[i][1]) for i in part)
+
+    def update(self, rate: float) -> None:
+        if self.exchange:
+            self.hang(self.exchange.gradients[self.turn].sum(0))
+        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["scale"]
+        self.optimizer.step()
+
+
+def replica(rank: int, args, config: T5Config, state: dict, exchange: Exchange) -> None:
+    """What every process but the first does: its part of each batch, until told to stop."""
+    torch.manual_seed(args.seed + rank)
+    random.seed(args.seed + rank)
+    torch.set_num_threads(args.threads or 1)
+    model = T5ForConditionalGeneration(config)
+    with_pooled_dropout(model)
+    model.load_state_dict(state)
+    model.train()
+    learner = Learner(model, args, rank, exchange)
+    while (work := exchange.queues[rank].get()) is not None:
+        pairs, plan = work
+        for rows in plan:
+            learner.gradient(pairs, rows)
+            rate = exchange.meet(learner.turn)
+            if rate < 0:
+                return
+            learner.update(rate)
+
+
 def train(args) -> None:
     started = time.time()
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    blocks = corpus.merge_by_sql(corpus.read_blocks())
-    examples = Examples(blocks, args.held_out)
+    if args.threads or args.workers > 1:
+        torch.set_num_threads(args.threads or 1)
+    examples = Examples(args.held_out)
+    blocks = examples.blocks
     rendered = [Examples.render(q, s, rng, with_noise=False) for q, s in examples.train + examples.held_out]
     composed_pairs = [Examples.render(*composed.example(rng), rng, with_noise=False) for _ in range(6 * args.composed)]
     rendered += composed_pairs[: len(rendered) // 3]
+    summed = [examples.render_summary(rng, with_noise=False) for _ in range(4 * args.summaries)]
     shapes = sorted({masking.mask_sql(b.sql, {m[0] + m[1]: f"@v{i + 1}" for i, m in enumerate(dict.fromkeys(corpus.SLOT.findall(b.sql)))}) for b in blocks if b.answerable})
     # Chunks are learnt from the shapes that people wrote; composed SQL only has to be spellable.
     spelling = sorted({sql for _, sql in composed_pairs})
-    tokenizer, pieces = tok.build([p for p, _ in rendered] + [noise.noisy(p, rng) for p, _ in rendered], shapes, args.question_vocabulary, args.chunks, spelling)
-    sql_encoder = tok.SqlEncoder(tokenizer, pieces)
+    words = tok.summary_pieces([corpus.SLOT.sub("@v1", s) for s in examples.summaries.templates], summaries.CELLS)
+    read = [p for p, _ in rendered + summed[: args.summaries]] + [noise.noisy(p, rng) for p, _ in rendered]
+    tokenizer, pieces = tok.build(read, shapes, args.question_vocabulary, args.chunks, spelling, words)
+    sql_encoder = tok.TargetEncoder(tokenizer, pieces)
+    summary_encoder = tok.TargetEncoder(tokenizer, words | set(tok.VALUES), tok.SUMMARY_LEXEME)
     # The same vocabulary, but merges are left out at random: words are seen in other pieces, as a misspelled or unknown word will be.
     # Provilkov et al., BPE-Dropout, https://arxiv.org/abs/1910.13267
     broken = Tokenizer.from_str(tokenizer.to_str())
@@ -185,13 +300,10 @@ def train(args) -> None:
         warm_start(model, tokenizer, args.resume)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters on {device}, {torch.get_num_threads()} threads", flush=True)
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    # Embeddings start at a standard deviation of 1, so they need larger steps than the other weights to move as far.
-    embeddings = [model.shared.weight]
-    others = [p for p in model.parameters() if p is not model.shared.weight]
-    groups = [{"params": others, "scale": 1.0}, {"params": embeddings, "scale": args.embedding_rate}]
-    optimizer = torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    loss_function = torch.nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing)
-    pad = config.pad_token_id
+    exchange = Exchange(args.workers, sum(p.numel() for p in model.parameters())) if args.workers > 1 else None
+    for rank in range(1, args.workers):
+        torch.multiprocessing.get_context("spawn").Process(target=replica, args=(rank, args, config, average, exchange), daemon=True).start()
+    learner = Learner(model, args, exchange=exchange)
 
     deadline = started + args.minutes * 60 if args.minutes else None
     step = seen = epoch = 0
@@ -215,25 +327,23 @@ def train(args) -> None:
             prompt, target = Examples.render(question, sql, rng, with_noise=rng.random() < 0.7)
             spelled = (broken if rng.random() < 0.3 else tokenizer).encode(prompt).ids
             pairs.append((spelled, sql_encoder.encode(target)))
+        for _ in range(args.summaries):
+            prompt, summary = examples.render_summary(rng, with_noise=rng.random() < 0.7)
+            pairs.append((tokenizer.encode(prompt).ids, summary_encoder.encode(summary)))
         plan = batches(pairs, args.batch_tokens, rng)
+        for queue in exchange.queues[1:] if exchange else []:
+            queue.put((pairs, plan))
         model.train()
         for number, rows in enumerate(plan):
             position[:] = [number, len(plan)]
             progress = total_progress()
+            losses.append(learner.gradient(pairs, rows))
+            rate = args.lr * min((step + 1) / args.warmup, 1) * (0.5 * (1 + math.cos(math.pi * min(progress, 1))) * 0.97 + 0.03)
+            if exchange:
+                exchange.meet(learner.turn, rate if progress < 1 else -1.0)
             if progress >= 1:
                 break
-            rate = args.lr * min((step + 1) / args.warmup, 1) * (0.5 * (1 + math.cos(math.pi * min(progress, 1))) * 0.97 + 0.03)
-            for group in optimizer.param_groups:
-                group["lr"] = rate * group["scale"]
-            inputs = padded([pairs[i][0] for i in rows], pad).to(device)
-            labels = padded([pairs[i][1] for i in rows], -100).to(device)
-            with torch.autocast(device, dtype=torch.bfloat16):
-                logits = model(input_ids=inputs, attention_mask=(inputs != pad).long(), labels=labels).logits
-            loss = loss_function(logits.float().flatten(0, 1), labels.flatten())
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
+            learner.update(rate)
             step += 1
             if step % AVERAGE_EVERY == 0:
                 decay = min(args.average**AVERAGE_EVERY, step / (20 + step))
@@ -241,7 +351,6 @@ def train(args) -> None:
                     for key, value in model.state_dict().items():
                         average[key].lerp_(value, 1 - decay)
             seen += len(rows)
-            losses.append(loss.item())
             if step % args.report_every == 0:
                 print(f"  step {step} loss {sum(losses[-args.report_every:]) / min(len(losses), args.report_every):.4f}", flush=True)
         epoch += 1
@@ -259,7 +368,7 @@ def train(args) -> None:
 def grown(examples: Examples, args) -> Examples:
     """The examples of the corpus as it is now; as it was, while a file of it is being written."""
     try:
-        now = Examples(corpus.merge_by_sql(corpus.read_blocks()), args.held_out)
+        now = Examples(args.held_out)
     except SystemExit:
         return examples
     now.templates |= examples.templates
@@ -320,6 +429,7 @@ def save(args, model, average, tokenizer, examples, rng) -> None:
     # Counts are as of a corpus of WORDS_PER questions, so that the linker's thresholds do not move as the corpus grows.
     scale = min(1.0, WORDS_PER / max(1, len(examples.train)))
     counts = {w: round(n * scale) for w, n in words.items() if n >= 2}
+    (out / "summary_words.txt").write_text("".join(f"{w}\n" for w in examples.summaries.words), "utf-8")
     (out / "templates.txt").write_text("".join(f"{fingerprint}\n" for fingerprint in sorted(examples.templates)), "utf-8")
     (out / "question_words.txt").write_text("".join(f"{w}\t{n}\n" for w, n in sorted(counts.items()) if n >= 1), "utf-8")
 
@@ -339,7 +449,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=24)
     parser.add_argument("--minutes", type=float, help="stop (and finish the learning-rate schedule) after this long, if epochs last longer")
     parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=0, help="of each process")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share each batch: on a CPU, one a core is fastest")
     parser.add_argument("--d-model", type=int, default=256)
     parser.add_argument("--d-ff", type=int, default=640)
     parser.add_argument("--heads", type=int, default=4)
@@ -356,6 +467,7 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=350)
     parser.add_argument("--held-out", type=float, default=0.02)
     parser.add_argument("--composed", type=int, default=16000, help="composed questions in each pass, beside the corpus")
+    parser.add_argument("--summaries", type=int, default=3000, help="examples of the second task, summing up an answer, in each pass")
     parser.add_argument("--merge-dropout", type=float, default=0.1, help="share of BPE merges left out in three of ten questions")
     parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
     parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")
