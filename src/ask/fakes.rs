@@ -24,6 +24,8 @@ pub(super) struct FakeGenerator {
     pub(super) prompts: Mutex<Vec<String>>,
     /// Never answers.
     pub(super) hangs: bool,
+    /// How far what it writes is from what it would have written.
+    pub(super) diverted: f64,
     /// What it sums up rows with; `None`: it never answers to that.
     pub(super) summary: Option<Result<Written, fn() -> ModelError>>,
 }
@@ -51,6 +53,7 @@ impl SqlGenerator for FakeGenerator {
             text: (*text).to_owned(),
             log_probability: *log_probability,
             least_log_probability: *log_probability,
+            diverted: self.diverted,
             tokens: 10,
             finished: true,
         };
@@ -125,7 +128,7 @@ pub(super) fn pipeline(
 }
 
 pub(super) fn generator(candidates: &[(&'static str, f64)]) -> FakeGenerator {
-    FakeGenerator { candidates: Ok(candidates.to_vec()), prompts: Mutex::default(), hangs: false, summary: None }
+    FakeGenerator { candidates: Ok(candidates.to_vec()), prompts: Mutex::default(), hangs: false, diverted: 0.0, summary: None }
 }
 
 pub(super) fn rows(columns: &[(&str, ColumnType)], rows: Vec<Vec<Cell>>) -> Rows {

@@ -202,6 +202,7 @@ impl TextModel {
                 text,
                 log_probability: one.log_probability,
                 least_log_probability: one.least,
+                diverted: one.diverted,
                 tokens: one.tokens.len(),
                 finished: one.finished,
             })

@@ -61,6 +61,9 @@ pub struct Candidate {
     pub log_probability: f64,
     /// The natural-log probability of its least likely token: where the model, or what it is held to, hesitated most.
     pub least_log_probability: f64,
+    /// How much likelier, in natural logarithms, a token was that was refused in favour of one of its own; the most of all its tokens. 0:
+    /// it is what the model wrote of itself.
+    pub diverted: f64,
     /// Tokens generated, end token included.
     pub tokens: usize,
     /// Whether the end token was reached (false: cut at `max_new_tokens`).

@@ -180,6 +180,7 @@ mod tests {
                 text: request.prompt.clone(),
                 log_probability: 0.0,
                 least_log_probability: 0.0,
+                diverted: 0.0,
                 tokens: 1,
                 finished: true,
             }])

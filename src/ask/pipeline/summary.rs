@@ -12,8 +12,11 @@ use super::select::Choice;
 use super::{AskError, Pipeline, Prepared, SummarySettings};
 use crate::model::{GenerationRequest, ModelError, Task};
 
-/// Tokens of a summary.
-const MOST_TOKENS: usize = 128;
+/// Tokens of a summary: twice as many as any of the corpus has.
+const MOST_TOKENS: usize = 72;
+/// A cell that cannot be shown must not be exchanged for another: a summary in which the model wanted a refused token more than
+/// e^1 times as much as what stands there is not taken.
+const MOST_DIVERTED: f64 = 1.0;
 
 /// What the model sums up the rows of.
 pub(super) struct Asked {
@@ -39,10 +42,12 @@ enum NotWritten {
     Rows,
     #[error("the model took longer than {} ms", after.as_millis())]
     Late { after: std::time::Duration },
-    #[error("the model has no summary")]
-    Nothing,
+    #[error("the model wrote nothing, or came to no end: {text:?}")]
+    Endless { text: String },
     #[error("its confidence is {confidence:.2}")]
     Unsure { confidence: f64 },
+    #[error("it had to say something else than it would: e^{diverted:.1}")]
+    Diverted { diverted: f64 },
     #[error(transparent)]
     Unfit(#[from] Unfit),
     #[error(transparent)]
@@ -90,7 +95,14 @@ impl Pipeline {
         let generator = self.generator().generator()?;
         let written = tokio::time::timeout(settings.timeout, generator.generate(request)).await;
         let candidates = written.map_err(|_| NotWritten::Late { after: settings.timeout })??;
-        let best = candidates.into_iter().next().filter(|best| best.finished && best.tokens > 0).ok_or(NotWritten::Nothing)?;
+        let best = candidates.into_iter().next();
+        let best = best.ok_or_else(|| NotWritten::Endless { text: String::new() })?;
+        if !best.finished {
+            return Err(NotWritten::Endless { text: best.text });
+        }
+        if best.diverted > MOST_DIVERTED {
+            return Err(NotWritten::Diverted { diverted: best.diverted });
+        }
         let confidence = (best.log_probability / best.tokens as f64).exp();
         if confidence >= settings.min_confidence { Ok(best.text) } else { Err(NotWritten::Unsure { confidence }) }
     }

@@ -29,6 +29,7 @@ struct Case {
     sql: &'static str,
     rows: &'static str,
     summary: Option<Result<Written, fn() -> ModelError>>,
+    diverted: f64,
     settings: AskSettings,
     words: SummaryWords,
 }
@@ -42,13 +43,14 @@ fn case() -> Case {
         sql: TOP,
         rows: RANKING,
         summary: Some(Ok((TEMPLATE, SURE))),
+        diverted: 0.5,
         settings: settings(),
         words: words(),
     }
 }
 
 async fn run(case: Case) -> (Answer, Vec<String>) {
-    let generator = FakeGenerator { summary: case.summary, ..generator(&[(case.sql, -0.1)]) };
+    let generator = FakeGenerator { summary: case.summary, diverted: case.diverted, ..generator(&[(case.sql, -0.1)]) };
     let (pipeline, generator, _) = pipeline(generator, FakeWarehouse::of(text_rows(case.rows)), case.settings);
     pipeline.set_summary_words(case.words);
     pipeline.set_sample(true);
@@ -102,6 +104,7 @@ async fn rules_sum_up_where_the_model_cannot() {
     check(Case { settings: AskSettings::default(), ..case() }, by_rules).await;
     check(Case { words: SummaryWords::default(), ..case() }, by_rules).await;
     check(Case { summary: Some(Ok((TEMPLATE, -8.0))), ..case() }, by_rules).await;
+    check(Case { diverted: 1.5, ..case() }, by_rules).await;
     check(Case { summary: Some(Err(|| ModelError::Overloaded)), ..case() }, by_rules).await;
     check(Case { summary: Some(Err(|| ModelError::PromptTooLong { tokens: 2, limit: 1 })), ..case() }, by_rules).await;
     let hasty = AskSettings { summaries: Some(SummarySettings { min_confidence: 0.5, timeout: Duration::from_millis(1) }), ..settings() };

@@ -29,12 +29,14 @@ pub(in crate::ask) struct Holes {
 }
 
 impl Holes {
-    /// None where the rows are for the rules to sum up: too many columns, lists in cells, NULLs, or something that a model cannot see
-    /// in the names of the columns, such as a tie at the top.
+    /// None where the rows are for the rules to sum up: too many columns, lists in cells, nothing but NULLs, or something that a model
+    /// cannot see in the names of the columns, such as a tie at the top.
     pub(in crate::ask) fn of(rows: &Rows, values: &BTreeMap<String, String>, language: Language) -> Option<Self> {
         let whole = rows.rows.len() as u64 == rows.total_rows;
         let told = !rows.rows.is_empty() && (whole || rows.rows.len() >= NAMED_ROWS);
-        if !told || rows.fields.is_empty() || rows.fields.len() > MOST_COLUMNS || is_level(rows) || !rows.fields.iter().all(is_named) {
+        let fits = (1..=MOST_COLUMNS).contains(&rows.fields.len())
+            && rows.fields.iter().all(|field| is_named(field) && Role::of(field) != Role::Other);
+        if !told || !fits || is_level(rows) || !rows.rows[0].iter().any(is_telling) {
             return None;
         }
         let mut holes = Self { shown: BTreeMap::new() };
@@ -44,8 +46,10 @@ impl Holes {
         }
         for (name, row) in named {
             for (column, field) in rows.fields.iter().enumerate() {
-                let text = language.bare_cell(&rows.rows[row][column], field)?;
-                holes.put(format!("{{{name}.c{column}}}"), text, is_ours(field));
+                // A cell that says nothing has no name. A model that wanted it is not forced to another: see `MOST_DIVERTED`.
+                if let Some(text) = language.bare_cell(&rows.rows[row][column], field) {
+                    holes.put(format!("{{{name}.c{column}}}"), text, is_ours(field));
+                }
             }
         }
         holes.put("{rows}".to_owned(), language.whole(rows.total_rows.into()), false);

@@ -14,6 +14,8 @@ use super::sentences::capital;
 
 /// Characters of a template.
 const MOST_CHARS: usize = 320;
+/// How often a template may show one thing; those of the corpus show it once, or twice at most.
+const MOST_REPEATS: usize = 2;
 const LETTER: &str = "[A-Za-zÀ-ÖØ-öø-ÿŒœ]";
 
 /// Why a text of the model is no summary.
@@ -29,6 +31,8 @@ pub(in crate::ask) enum Unfit {
     TooLong { chars: usize },
     #[error("a parenthesis is open, or closed twice")]
     Parentheses,
+    #[error("it shows {name} more than {MOST_REPEATS} times")]
+    Repeats { name: String },
     #[error("{left:?} and {right:?} would read as one number")]
     OneNumber { left: String, right: String },
 }
@@ -92,8 +96,12 @@ pub(in crate::ask) fn fill(template: &str, holes: &Holes, words: &SummaryWords, 
     if let Some(word) = each_word.map(str::to_lowercase).find(|word| !words.0.contains(word)) {
         return Err(Unfit::Word { word });
     }
-    if !pieces.iter().any(|piece| matches!(piece, Piece::Name(name) if name.starts_with('{'))) {
+    let names: Vec<&str> = pieces.iter().filter_map(|piece| if let Piece::Name(name) = piece { Some(*name) } else { None }).collect();
+    if !names.iter().any(|name| name.starts_with('{')) {
         return Err(Unfit::NoCell);
+    }
+    if let Some(name) = names.iter().find(|name| names.iter().filter(|other| other == name).count() > MOST_REPEATS) {
+        return Err(Unfit::Repeats { name: (*name).to_owned() });
     }
     if !is_balanced(written.flat_map(str::chars)) {
         return Err(Unfit::Parentheses);

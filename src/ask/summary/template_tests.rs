@@ -98,6 +98,7 @@ fn what_is_no_template_is_refused() {
     check("{r0.c0} surpasses {r1.c0}", Unfit::Word { word: "surpasses".to_owned() });
     check("two plays, {r0.c0}", Unfit::Word { word: "two".to_owned() });
     check("@v1 leads", Unfit::NoCell);
+    check("{r0.c0} leads, {r0.c0}, {r0.c0}", Unfit::Repeats { name: "{r0.c0}".to_owned() });
     check("({r0.c0} leads", Unfit::Parentheses);
     check("{r0.c0}) leads (", Unfit::Form);
     check("{r0.c0}) leads (the", Unfit::Parentheses);
@@ -133,6 +134,8 @@ fn names_are_those_that_the_rows_have() {
     check("f0_:i | 3", "none");
     check("a:i b:i c:i d:i e:i f:i g:i | 1 2 3 4 5 6 7", "none");
     check("score:f | NaN", "none");
+    // A cell that says nothing has no name.
+    check("month:d plays:i | 2026-01-01 NULL | 2026-02-01 5", "{last.c0} {last.c1} {r1.c0} {r1.c1} {rows}");
 }
 
 #[test]
@@ -175,7 +178,7 @@ fn spoken(template: &str) -> String {
     let template = chains.replace_all(template, "'s").replace(['(', ')'], "");
     let text = parts.replace_all(&template, known_word).into_owned();
     let most = 30 + template.len() % 260;
-    let end = text.char_indices().filter(|(at, c)| *c == ' ' && *at < most).last();
+    let end = text.char_indices().filter(|(at, c)| *c == ' ' && *at < most).next_back();
     match end.filter(|_| text.len() > most) {
         Some((end, _)) => text[..end].trim_end_matches([' ', '.', ',', ';', ':', '?', '!']).to_owned(),
         None => text,
