@@ -178,7 +178,7 @@ fn spoken(template: &str) -> String {
     let template = chains.replace_all(template, "'s").replace(['(', ')'], "");
     let text = parts.replace_all(&template, known_word).into_owned();
     let most = 30 + template.len() % 260;
-    let end = text.char_indices().filter(|(at, c)| *c == ' ' && *at < most).next_back();
+    let end = text.char_indices().rfind(|(at, c)| *c == ' ' && *at < most);
     match end.filter(|_| text.len() > most) {
         Some((end, _)) => text[..end].trim_end_matches([' ', '.', ',', ';', ':', '?', '!']).to_owned(),
         None => text,
