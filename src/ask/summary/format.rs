@@ -215,6 +215,11 @@ impl Language {
         })
     }
 
+    /// Whether the noun after a number is in the singular: in French below 2, in English at 1 alone.
+    pub(super) fn is_single(self, number: f64) -> bool {
+        self.pick(number == 1.0, number.abs() < 2.0)
+    }
+
     /// A song's title.
     pub(super) fn quoted(self, title: &str) -> String {
         self.pick(format!("“{title}”"), format!("«\u{a0}{title}\u{a0}»"))

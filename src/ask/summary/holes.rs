@@ -20,6 +20,8 @@ pub(in crate::ask) struct Shown {
     pub(super) text: String,
     /// Words of ours, which a sentence begins in upper case: "mai 2026".
     pub(super) ours: bool,
+    /// A number after which a noun is in the singular.
+    pub(super) single: bool,
 }
 
 /// The names that a template may use: `{r0.c1}`, `{sum.c1}`, `{rows}`, `@v1`.
@@ -36,7 +38,7 @@ impl Holes {
         let told = !rows.rows.is_empty() && (whole || rows.rows.len() >= NAMED_ROWS);
         let fits = (1..=MOST_COLUMNS).contains(&rows.fields.len())
             && rows.fields.iter().all(|field| is_named(field) && Role::of(field) != Role::Other);
-        if !told || !fits || is_level(rows) || !rows.rows[0].iter().any(is_telling) {
+        if !told || !fits || is_level(rows) || is_one(rows, language) || !rows.rows[0].iter().any(is_telling) {
             return None;
         }
         let mut holes = Self { shown: BTreeMap::new() };
@@ -48,16 +50,19 @@ impl Holes {
             for (column, field) in rows.fields.iter().enumerate() {
                 // A cell that says nothing has no name. A model that wanted it is not forced to another: see `MOST_DIVERTED`.
                 if let Some(text) = language.bare_cell(&rows.rows[row][column], field) {
-                    holes.put(format!("{{{name}.c{column}}}"), text, is_ours(field));
+                    let count = Some(field).filter(|field| Role::of(field) == Role::Measure).and_then(|_| number(&rows.rows[row][column]));
+                    let single = count.is_some_and(|count| language.is_single(count));
+                    holes.put(format!("{{{name}.c{column}}}"), Shown { text, ours: is_ours(field), single });
                 }
             }
         }
-        holes.put("{rows}".to_owned(), language.whole(rows.total_rows.into()), false);
+        let single = language.is_single(rows.total_rows as f64);
+        holes.put("{rows}".to_owned(), Shown { text: language.whole(rows.total_rows.into()), ours: false, single });
         for column in 0..rows.fields.len() {
             holes.computed(rows, column, language);
         }
         for (name, text) in values {
-            holes.put(name.clone(), text.clone(), false);
+            holes.put(name.clone(), Shown { text: text.clone(), ours: false, single: false });
         }
         Some(holes)
     }
@@ -71,24 +76,27 @@ impl Holes {
         if Role::of(field) != Role::Measure || values.len() < 2 {
             return;
         }
+        let mut put = |name: &str, text: String, number: f64| {
+            self.put(format!("{{{name}.c{column}}}"), Shown { text, ours: false, single: language.is_single(number) });
+        };
         if let Some(total) = sentences::total(rows, &values, &label) {
-            self.put(format!("{{sum.c{column}}}"), language.bare(total, &label), false);
+            put("sum", language.bare(total, &label), total);
         }
         let gap = |value: f64| if label.unit == Unit::Percent { language.gap(value, &label) } else { language.bare(value, &label) };
         // Without a gap, "more than" is wrong.
         let delta = (values[0] - values[1]).abs();
         if complete && delta > 0.0 {
-            self.put(format!("{{delta.c{column}}}"), gap(delta), false);
+            put("delta", gap(delta), delta);
         }
         if whole && is_series(rows) {
             let change = values[values.len() - 1] - values[0];
             let sign = if change > 0.0 { "+" } else { "" };
-            self.put(format!("{{change.c{column}}}"), format!("{sign}{}", gap(change)), false);
+            put("change", format!("{sign}{}", gap(change)), change);
         }
     }
 
-    fn put(&mut self, name: String, text: String, ours: bool) {
-        self.shown.insert(name, Shown { text, ours });
+    fn put(&mut self, name: String, shown: Shown) {
+        self.shown.insert(name, shown);
     }
 
     pub(in crate::ask) fn names(&self) -> impl Iterator<Item = &str> {
@@ -98,6 +106,15 @@ impl Holes {
     pub(super) fn get(&self, name: &str) -> Option<&Shown> {
         self.shown.get(name)
     }
+}
+
+/// Whether the rows are one number that a verb in the plural would not go with.
+fn is_one(rows: &Rows, language: Language) -> bool {
+    let Some([cell]) = rows.rows.first().map(Vec::as_slice) else { return false };
+    rows.rows.len() == 1
+        && Role::of(&rows.fields[0]) == Role::Measure
+        && Label::of(&rows.fields[0].name, language).is_count()
+        && number(cell).is_some_and(|count| language.is_single(count))
 }
 
 /// Whether nothing comes first though the rows look as if something did.

@@ -10,6 +10,7 @@ use regex::Regex;
 use super::super::Language;
 use super::super::link::is_number_word;
 use super::holes::Holes;
+use super::labels::Label;
 use super::sentences::capital;
 
 /// Characters of a template.
@@ -140,29 +141,40 @@ fn is_balanced(chars: impl Iterator<Item = char>) -> bool {
 
 fn put_in(pieces: &[Piece<'_>], holes: &Holes, language: Language) -> Result<String, Unfit> {
     let mut text = String::new();
-    let mut before: Option<&str> = None;
+    let (mut before, mut single): (Option<&String>, bool) = (None, false);
     for (at, piece) in pieces.iter().enumerate() {
         match piece {
             Piece::Words(words) => {
-                let own_stop = at > 0 && words.starts_with('.') && text.ends_with(['.', '!', '?']);
-                text.push_str(&spaced(if own_stop { &words[1..] } else { words }, language));
                 before = before.filter(|_| words.trim().is_empty());
+                let own_stop = at > 0 && words.starts_with('.') && text.ends_with(['.', '!', '?']);
+                let words = spaced(if own_stop { &words[1..] } else { words }, language);
+                text.push_str(&if single { in_singular(&words, language) } else { words });
             }
             Piece::Name(name) => {
                 let shown = holes.get(name).ok_or(Unfit::Form)?;
                 let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
                 // "5 120" would be one number.
                 if let Some(left) = before.filter(|left| digit(left.chars().last()) && digit(shown.text.chars().next())) {
-                    return Err(Unfit::OneNumber { left: left.to_owned(), right: shown.text.clone() });
+                    return Err(Unfit::OneNumber { left: left.clone(), right: shown.text.clone() });
                 }
                 let begins = text.trim_end().is_empty() || text.trim_end().ends_with(['.', '!', '?']);
                 text.push_str(&if begins && shown.ours { capital(&shown.text) } else { shown.text.clone() });
-                before = Some(&shown.text);
+                (before, single) = (Some(&shown.text), shown.single);
             }
         }
     }
     let ended = matches!(pieces.last(), Some(Piece::Words(words)) if words.ends_with(['.', '!', '?'])) || text.ends_with(['.', '!', '?']);
     Ok(if ended { text } else { format!("{text}.") })
+}
+
+/// "1 play", where the template has "plays".
+fn in_singular(words: &str, language: Language) -> String {
+    let noun = words.trim_start();
+    let end = noun.find(|c: char| !c.is_alphabetic()).unwrap_or(noun.len());
+    match Label::one_of(&noun[..end], language) {
+        Some(one) => format!("{}{one}{}", &words[..words.len() - noun.len()], &noun[end..]),
+        None => words.to_owned(),
+    }
 }
 
 /// French puts a no-break space before these; a template has plain ones.

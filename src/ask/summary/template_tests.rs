@@ -60,6 +60,8 @@ fn templates_are_filled_as_people_write() {
     check("plays:i | 9007199254740993", "{r0.c0} plays", en, "9,007,199,254,740,993 plays.");
     check("plays:i | 7", "@v1: {r0.c0} plays from @v1's artistes", en, "Daft Punk: 7 plays from Daft Punk's artistes.");
     check("explicit:b | true", "{r0.c0}, in part %", en, "Yes, in part %.");
+    check("name:s plays:i | A 1 | B 0", "{r0.c0} leads with {r0.c1} plays ; {r1.c1} plays", en, "A leads with 1 play ; 0 plays.");
+    check("name:s plays:i | A 1 | B 0", "{r0.c1} écoutes, {r1.c1} écoutes", fr, "1 écoute, 0 écoute.");
     check("avg_year:f | 1994.6", "{r0.c0}", en, "1995.");
 }
 
@@ -130,11 +132,14 @@ fn names_are_those_that_the_rows_have() {
     check("name:s plays:i | A 4 | B 4", "none");
     check("name:s plays:i | A 4 | B 3 | C 3", "{delta.c1} {last.c0} {last.c1} {r1.c0} {r1.c1} {r2.c0} {r2.c1} {rows} {sum.c1}");
     check("name:s plays:i", "none");
-    check("name:s plays:i | A NULL", "none");
+    check("plays:i | NULL", "none");
     check("f0_:i | 3", "none");
     check("a:i b:i c:i d:i e:i f:i g:i | 1 2 3 4 5 6 7", "none");
     check("score:f | NaN", "none");
+    // "There are 1 plays."
+    check("plays:i | 1", "none");
     // A cell that says nothing has no name.
+    check("name:s plays:i | A NULL", "{last.c0} {rows}");
     check("month:d plays:i | 2026-01-01 NULL | 2026-02-01 5", "{last.c0} {last.c1} {r1.c0} {r1.c1} {rows}");
 }
 
