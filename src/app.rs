@@ -23,11 +23,12 @@ pub use error::AppError;
 pub use language::SqlLanguage;
 pub use model::{find_manifest, hub_settings};
 
-use crate::api::{ApiSettings, ApiState, HealthSource, Readiness};
+use crate::api::{ApiKey, ApiSettings, ApiState, HealthSource, Readiness};
 use crate::ask::evaluation::TrainedTemplates;
-use crate::ask::{AnswerStore, AskSettings, GeneratorSlot, GeneratorState, Linker, Pipeline, PipelineParts, SummarySettings};
+use crate::ask::ledger::Caps;
+use crate::ask::{AnswerStore, AskSettings, GeneratorSlot, GeneratorState, Ledger, Linker, Pipeline, PipelineParts, Rate, SummarySettings};
 use crate::catalog::Catalog;
-use crate::config::Config;
+use crate::config::{Config, LimitSettings};
 use crate::ingest::tables::MUSIC;
 use crate::ingest::{Progress, sample};
 use crate::model::{AnswerLanguage, Manifest};
@@ -73,15 +74,20 @@ impl App {
             sample::install(backend.warehouse(), progress.as_ref()).await?;
         }
 
+        let ledger = Arc::new(open_ledger(&config, backend.is_embedded())?);
         let (generator, slot) = GeneratorSlot::loading();
         let pipeline = Pipeline::new(PipelineParts {
             generator: slot.clone(),
             warehouse: Arc::new(backend.warehouse().clone()),
             catalog: Arc::clone(&catalog),
             linker: Arc::new(Linker::build([], [].into())),
-            settings: ask_settings(&config, &manifest, backend.warehouse().data_project()),
+            settings: AskSettings {
+                price: (!backend.is_embedded()).then(|| rate(&config.limits)),
+                ..ask_settings(&config, &manifest, backend.warehouse().data_project())
+            },
             prompt: manifest.prompt.clone(),
             sample: false,
+            ledger,
         });
         let policy = ask_settings(&config, &manifest, backend.warehouse().data_project()).sql;
         let language =
@@ -146,6 +152,7 @@ impl App {
             health: Arc::clone(&self.health) as Arc<dyn HealthSource>,
             settings: ApiSettings {
                 max_body_bytes: self.config.server.max_body_bytes,
+                keys: self.config.server.keys.iter().map(|(name, digest)| ApiKey { name: name.clone(), digest: *digest }).collect(),
                 request_timeout: self.config.server.request_timeout,
                 stop: self.stop.clone(),
             },
@@ -167,6 +174,21 @@ impl App {
     }
 }
 
+/// The account of the day; the embedded endpoint costs nothing, and needs none.
+fn open_ledger(config: &Config, embedded: bool) -> Result<Ledger, AppError> {
+    if embedded {
+        return Ok(Ledger::unlimited());
+    }
+    let caps = Caps { per_day: config.limits.max_bytes_per_day, per_key: config.limits.max_bytes_per_key_per_day };
+    let unusable = |message: String| AppError::DataDir { path: config.data.dir.clone(), message };
+    std::fs::create_dir_all(&config.data.dir).map_err(|error| unusable(error.to_string()))?;
+    Ledger::open(config.data.dir.join("spending.json"), caps).map_err(|error| unusable(error.to_string()))
+}
+
+fn rate(limits: &LimitSettings) -> Rate {
+    Rate { per_tib: limits.price_per_tib, currency: limits.currency.clone() }
+}
+
 fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSettings {
     AskSettings {
         beams: config.model.beams.unwrap_or(manifest.beams),
@@ -184,6 +206,7 @@ fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSetti
         max_question_chars: config.limits.max_question_chars,
         sql: Policy { project: Some(project.to_owned()), max_sql_bytes: config.limits.max_sql_bytes },
         max_bytes_billed: config.limits.max_bytes_billed,
+        price: None,
         model_timeout: config.server.request_timeout,
         query_timeout: config.warehouse.query_timeout,
     }

@@ -17,6 +17,7 @@ use crate::ask::{Answer, render_csv};
 /// The service keeps its latest answers; an older one is `not_found`. `Accept: text/csv` gives the rows alone.
 #[utoipa::path(get, path = "/v1/answers/{id}", tag = "questions", params(("id" = String, Path, description = "The answer's `id`")), responses(
     (status = 200, description = "The answer", content((Answer = "application/json"), (String = "text/csv"))),
+    (status = 401, description = "`unauthorized`, where the service has keys", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn answer(State(state): State<ApiState>, form: Form, ApiPath(id): ApiPath) -> Result<Response, Problem> {
@@ -30,6 +31,7 @@ pub(super) async fn answer(State(state): State<ApiState>, form: Form, ApiPath(id
 /// Get an answer's rows as CSV
 #[utoipa::path(get, path = "/v1/answers/{id}.csv", tag = "questions", params(("id" = String, Path, description = "The answer's `id`")), responses(
     (status = 200, description = "The rows, with a header line", body = String, content_type = "text/csv"),
+    (status = 401, description = "`unauthorized`, where the service has keys", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
 ))]
 fn stored(state: &ApiState, id: &str, form: Form) -> Result<Response, Problem> {

@@ -54,6 +54,7 @@ fn plain(text: &str) -> String {
         ("struct SqlRequest", "a JSON object"),
         ("struct ValidateRequest", "a JSON object"),
         ("expected u32", "expected a whole number"),
+        ("expected u64", "expected a whole number"),
         ("expected a string", "expected a text"),
         ("expected a boolean", "expected true or false"),
     ] {

@@ -81,4 +81,5 @@ pub(super) fn record_answer(answer: &Answer) {
     }
     counter!("quaver_answers_total", "language" => answer.language.to_string()).increment(1);
     counter!("quaver_bytes_processed_total").increment(answer.cost.bytes_processed);
+    counter!("quaver_bytes_billed_total").increment(answer.cost.bytes_billed.unwrap_or(0));
 }

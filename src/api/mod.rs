@@ -8,6 +8,7 @@ mod answers;
 mod ask;
 mod extract;
 mod health;
+mod keys;
 mod layers;
 mod metrics;
 mod openapi;
@@ -21,6 +22,7 @@ mod stream;
 mod tables;
 
 pub use health::{HealthSource, Readiness};
+pub use keys::ApiKey;
 pub use openapi::document;
 pub use problem::{Code, Problem};
 pub use router::router;

@@ -1,11 +1,12 @@
 //! RFC 9457 problem documents: the one mapping from what went wrong to HTTP.
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::ask::ledger::Limit;
 use crate::ask::{AskError, Reading, UnanswerableReason};
 
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
@@ -16,6 +17,8 @@ pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 pub enum Code {
     /// 400: the request is not what the API documents.
     Malformed,
+    /// 401: the service wants a key, and this is none of its.
+    Unauthorized,
     /// 404: no such answer, table or path.
     NotFound,
     /// 405: the path exists, the method does not.
@@ -29,7 +32,8 @@ pub enum Code {
     Unanswerable,
     /// 422: the SQL is not one permitted SELECT; `line` and `column` say where.
     SqlRejected,
-    /// 422: it would read more than the cap; `estimate` and `cap` are bytes.
+    /// 422: it would read more than the cap, or than what is left of the day's; `estimate` and `cap` are bytes, `limit` says which cap,
+    /// and `retry_after_s` when a new day begins.
     TooExpensive,
     /// 429: ask again after the seconds of `Retry-After`.
     Overloaded,
@@ -51,6 +55,7 @@ impl Code {
     pub fn status(self) -> StatusCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -67,6 +72,7 @@ impl Code {
     fn name(self) -> &'static str {
         match self {
             Self::Malformed => "malformed",
+            Self::Unauthorized => "unauthorized",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::TooLarge => "too_large",
@@ -86,6 +92,7 @@ impl Code {
     fn title(self) -> &'static str {
         match self {
             Self::Malformed => "The request is malformed",
+            Self::Unauthorized => "A key is needed",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::TooLarge => "The body is too large",
@@ -143,9 +150,12 @@ struct ProblemMembers {
     /// Bytes that the query would read.
     #[serde(skip_serializing_if = "Option::is_none")]
     estimate: Option<u64>,
-    /// Bytes that a query may read.
+    /// Bytes that a query may read, or that are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     cap: Option<u64>,
+    /// Whose cap that is: the request's, the key's for a day, or the day's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<Limit>,
     /// Seconds after which it is worth asking again; also the `Retry-After` header.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_s: Option<u32>,
@@ -205,11 +215,15 @@ impl From<AskError> for Problem {
             AskError::SqlRejected { reason, line, column, sql } => {
                 Self::with(Code::SqlRejected, reason, ProblemMembers { line, column, sql: Some(sql), ..ProblemMembers::default() })
             }
-            AskError::TooExpensive { estimate, cap } => Self::with(
+            AskError::TooExpensive { estimate, cap, limit, retry_after_s } => Self::with(
                 Code::TooExpensive,
                 detail,
-                ProblemMembers { estimate: Some(estimate), cap: Some(cap), ..ProblemMembers::default() },
+                ProblemMembers { estimate: Some(estimate), cap: Some(cap), limit: Some(limit), retry_after_s, ..ProblemMembers::default() },
             ),
+            AskError::LedgerFailed { message } => {
+                tracing::error!(error = %message, "the account of the day cannot be kept");
+                Self::new(Code::Internal, "what questions cost cannot be kept account of, so none is run")
+            }
             AskError::Overloaded { retry_after_s } => Self::new(Code::Overloaded, detail).retry_after(retry_after_s),
             AskError::WarehouseFailed { message } => {
                 tracing::warn!(error = %message, "warehouse failed");
@@ -233,6 +247,9 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self).expect("a problem has nothing that JSON lacks");
         let mut response = (self.code.status(), body).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if self.code == Code::Unauthorized {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = retry_after_s {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

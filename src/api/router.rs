@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::problem::{Code, Problem};
 use super::state::ApiState;
-use super::{answers, ask, health, layers, metrics, openapi, page, sql, tables};
+use super::{answers, ask, health, keys, layers, metrics, openapi, page, sql, tables};
 
 /// The routes that the OpenAPI document describes.
 pub(super) fn documented() -> OpenApiRouter<ApiState> {
@@ -57,6 +57,7 @@ pub fn router(state: ApiState) -> Router {
                 .layer(CompressionLayer::new())
                 .layer(from_fn(metrics::measure))
                 .layer(CatchPanicLayer::custom(layers::panicked))
+                .layer(from_fn_with_state(settings.clone(), keys::authorize))
                 .layer(from_fn_with_state(settings.clone(), layers::limit_time))
                 .layer(DefaultBodyLimit::max(settings.max_body_bytes)),
         )

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::accept::Form;
 use super::answers::answer_response;
 use super::extract::ApiJson;
+use super::keys::Caller;
 use super::problem::Problem;
 use super::state::ApiState;
 use crate::ask::{Answer, SqlReport, SqlRequest};
@@ -19,11 +20,18 @@ use crate::ask::{Answer, SqlReport, SqlRequest};
 #[utoipa::path(post, path = "/v1/sql", tag = "sql", request_body = SqlRequest, responses(
     (status = 200, description = "The answer", content((Answer = "application/json"), (String = "text/csv"))),
     (status = 400, description = "`malformed`", body = Problem, content_type = "application/problem+json"),
+    (status = 401, description = "`unauthorized`, where the service has keys", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "`sql_rejected`, with the place; `too_expensive`", body = Problem, content_type = "application/problem+json"),
     (status = 502, description = "`warehouse_failed`", body = Problem, content_type = "application/problem+json"),
     (status = 504, description = "`timeout`", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(super) async fn run(State(state): State<ApiState>, form: Form, ApiJson(request): ApiJson<SqlRequest>) -> Result<Response, Problem> {
+pub(super) async fn run(
+    State(state): State<ApiState>,
+    caller: Caller,
+    form: Form,
+    ApiJson(request): ApiJson<SqlRequest>,
+) -> Result<Response, Problem> {
+    let request = SqlRequest { key: caller.name(), ..request };
     let answer = state.run_sql(request).await?;
     Ok(answer_response(&answer, form))
 }
@@ -41,6 +49,7 @@ pub(super) struct ValidateRequest {
 #[utoipa::path(post, path = "/v1/sql/validate", tag = "sql", request_body = ValidateRequest, responses(
     (status = 200, description = "It is valid", body = SqlReport),
     (status = 400, description = "`malformed`", body = Problem, content_type = "application/problem+json"),
+    (status = 401, description = "`unauthorized`, where the service has keys", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "`sql_rejected`, with the place", body = Problem, content_type = "application/problem+json"),
     (status = 502, description = "`warehouse_failed`", body = Problem, content_type = "application/problem+json"),
 ))]

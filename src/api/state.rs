@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::health::HealthSource;
+use super::keys::ApiKey;
 use super::metrics;
 use super::problem::Problem;
 use crate::ask::{Answer, AnswerStore, AskRequest, Pipeline, SqlReport, SqlRequest, Stage};
@@ -26,6 +27,8 @@ pub struct ApiState {
 #[derive(Debug, Clone)]
 pub struct ApiSettings {
     pub max_body_bytes: usize,
+    /// Where there are any, a request needs one.
+    pub keys: Arc<[ApiKey]>,
     pub request_timeout: Duration,
     /// Cancelled when the time for requests under way is over: each is answered with `unavailable` and its job is cancelled.
     pub stop: CancellationToken,

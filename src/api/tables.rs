@@ -55,7 +55,10 @@ pub(super) struct ColumnDetail {
 }
 
 /// List the tables that questions are answered from
-#[utoipa::path(get, path = "/v1/tables", tag = "tables", responses((status = 200, description = "The tables", body = TableList)))]
+#[utoipa::path(get, path = "/v1/tables", tag = "tables", responses(
+    (status = 200, description = "The tables", body = TableList),
+    (status = 401, description = "`unauthorized`, where the service has keys", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn list(State(state): State<ApiState>) -> Json<TableList> {
     let tables = state.catalog.tables.iter().map(|table| TableSummary {
         name: table.name.clone(),
@@ -68,6 +71,7 @@ pub(super) async fn list(State(state): State<ApiState>) -> Json<TableList> {
 /// Describe a table
 #[utoipa::path(get, path = "/v1/tables/{table}", tag = "tables", params(("table" = String, Path, description = "The table's name")), responses(
     (status = 200, description = "The table and its columns", body = TableDetail),
+    (status = 401, description = "`unauthorized`, where the service has keys", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "`not_found`, with similar names", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn table(State(state): State<ApiState>, ApiPath(name): ApiPath) -> Result<Json<TableDetail>, Problem> {

@@ -151,24 +151,65 @@ fn connection(settings: &WarehouseSettings, project: String, endpoint: Option<St
     }
 }
 
-/// A key that was set wins; an endpoint without encryption is an emulator, which takes none and must be sent none.
+/// An endpoint without encryption is an emulator, which takes no credentials and must be sent none.
 fn credentials(settings: &WarehouseSettings) -> Credentials {
     let plain_http = settings.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
-    match settings.service_account_key.as_ref().or(settings.application_credentials.as_ref()) {
-        _ if plain_http => Credentials::None,
+    if plain_http { Credentials::None } else { own_credentials(settings) }
+}
+
+/// A key that was set wins over a file that was found, and a file over the metadata server.
+fn own_credentials(settings: &WarehouseSettings) -> Credentials {
+    let own = match settings.service_account_key.as_ref().or(settings.application_credentials.as_ref()) {
         Some(file) => Credentials::File(file.clone()),
-        None => Credentials::MetadataServer,
+        None => Credentials::metadata_server(settings.metadata_host.as_deref()),
+    };
+    match &settings.impersonate {
+        Some(account) => own.acting_as(account),
+        None => own,
     }
 }
 
 /// How objects of Cloud Storage are read: by the account that is configured for BigQuery, else as anybody.
 #[must_use]
 pub fn storage(settings: &WarehouseSettings) -> Storage {
-    let file = settings.service_account_key.as_ref().or(settings.application_credentials.as_ref());
-    let credentials = match file {
-        Some(file) => Credentials::File(file.clone()),
-        None if settings.project.is_some() => credentials(settings),
+    let file = settings.service_account_key.is_some() || settings.application_credentials.is_some();
+    let credentials = match settings.project {
+        _ if file => own_credentials(settings),
+        Some(_) => credentials(settings),
         None => Credentials::None,
     };
     Storage { credentials, ..Storage::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Overrides, load_from};
+
+    #[test]
+    fn credentials_are_found_in_the_order_of_googles_libraries() {
+        let file = |path: &str| Credentials::File(path.into());
+        let check = |variables: &[(&str, &str)], expected: Credentials, of_storage: Credentials| {
+            let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let settings = load_from(&Overrides::default(), environment).unwrap().warehouse;
+            assert_eq!(credentials(&settings), expected, "{variables:?}");
+            assert_eq!(storage(&settings).credentials, of_storage, "{variables:?}");
+        };
+        let project = ("QUAVER__WAREHOUSE__PROJECT", "demo");
+        let (adc, key) = (("GOOGLE_APPLICATION_CREDENTIALS", "/adc.json"), ("QUAVER__WAREHOUSE__SERVICE_ACCOUNT_KEY", "/key.json"));
+        let metadata = Credentials::metadata_server(None);
+        check(&[project], metadata.clone(), metadata.clone());
+        let host = Credentials::metadata_server(Some("127.0.0.1:80"));
+        check(&[project, ("GCE_METADATA_HOST", "127.0.0.1:80")], host.clone(), host);
+        check(&[project, adc], file("/adc.json"), file("/adc.json"));
+        check(&[project, adc, key], file("/key.json"), file("/key.json"));
+        let acting = file("/key.json").acting_as("a@demo.iam.gserviceaccount.com");
+        assert!(
+            matches!(&acting, Credentials::Impersonated { address, .. } if address.ends_with("/a@demo.iam.gserviceaccount.com:generateAccessToken"))
+        );
+        check(&[project, key, ("QUAVER__WAREHOUSE__IMPERSONATE", "a@demo.iam.gserviceaccount.com")], acting.clone(), acting);
+        // Nothing is sent to an endpoint that would read it in the clear; Cloud Storage is reached by https.
+        check(&[project, key, ("QUAVER__WAREHOUSE__ENDPOINT", "http://10.0.0.7:9050")], Credentials::None, file("/key.json"));
+        check(&[], metadata, Credentials::None);
+    }
 }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::summary::Summary;
 use super::{Language, Signals};
 use crate::catalog::{ColumnType, Mode};
+use crate::warehouse::Accuracy;
 
 /// An answer: rows, what they say, and the SQL they come from.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -67,11 +68,31 @@ pub struct AnswerColumn {
     pub mode: Mode,
 }
 
-/// What the query read, in bytes, and what it was allowed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+/// What the query read and was billed, in bytes, and what it was allowed to.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Cost {
+    /// What the dry run said, before anything ran.
+    pub bytes_estimated: u64,
+    /// `precise`; `upper_bound` or `lower_bound`; or `unknown`.
+    #[schema(value_type = String)]
+    pub estimate_accuracy: Accuracy,
+    /// The estimate, where the query was not run.
     pub bytes_processed: u64,
+    /// Rounded up as BigQuery does; 0 for what was in its cache. Absent where the query was not run, or the warehouse did not say.
+    pub bytes_billed: Option<u64>,
+    /// The most that the query might have read.
     pub bytes_cap: u64,
+    pub cache_hit: bool,
+    /// Of the bytes billed, at the rate that is configured. Absent on the embedded endpoint, which costs nothing.
+    pub price: Option<Price>,
+}
+
+/// An amount of money.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Price {
+    pub amount: f64,
+    /// Such as `USD`.
+    pub currency: String,
 }
 
 /// Which model wrote the SQL.
@@ -132,6 +153,9 @@ pub struct SqlReport {
     pub columns_read: Vec<String>,
     pub columns: Vec<AnswerColumn>,
     pub bytes_processed: u64,
+    /// How near that is: `precise`; `upper_bound` or `lower_bound`; or `unknown`.
+    #[schema(value_type = String)]
+    pub estimate_accuracy: Accuracy,
     pub bytes_cap: u64,
     pub within_cap: bool,
 }

@@ -7,11 +7,11 @@ use chrono::{DateTime, NaiveDate};
 
 use super::link::{Kind, LinkValue, Linker};
 use super::summary::{Summary, SummaryKind, SummaryWriter};
-use super::{Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Pipeline, PipelineParts, PromptStyle, Timings};
+use super::{Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Ledger, Pipeline, PipelineParts, PromptStyle, Timings};
 use crate::catalog::{Catalog, ColumnType, Mode};
 use crate::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator, Task};
 use crate::sql::ReadOnlyQuery;
-use crate::warehouse::{Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
+use crate::warehouse::{Accuracy, Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
 
 /// A text and its log-probability; every candidate has ten tokens.
 pub(super) type Written = (&'static str, f64);
@@ -80,14 +80,20 @@ impl Executor for FakeWarehouse {
     async fn dry_run(&self, query: &ReadOnlyQuery) -> Result<DryRun, WarehouseError> {
         let bytes_processed = (self.dry_run)(query.sql())?;
         let fields = (self.run)(query.sql()).map(|rows| rows.fields).unwrap_or_default();
-        Ok(DryRun { statement_type: "SELECT".to_owned(), tables: query.tables().to_vec(), bytes_processed, fields })
+        Ok(DryRun {
+            statement_type: "SELECT".to_owned(),
+            tables: query.tables().to_vec(),
+            bytes_processed,
+            accuracy: Accuracy::Precise,
+            fields,
+        })
     }
 
     async fn run(&self, query: &ReadOnlyQuery, options: &RunOptions) -> Result<QueryOutcome, WarehouseError> {
         self.ran.lock().unwrap().push(query.clone());
         let mut rows = (self.run)(query.sql())?;
         rows.rows.truncate(options.max_rows as usize);
-        Ok(QueryOutcome { rows, bytes_processed: 2000, cache_hit: false, job_id: "job".to_owned() })
+        Ok(QueryOutcome { rows, bytes_processed: 2000, bytes_billed: Some(10 << 20), cache_hit: false, job_id: "job".to_owned() })
     }
 }
 
@@ -123,6 +129,7 @@ pub(super) fn pipeline(
         settings,
         prompt: PromptStyle::Masked,
         sample: false,
+        ledger: Arc::new(Ledger::unlimited()),
     };
     (Pipeline::new(parts), generator, warehouse)
 }
@@ -195,7 +202,15 @@ pub(super) fn answer_with(id: &str) -> Answer {
         truncated: false,
         summary: Summary { text: String::new(), kind: SummaryKind::Empty, sample: false, written_by: SummaryWriter::Rules },
         chart: None,
-        cost: Cost { bytes_processed: 0, bytes_cap: 0 },
+        cost: Cost {
+            bytes_estimated: 0,
+            estimate_accuracy: Accuracy::Precise,
+            bytes_processed: 0,
+            bytes_billed: None,
+            bytes_cap: 0,
+            cache_hit: false,
+            price: None,
+        },
         model: None,
         timings_ms: Timings::default(),
         warnings: Vec::new(),

@@ -24,9 +24,15 @@ pub struct AskRequest {
     /// the same name, such as "and in France?".
     #[serde(default)]
     pub conversation_id: Option<String>,
+    /// Bytes that the query may read at most; the service's own cap holds in any case.
+    #[serde(default)]
+    pub max_bytes: Option<u64>,
     /// What was asked before, the oldest first, where no conversation was kept.
     #[serde(skip)]
     pub earlier: Vec<String>,
+    /// Name of the key that the request came with.
+    #[serde(skip)]
+    pub key: Option<String>,
 }
 
 const MAX_CONVERSATION_ID_CHARS: usize = 64;
@@ -39,7 +45,16 @@ impl AskRequest {
     /// A question with nothing else said.
     #[must_use]
     pub fn new(question: impl Into<String>) -> Self {
-        Self { question: question.into(), language: None, max_rows: None, execute: true, conversation_id: None, earlier: Vec::new() }
+        Self {
+            question: question.into(),
+            language: None,
+            max_rows: None,
+            execute: true,
+            conversation_id: None,
+            max_bytes: None,
+            earlier: Vec::new(),
+            key: None,
+        }
     }
 
     /// The name of the conversation, if there is one.
@@ -77,6 +92,12 @@ pub struct SqlRequest {
     pub sql: String,
     #[serde(default)]
     pub max_rows: Option<u32>,
+    /// Bytes that the query may read at most; the service's own cap holds in any case.
+    #[serde(default)]
+    pub max_bytes: Option<u64>,
+    /// Name of the key that the request came with.
+    #[serde(skip)]
+    pub key: Option<String>,
 }
 
 /// The rows to bring: what was asked for, within the limit, or the default.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Ended, output, progress, shutdown, table};
 use crate::api::Problem;
 use crate::app::{App, Sharing};
-use crate::ask::{Answer, AskError, AskRequest, Language};
+use crate::ask::{Answer, AskError, AskRequest, Cost, Language};
 use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
@@ -30,15 +30,11 @@ enum AnswerLanguage {
 pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<Ended> {
     let stop = shutdown::on_signal()?;
     let request = AskRequest {
-        question: arguments.question,
         language: arguments.language.map(|language| match language {
             AnswerLanguage::En => Language::En,
             AnswerLanguage::Fr => Language::Fr,
         }),
-        max_rows: None,
-        execute: true,
-        conversation_id: None,
-        earlier: Vec::new(),
+        ..AskRequest::new(arguments.question)
     };
     let mut app = App::start(config, Sharing::Join, progress::shown()).await?;
     let answered = tokio::select! {
@@ -85,6 +81,13 @@ fn refusal(error: &AskError) -> String {
     text
 }
 
+/// What is paid for; nothing is said where nothing is.
+fn cost(cost: &Cost) -> Option<String> {
+    let (price, billed) = (cost.price.as_ref()?, cost.bytes_billed?);
+    let cached = if cost.cache_hit { ", from the cache" } else { "" };
+    Some(format!("{billed} bytes billed of at most {}: {:.6} {}{cached}.", cost.bytes_cap, price.amount, price.currency))
+}
+
 /// What a person reads: summary, what was understood, rows, SQL with its values, notes.
 fn text(answer: &Answer) -> String {
     let understood = answer.understood.as_deref().map(|understood| match answer.language {
@@ -108,6 +111,7 @@ fn text(answer: &Answer) -> String {
         sql.push_str(&format!("\n  @{} = {value} ({})", parameter.name, parameter.parameter_type));
     }
     parts.push(sql);
+    parts.extend(cost(&answer.cost));
     parts.extend(answer.warnings.iter().map(|warning| format!("Note: {warning}")));
     if answer.sample {
         parts.push("Sample data: simulated plays of real artists and songs. `quaver load` brings real data.".to_owned());

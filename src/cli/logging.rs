@@ -3,7 +3,10 @@
 use std::io::{self, IsTerminal};
 
 use anyhow::Context;
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, FilterFn, filter_fn};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{LogFormat, LogSettings};
 
@@ -14,17 +17,61 @@ const QUIET_FILTER: &str = "warn,quaver::progress=info";
 pub(super) fn start(settings: &LogSettings, service: bool) -> anyhow::Result<()> {
     let filter = if !service && settings.filter == DEFAULT_FILTER { QUIET_FILTER } else { &settings.filter };
     let filter = EnvFilter::try_new(filter).with_context(|| format!("log.filter {filter:?} is not a filter such as info,quaver=debug"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let started = match settings.format {
-        LogFormat::Json => log.json().try_init(),
-        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).try_init(),
+    let filter = filter.and(without_secrets());
+    let log = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let log = match settings.format {
+        LogFormat::Json => log.json().with_filter(filter).boxed(),
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).with_filter(filter).boxed(),
     };
-    started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
+    tracing_subscriber::registry().with(log).try_init().map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
+}
+
+/// Crates that write keys and tokens to the log at their lower levels: whatever the filter says, those are not shown.
+const TELL_SECRETS: [&str; 4] = ["yup_oauth2", "hyper", "h2", "rustls"];
+
+fn without_secrets() -> FilterFn<fn(&Metadata<'_>) -> bool> {
+    filter_fn(|metadata| {
+        let origin = metadata.target().split("::").next();
+        *metadata.level() <= Level::INFO || !TELL_SECRETS.iter().any(|name| origin == Some(name))
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_tells_secrets_is_not_shown_whatever_the_filter() {
+        let written = Written::default();
+        let writer = written.clone();
+        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
+        let filter = EnvFilter::new("trace,yup_oauth2=trace").and(without_secrets());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer.with_filter(filter)), || {
+            tracing::callsite::rebuild_interest_cache();
+            tracing::debug!(target: "yup_oauth2::service_account", "hush");
+            tracing::trace!(target: "hyper::proto", "hush");
+            tracing::warn!(target: "yup_oauth2::storage", "a warning");
+            tracing::trace!(target: "quaver::warehouse", "a detail");
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("a warning") && text.contains("a detail") && !text.contains("hush"), "{text}");
+    }
 
     #[test]
     fn the_default_filter_is_that_of_the_configuration() {

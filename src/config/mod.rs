@@ -120,6 +120,19 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_clients_are_names_and_digests_and_are_not_shown() {
+        let digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+        let load = |keys: &str| load_from(&Overrides::default(), environment(&[("QUAVER__SERVER__KEYS", keys)]));
+        let keys = load(&format!("team-a={digest}, b = {digest}")).unwrap().server.keys;
+        assert_eq!(keys.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["team-a", "b"]);
+        assert_eq!((keys[0].1[0], keys[0].1[31]), (0x9f, 0x08));
+        for wrong in ["hush", "a=hush", &format!("={digest}"), &format!("a={digest}00"), &format!("a={}é", &digest[..62])] {
+            let error = load(wrong).unwrap_err().to_string();
+            assert!(error.contains("server.keys") && !error.contains("hush"), "{error}");
+        }
+    }
+
+    #[test]
     fn all_problems_are_named_at_once() {
         let error = load_from(
             &Overrides { config_file: Some("/nonexistent/quaver.toml".into()), ..Overrides::default() },

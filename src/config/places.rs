@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Default)]
 pub(super) struct Places {
     pub(super) application_credentials: Option<PathBuf>,
+    /// Where the metadata server of Google Cloud is reached under another name.
+    pub(super) metadata_host: Option<String>,
     /// Folder of the running program.
     program: Option<PathBuf>,
 }
@@ -26,7 +28,8 @@ impl Places {
         };
         let application_credentials = set.get("GOOGLE_APPLICATION_CREDENTIALS").map(PathBuf::from).or_else(gcloud);
         let program = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
-        Self { application_credentials, program }
+        let metadata_host = set.get("GCE_METADATA_HOST").map(|host| (*host).to_owned());
+        Self { application_credentials, metadata_host, program }
     }
 
     /// Where manifests may be: next to an installed program, where a user put them, and where `cargo run` has them.
@@ -59,5 +62,7 @@ mod tests {
         check(&[("CLOUDSDK_CONFIG", folder.to_str().unwrap())], Some(file));
         check(&[("HOME", home_path), ("GOOGLE_APPLICATION_CREDENTIALS", "/key.json")], Some("/key.json".into()));
         check(&[("GOOGLE_APPLICATION_CREDENTIALS", "")], None);
+        let metadata = [("GCE_METADATA_HOST".to_owned(), "127.0.0.1:8080".to_owned())];
+        assert_eq!(Places::find(&metadata).metadata_host.as_deref(), Some("127.0.0.1:8080"));
     }
 }

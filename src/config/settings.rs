@@ -26,6 +26,8 @@ pub struct Config {
 pub struct ServerSettings {
     pub listen: SocketAddr,
     pub max_body_bytes: usize,
+    /// Names of keys and the SHA-256 of each.
+    pub keys: Vec<(String, [u8; 32])>,
     pub request_timeout: Duration,
     pub shutdown_grace: Duration,
 }
@@ -47,6 +49,10 @@ pub struct WarehouseSettings {
     pub service_account_key: Option<PathBuf>,
     /// The file of application default credentials, where there is one.
     pub application_credentials: Option<PathBuf>,
+    /// `host:port` of the metadata server, where it is not the usual one.
+    pub metadata_host: Option<String>,
+    /// The service account that the credentials are to act as.
+    pub impersonate: Option<String>,
     /// How often changed tables are looked for.
     pub refresh: Duration,
     pub request_timeout: Duration,
@@ -58,6 +64,11 @@ pub struct WarehouseSettings {
 #[derive(Debug, Clone)]
 pub struct LimitSettings {
     pub max_bytes_billed: u64,
+    /// `None`: no cap.
+    pub max_bytes_per_day: Option<u64>,
+    pub max_bytes_per_key_per_day: Option<u64>,
+    pub price_per_tib: f64,
+    pub currency: String,
     pub default_rows: u32,
     pub max_rows: u32,
     pub max_question_chars: usize,
@@ -137,6 +148,7 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
     let server = ServerSettings {
         listen: read.parsed("server", "listen", "an address such as 127.0.0.1:8080").unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
         max_body_bytes: read.size("server", "max_body_bytes", 1024),
+        keys: read.keys("server", "keys"),
         request_timeout: read.millis("server", "request_timeout_ms"),
         shutdown_grace: read.millis("server", "shutdown_grace_ms"),
     };
@@ -150,6 +162,8 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         raw_dataset: read.identifier("warehouse", "raw_dataset"),
         service_account_key: read.optional("warehouse", "service_account_key").map(PathBuf::from),
         application_credentials: places.application_credentials.clone(),
+        metadata_host: places.metadata_host.clone(),
+        impersonate: read.optional("warehouse", "impersonate"),
         refresh: read.millis("warehouse", "refresh_ms"),
         request_timeout: read.millis("warehouse", "request_timeout_ms"),
         query_timeout: read.millis("warehouse", "query_timeout_ms"),
@@ -158,6 +172,10 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
     };
     let limits = LimitSettings {
         max_bytes_billed: read.number("limits", "max_bytes_billed", 10 << 20, i64::MAX) as u64,
+        max_bytes_per_day: Some(read.number("limits", "max_bytes_per_day", 0, i64::MAX) as u64).filter(|cap| *cap > 0),
+        max_bytes_per_key_per_day: Some(read.number("limits", "max_bytes_per_key_per_day", 0, i64::MAX) as u64).filter(|cap| *cap > 0),
+        price_per_tib: read.amount("limits", "price_per_tib"),
+        currency: read.text("limits", "currency"),
         default_rows: read.number("limits", "default_rows", 1, 100_000) as u32,
         max_rows: read.number("limits", "max_rows", 1, 100_000) as u32,
         max_question_chars: read.size("limits", "max_question_chars", 1),
@@ -341,6 +359,35 @@ impl Reader<'_> {
                 0.0
             }
         }
+    }
+
+    fn amount(&mut self, section: &str, key: &str) -> f64 {
+        let value = self.value(section, key).and_then(|v| v.as_float().or_else(|| v.as_integer().map(|n| n as f64)));
+        match value.filter(|amount| amount.is_finite() && *amount >= 0.0) {
+            Some(amount) => amount,
+            None => {
+                self.wrong(section, key, "a number of at least 0");
+                0.0
+            }
+        }
+    }
+
+    /// Lines of `name=digest`. A line that is wrong is not shown: it may be a key.
+    fn keys(&mut self, section: &str, key: &str) -> Vec<(String, [u8; 32])> {
+        let parsed = |line: &String| {
+            let (name, digest) = line.split_once('=')?;
+            let name = Some(name.trim()).filter(|name| !name.is_empty())?;
+            let digest = digest.trim();
+            let bytes = |at: usize| u8::from_str_radix(digest.get(2 * at..2 * at + 2)?, 16).ok();
+            let whole: Option<Vec<u8>> = (digest.len() == 64).then(|| (0..32).map(bytes).collect())?;
+            Some((name.to_owned(), whole?.try_into().ok()?))
+        };
+        let keys: Option<Vec<(String, [u8; 32])>> = self.texts(section, key).iter().map(parsed).collect();
+        keys.unwrap_or_else(|| {
+            self.problems
+                .push(format!("{section}.{key} must be a list of texts `name=digest`, each with the 64 hexadecimal digits of a SHA-256"));
+            Vec::new()
+        })
     }
 
     fn flag(&mut self, section: &str, key: &str) -> bool {

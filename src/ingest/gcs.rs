@@ -54,7 +54,7 @@ impl Storage {
     pub(super) async fn token(&self) -> Result<Option<String>, IngestError> {
         match &self.credentials {
             Credentials::None => Ok(None),
-            credentials => Ok(Some(TokenSource::of(credentials).await?.token(SCOPE).await?)),
+            credentials => Ok(Some(TokenSource::of(credentials).await?.token_in_time(SCOPE).await?)),
         }
     }
 

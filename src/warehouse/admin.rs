@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use gcp_bigquery_client::model::clustering::Clustering;
 use gcp_bigquery_client::model::dataset::Dataset;
 use gcp_bigquery_client::model::field_type::FieldType;
-use gcp_bigquery_client::model::job::Job;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
 use gcp_bigquery_client::model::job_configuration_query::JobConfigurationQuery;
 use gcp_bigquery_client::model::job_configuration_table_copy::JobConfigurationTableCopy;
@@ -18,7 +17,8 @@ use gcp_bigquery_client::model::table_schema::TableSchema;
 use gcp_bigquery_client::model::time_partitioning::TimePartitioning;
 use serde_json::json;
 
-use super::retry::{Deadline, retry};
+use super::rest::Access;
+use super::retry::Deadline;
 use super::rows::Rows;
 use super::{Warehouse, WarehouseError};
 use crate::catalog::{Column, ColumnType, Mode, PartitionUnit, Table};
@@ -73,7 +73,7 @@ impl Warehouse {
     /// # Errors
     /// What the warehouse says.
     pub async fn dataset_exists(&self, dataset: &str) -> Result<bool, WarehouseError> {
-        match self.call(|| async { Ok(self.client.dataset().get(self.data_project(), dataset).await?) }).await {
+        match self.call(|| async { Ok(self.reader.dataset().get(self.data_project(), dataset).await?) }).await {
             Ok(_) => Ok(true),
             Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error),
@@ -130,8 +130,8 @@ impl Warehouse {
         let labels: serde_json::Map<_, _> = without_labels.iter().map(|label| ((*label).to_owned(), serde_json::Value::Null)).collect();
         let body = json!({ "description": table.description, "labels": labels });
         self.call(|| async {
-            let token = self.authenticator.access_token().await?;
-            accepted(self.http.patch(&url).bearer_auth(token).json(&body).send().await?).await
+            let request = self.http.patch(&url).json(&body);
+            self.send(request, Access::Full).await.map(drop)
         })
         .await
     }
@@ -152,7 +152,7 @@ impl Warehouse {
     /// # Errors
     /// What the warehouse says.
     pub async fn table_info(&self, dataset: &str, table: &str) -> Result<Option<TableInfo>, WarehouseError> {
-        match self.call(|| async { Ok(self.client.table().get(self.data_project(), dataset, table, None).await?) }).await {
+        match self.call(|| async { Ok(self.reader.table().get(self.data_project(), dataset, table, None).await?) }).await {
             Ok(wire) => Ok(Some(TableInfo {
                 name: wire.table_reference.table_id,
                 description: wire.description.unwrap_or_default(),
@@ -180,7 +180,7 @@ impl Warehouse {
             ..JobConfigurationTableCopy::default()
         };
         let configuration = JobConfiguration { copy: Some(copy), ..JobConfiguration::default() };
-        self.finish(self.start(configuration, deadline).await?, deadline).await.map(|_| ())
+        self.finish(self.start(&configuration, deadline).await?, deadline).await.map(|_| ())
     }
 
     /// Streams rows, each with an id: one that is sent again within a minute is not inserted twice. All of them or none.
@@ -198,7 +198,7 @@ impl Warehouse {
         let Some(first) = answer.insert_errors.unwrap_or_default().into_iter().next() else { return Ok(()) };
         let said = first.errors.unwrap_or_default().into_iter().find_map(|error| error.message).unwrap_or_default();
         let message = format!("row {} does not fit {dataset}.{name}: {said}", first.index.unwrap_or_default());
-        Err(WarehouseError::Api { code: 400, reason: "invalid".to_owned(), message })
+        Err(WarehouseError::api(400, "invalid", message))
     }
 
     /// Runs a SELECT of our own (a transform) into a table, which is replaced or extended at once when the query succeeds.
@@ -222,9 +222,8 @@ impl Warehouse {
             ..self.google_sql(sql)
         };
         let configuration = JobConfiguration { query: Some(configuration), ..JobConfiguration::default() };
-        let job: Job = self.finish(self.start(configuration, deadline).await?, deadline).await?;
-        let bytes = job.statistics.and_then(|s| s.total_bytes_processed);
-        Ok(bytes.and_then(|n| n.parse().ok()).unwrap_or(0))
+        let job = self.finish(self.start(&configuration, deadline).await?, deadline).await?;
+        Ok(job.statistics.total_bytes_processed.unwrap_or(0))
     }
 
     /// Rows of a SELECT of our own: data tests and counts. Never for SQL that a question or a user gave.
@@ -234,7 +233,7 @@ impl Warehouse {
     pub async fn read_trusted(&self, sql: &str, max_rows: u32) -> Result<Rows, WarehouseError> {
         let deadline = Deadline::after(LONG);
         let configuration = JobConfiguration { query: Some(self.google_sql(sql)), ..JobConfiguration::default() };
-        let job = self.start(configuration, deadline).await?;
+        let job = self.start(&configuration, deadline).await?;
         Ok(self.results(job, max_rows, deadline).await?.rows)
     }
 
@@ -243,24 +242,8 @@ impl Warehouse {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, WarehouseError>>,
     {
-        retry(self.retry_policy, Deadline::after(self.connection.query_timeout), operation).await
+        self.retry(Deadline::after(self.connection.query_timeout), operation).await
     }
-}
-
-/// That an answer is no error.
-pub(super) async fn accepted(response: reqwest::Response) -> Result<(), WarehouseError> {
-    let status = response.status();
-    let text = response.text().await?;
-    if status.is_success() {
-        return Ok(());
-    }
-    let answer: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    let error = &answer["error"];
-    Err(WarehouseError::Api {
-        code: status.as_u16(),
-        reason: error["errors"][0]["reason"].as_str().or(error["status"].as_str()).unwrap_or("unknown").to_owned(),
-        message: error["message"].as_str().unwrap_or("an answer without an error message").to_owned(),
-    })
 }
 
 fn partitioning(table: &Table) -> Option<TimePartitioning> {

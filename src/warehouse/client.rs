@@ -1,15 +1,14 @@
-//! The connection: one HTTP client, one authenticator, one retry policy.
+//! The connection: one HTTP client, one source of tokens, one retry policy.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gcp_bigquery_client::auth::Authenticator;
 use gcp_bigquery_client::{Client, client_builder::ClientBuilder};
 
 use super::WarehouseError;
-use super::auth::{Credentials, authenticator};
-use super::retry::RetryPolicy;
+use super::auth::{Credentials, FULL, READ, Scoped, TokenSource};
+use super::retry::{Deadline, RetryPolicy, retry};
 
 const GOOGLE: &str = "https://bigquery.googleapis.com";
 
@@ -34,9 +33,12 @@ pub struct Connection {
 /// A BigQuery warehouse. Cheap to clone.
 #[derive(Clone)]
 pub struct Warehouse {
+    /// For what changes tables and datasets.
     pub(super) client: Arc<Client>,
+    /// For what only reads of them; its token is good for no more.
+    pub(super) reader: Arc<Client>,
     pub(super) http: reqwest::Client,
-    pub(super) authenticator: Arc<dyn Authenticator>,
+    pub(super) tokens: TokenSource,
     pub(super) root: String,
     pub(super) on_this_machine: bool,
     pub(super) connection: Arc<Connection>,
@@ -56,20 +58,19 @@ impl Warehouse {
     /// [`WarehouseError::Authentication`] when the credentials cannot be read, [`WarehouseError::Unreachable`] when the endpoint is
     /// not an address.
     pub async fn connect(connection: Connection) -> Result<Self, WarehouseError> {
-        let authenticator = authenticator(&connection.credentials).await?;
+        let tokens = match &connection.credentials {
+            Credentials::None => TokenSource::anonymous(),
+            credentials => TokenSource::of(credentials).await?,
+        };
         let retry_policy = RetryPolicy {
             max_retries: connection.max_retries,
             first_pause: Duration::from_millis(100),
             longest_pause: Duration::from_secs(8),
         };
-        Self::assemble(connection, authenticator, retry_policy).await
+        Self::assemble(connection, tokens, retry_policy).await
     }
 
-    pub(super) async fn assemble(
-        connection: Connection,
-        authenticator: Arc<dyn Authenticator>,
-        retry_policy: RetryPolicy,
-    ) -> Result<Self, WarehouseError> {
+    pub(super) async fn assemble(connection: Connection, tokens: TokenSource, retry_policy: RetryPolicy) -> Result<Self, WarehouseError> {
         let root = connection.endpoint.clone().unwrap_or_else(|| GOOGLE.to_owned());
         let root = root.trim_end_matches('/').trim_end_matches("/bigquery/v2").to_owned();
         let mut http = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).timeout(connection.request_timeout);
@@ -78,13 +79,26 @@ impl Warehouse {
             // A proxy of the environment is for the outside; it cannot reach this machine's own endpoint.
             http = http.no_proxy();
         }
-        let http = http.build()?;
-        let client = ClientBuilder::new()
-            .with_v2_base_url(format!("{root}/bigquery/v2"))
-            .with_client(http.clone())
-            .build_from_authenticator(Arc::clone(&authenticator))
-            .await?;
-        Ok(Self { client: Arc::new(client), http, authenticator, root, on_this_machine, connection: Arc::new(connection), retry_policy })
+        // A token goes to the endpoint that was configured and nowhere else.
+        let http = http.redirect(reqwest::redirect::Policy::none()).build()?;
+        let of_scope = async |scope| {
+            ClientBuilder::new()
+                .with_v2_base_url(format!("{root}/bigquery/v2"))
+                .with_client(http.clone())
+                .build_from_authenticator(Arc::new(Scoped { tokens: tokens.clone(), scope }))
+                .await
+        };
+        let (client, reader) = (Arc::new(of_scope(FULL).await?), Arc::new(of_scope(READ).await?));
+        Ok(Self { client, reader, http, tokens, root, on_this_machine, connection: Arc::new(connection), retry_policy })
+    }
+
+    /// Runs `operation` within the retry budget: a number of tries, and the time that there is.
+    pub(super) async fn retry<T, F, Fut>(&self, deadline: Deadline, operation: F) -> Result<T, WarehouseError>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, WarehouseError>>,
+    {
+        retry(self.retry_policy, deadline, &self.tokens, operation).await
     }
 
     /// Whether the endpoint is on this machine, and so is none of Google's.

@@ -5,50 +5,55 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use gcp_bigquery_client::model::field_type::FieldType;
-use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
 use gcp_bigquery_client::model::table_row::TableRow;
 use serde_json::Value;
 
 use super::WarehouseError;
 use super::rows::{Cell, Field};
+use super::wire::SchemaField;
 use crate::catalog::{ColumnType, Mode};
 
 /// The schema of a result, in our own types.
-pub(super) fn fields(schema: &[TableFieldSchema]) -> Vec<Field> {
-    schema
-        .iter()
-        .map(|field| Field {
-            name: field.name.clone(),
-            field_type: column_type(&field.r#type),
-            mode: match field.mode.as_deref() {
-                Some("REPEATED") => Mode::Repeated,
-                Some("REQUIRED") => Mode::Required,
-                _ => Mode::Nullable,
-            },
-            fields: field.fields.as_deref().map(fields).unwrap_or_default(),
-        })
-        .collect()
+pub(super) fn fields(schema: &[SchemaField]) -> Result<Vec<Field>, WarehouseError> {
+    schema.iter().map(field).collect()
 }
 
-fn column_type(field_type: &FieldType) -> ColumnType {
-    match field_type {
-        FieldType::String => ColumnType::String,
-        FieldType::Bytes => ColumnType::Bytes,
-        FieldType::Integer | FieldType::Int64 => ColumnType::Int64,
-        FieldType::Float | FieldType::Float64 => ColumnType::Float64,
-        FieldType::Numeric => ColumnType::Numeric,
-        FieldType::Bignumeric => ColumnType::Bignumeric,
-        FieldType::Boolean | FieldType::Bool => ColumnType::Bool,
-        FieldType::Timestamp => ColumnType::Timestamp,
-        FieldType::Date => ColumnType::Date,
-        FieldType::Time => ColumnType::Time,
-        FieldType::Datetime => ColumnType::Datetime,
-        FieldType::Record | FieldType::Struct => ColumnType::Struct,
-        FieldType::Geography => ColumnType::Geography,
-        FieldType::Json => ColumnType::Json,
-        FieldType::Interval => ColumnType::Interval,
-    }
+fn field(field: &SchemaField) -> Result<Field, WarehouseError> {
+    let unknown = || WarehouseError::Unreadable { message: format!("column {} is of the unknown type {:?}", field.name, field.field_type) };
+    Ok(Field {
+        name: field.name.clone(),
+        field_type: column_type(&field.field_type).ok_or_else(unknown)?,
+        mode: match field.mode.as_deref() {
+            Some("REPEATED") => Mode::Repeated,
+            Some("REQUIRED") => Mode::Required,
+            _ => Mode::Nullable,
+        },
+        fields: fields(field.fields.as_deref().unwrap_or_default())?,
+    })
+}
+
+/// Names of types, with those of legacy SQL, which schemas of results use.
+/// Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema>
+fn column_type(name: &str) -> Option<ColumnType> {
+    Some(match name {
+        "STRING" => ColumnType::String,
+        "BYTES" => ColumnType::Bytes,
+        "INTEGER" | "INT64" => ColumnType::Int64,
+        "FLOAT" | "FLOAT64" => ColumnType::Float64,
+        "NUMERIC" => ColumnType::Numeric,
+        "BIGNUMERIC" => ColumnType::Bignumeric,
+        "BOOLEAN" | "BOOL" => ColumnType::Bool,
+        "TIMESTAMP" => ColumnType::Timestamp,
+        "DATE" => ColumnType::Date,
+        "TIME" => ColumnType::Time,
+        "DATETIME" => ColumnType::Datetime,
+        "RECORD" | "STRUCT" => ColumnType::Struct,
+        "GEOGRAPHY" => ColumnType::Geography,
+        "JSON" => ColumnType::Json,
+        "INTERVAL" => ColumnType::Interval,
+        "RANGE" => ColumnType::Range,
+        _ => return None,
+    })
 }
 
 /// One row; it must have a cell for each field.

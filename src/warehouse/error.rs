@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use gcp_bigquery_client::error::BQError;
+use serde_json::Value;
 
 use crate::catalog::ColumnType;
 
@@ -13,7 +14,13 @@ use crate::catalog::ColumnType;
 pub enum WarehouseError {
     /// BigQuery answered with its error envelope.
     #[error("the warehouse answered {code} {reason}: {message}")]
-    Api { code: u16, reason: String, message: String },
+    Api {
+        code: u16,
+        reason: String,
+        message: String,
+        /// For so long it wants to be left alone.
+        retry_after: Option<Duration>,
+    },
     /// A job ended with an error.
     #[error("job {job_id} failed, {reason}: {message}")]
     Job { job_id: String, reason: String, message: String },
@@ -57,11 +64,33 @@ impl WarehouseError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Api { code, reason, .. } => matches!(code, 429 | 500 | 502 | 503 | 504) || RETRYABLE_REASONS.contains(&reason.as_str()),
+            Self::Api { code, reason, .. } => {
+                matches!(code, 408 | 429 | 500 | 502 | 503 | 504) || RETRYABLE_REASONS.contains(&reason.as_str())
+            }
             Self::Job { reason, .. } => RETRYABLE_REASONS.contains(&reason.as_str()),
             Self::Unreadable { .. } | Self::Unreachable { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether the token was not accepted: a new one may be.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Api { code: 401, .. })
+    }
+
+    /// For how long the server wants to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Api { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether a job that was inserted is not there: it is not yet, wherever the question came to.
+    pub(super) fn is_job_missing(&self) -> bool {
+        matches!(self, Self::Api { code: 404, message, .. } if message.contains("Not found: Job"))
     }
 
     /// Whether the server refused the request for good: there is nothing that it may be doing for us.
@@ -81,6 +110,21 @@ impl WarehouseError {
         matches!(self, Self::Api { code: 409, .. })
     }
 
+    /// An error of the API, without a word about when to come back.
+    #[must_use]
+    pub fn api(code: u16, reason: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Api { code, reason: reason.into(), message: message.into(), retry_after: None }
+    }
+
+    /// An answer that is an error, by its status; its body may be BigQuery's, with or without `errors`, or anything at all.
+    pub(super) fn of_answer(status: u16, retry_after: Option<Duration>, body: &str) -> Self {
+        let answer: Value = serde_json::from_str(body).unwrap_or_default();
+        let error = &answer["error"];
+        let reason = error["errors"][0]["reason"].as_str().or(error["status"].as_str()).unwrap_or("unknown").to_owned();
+        let message = error["message"].as_str().unwrap_or("an answer without an error message").to_owned();
+        Self::Api { code: status, reason, message, retry_after }
+    }
+
     /// The reason and message of a job's `errorResult`.
     pub(super) fn of_job(job_id: &str, reason: Option<String>, message: Option<String>) -> Self {
         let reason = reason.unwrap_or_else(|| "unknown".to_owned());
@@ -89,7 +133,7 @@ impl WarehouseError {
     }
 }
 
-/// The client crate keeps neither the status nor the headers of an error that is not BigQuery's envelope (an HTML page, an
+/// Of what is asked through the client crate: tables and datasets. It keeps neither the status nor the headers of an error that is not BigQuery's envelope (an HTML page, an
 /// envelope without `errors`): such an answer is [`WarehouseError::Unreadable`] whatever its status, and is tried again. For the same
 /// reason `Retry-After` cannot be honoured.
 impl From<BQError> for WarehouseError {
@@ -98,19 +142,12 @@ impl From<BQError> for WarehouseError {
             BQError::ResponseError { error } => {
                 let nested = error.error;
                 let reason = nested.errors.first().and_then(|e| e.get("reason").cloned()).unwrap_or(nested.status);
-                Self::Api { code: u16::try_from(nested.code).unwrap_or(500), reason, message: nested.message }
+                Self::api(u16::try_from(nested.code).unwrap_or(500), reason, nested.message)
             }
             BQError::RequestError(error) => error.into(),
-            // The token server could not be reached; it may be in a moment (a pod's metadata server at start-up).
-            BQError::YupAuthError(cause @ (yup_oauth2::Error::HttpError(_) | yup_oauth2::Error::HttpClientError(_))) => {
-                Self::Unreachable { message: format!("token server: {cause}") }
-            }
-            BQError::NoToken | BQError::AuthError(_) | BQError::YupAuthError(_) => Self::Authentication { message: error.to_string() },
-            BQError::InvalidServiceAccountKey(_)
-            | BQError::InvalidServiceAccountAuthenticator(_)
-            | BQError::InvalidApplicationDefaultCredentialsAuthenticator(_)
-            | BQError::InvalidAuthorizedUserAuthenticator(_)
-            | BQError::InvalidInstalledFlowAuthenticator(_) => Self::Authentication { message: error.to_string() },
+            // What `auth::Scoped` makes of our own errors.
+            BQError::InvalidServiceAccountKey(cause) => Self::Authentication { message: cause.to_string() },
+            BQError::ConnectionPoolError(message) => Self::Unreachable { message },
             other => Self::Unreadable { message: other.to_string() },
         }
     }

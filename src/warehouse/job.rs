@@ -3,15 +3,13 @@
 
 use std::time::Duration;
 
-use gcp_bigquery_client::model::get_query_results_parameters::GetQueryResultsParameters;
-use gcp_bigquery_client::model::get_query_results_response::GetQueryResultsResponse;
 use gcp_bigquery_client::model::job::Job;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
 use gcp_bigquery_client::model::job_reference::JobReference;
-use gcp_bigquery_client::model::job_status::JobStatus;
 
-use super::retry::{Deadline, retry};
+use super::retry::Deadline;
 use super::rows::Rows;
+use super::wire::{self, JobStatus, Page};
 use super::{Warehouse, WarehouseError, decode};
 
 /// Rows asked for in one page; BigQuery shortens a page to 10 MB by itself.
@@ -23,6 +21,8 @@ const FIRST_POLL_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_POLL_PAUSE: Duration = Duration::from_secs(1);
 /// How long to try to cancel a job.
 const CANCEL: Duration = Duration::from_secs(10);
+/// How long to try to learn what a job cost, once its rows are there.
+const BILL: Duration = Duration::from_secs(3);
 
 /// A job that the server has, or may have. Dropping it before it is known to be over cancels it.
 pub(super) struct RunningJob {
@@ -40,22 +40,21 @@ pub(super) struct JobOutcome {
 
 impl Warehouse {
     /// Inserts a job. A duplicate id means that an earlier try arrived: the job is that one.
-    pub(super) async fn start(&self, configuration: JobConfiguration, deadline: Deadline) -> Result<RunningJob, WarehouseError> {
+    pub(super) async fn start(&self, configuration: &JobConfiguration, deadline: Deadline) -> Result<RunningJob, WarehouseError> {
         let mut running = RunningJob::new(self, "quaver");
-        let reference = JobReference {
-            project_id: Some(self.project().to_owned()),
-            job_id: Some(running.job_id.clone()),
-            location: Some(self.connection.location.clone()),
-        };
-        let job = Job { configuration: Some(configuration), job_reference: Some(reference), ..Job::default() };
-        let inserted = retry(self.retry_policy, deadline, || async {
-            match self.client.job().insert(self.project(), job.clone()).await.map_err(WarehouseError::from) {
-                Ok(job) => Ok(job.status),
-                Err(error) if error.is_duplicate() => Ok(None),
-                Err(error) => Err(error),
-            }
-        })
-        .await;
+        let job = self.job(configuration.clone(), Some(running.job_id.clone()));
+        let inserted = self
+            .retry(deadline, || async {
+                match self.post::<wire::Job>("jobs", &job).await {
+                    Ok(job) if job.status.state.is_none() && job.status.error_result.is_none() => {
+                        Err(unreadable("a job without a state".to_owned()))
+                    }
+                    Ok(job) => Ok(Some(job.status)),
+                    Err(error) if error.is_duplicate() => Ok(None),
+                    Err(error) => Err(error),
+                }
+            })
+            .await;
         match inserted {
             Ok(status) => running.check(status)?,
             Err(error) => return Err(running.lost(error)),
@@ -64,16 +63,19 @@ impl Warehouse {
     }
 
     /// Dry-runs a job: what it would do, at no cost. There is no job afterwards.
-    pub(super) async fn dry(&self, configuration: JobConfiguration, deadline: Deadline) -> Result<Job, WarehouseError> {
-        let reference =
-            JobReference { project_id: Some(self.project().to_owned()), job_id: None, location: Some(self.connection.location.clone()) };
-        let configuration = JobConfiguration { dry_run: Some(true), ..configuration };
-        let job = Job { configuration: Some(configuration), job_reference: Some(reference), ..Job::default() };
-        let job = retry(self.retry_policy, deadline, || async { Ok(self.client.job().insert(self.project(), job.clone()).await?) }).await?;
-        if let Some(error) = job.status.as_ref().and_then(|status| status.error_result.clone()) {
-            return Err(WarehouseError::of_job("(dry run)", error.reason, error.message));
+    pub(super) async fn dry(&self, configuration: JobConfiguration, deadline: Deadline) -> Result<wire::Job, WarehouseError> {
+        let job = self.job(JobConfiguration { dry_run: Some(true), ..configuration }, None);
+        let job: wire::Job = self.retry(deadline, || self.post("jobs", &job)).await?;
+        match job.status.error_result {
+            Some(error) => Err(WarehouseError::of_job("(dry run)", error.reason, error.message)),
+            None => Ok(job),
         }
-        Ok(job)
+    }
+
+    fn job(&self, configuration: JobConfiguration, job_id: Option<String>) -> Job {
+        let reference =
+            JobReference { project_id: Some(self.project().to_owned()), job_id, location: Some(self.connection.location.clone()) };
+        Job { configuration: Some(configuration), job_reference: Some(reference), ..Job::default() }
     }
 
     /// Waits for a query job and reads its rows, up to `max_rows`.
@@ -82,40 +84,63 @@ impl Warehouse {
         let Some(schema) = first.schema.as_ref().and_then(|schema| schema.fields.as_deref()) else {
             return Err(match first.errors.unwrap_or_default().into_iter().next() {
                 Some(error) => WarehouseError::of_job(&job.job_id, error.reason, error.message),
-                None => WarehouseError::Unreadable { message: "a finished query without a schema".to_owned() },
+                None => unreadable("a finished query without a schema".to_owned()),
             });
         };
-        let fields = decode::fields(schema);
-        let Some(total_rows) = first.total_rows.as_deref().and_then(|n| n.parse::<u64>().ok()) else {
-            return Err(WarehouseError::Unreadable { message: "a finished query without totalRows".to_owned() });
-        };
-        let bytes_processed = first.total_bytes_processed.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0);
-        let cache_hit = first.cache_hit.unwrap_or(false);
+        let fields = decode::fields(schema)?;
+        let total_rows = first.total_rows.ok_or_else(|| unreadable("a finished query without totalRows".to_owned()))?;
+        let (bytes_processed, cache_hit) = (first.total_bytes_processed.unwrap_or(0), first.cache_hit.unwrap_or(false));
         let wanted = usize::try_from(total_rows).unwrap_or(usize::MAX).min(max_rows as usize);
         let mut rows = Vec::with_capacity(wanted.min(PAGE_ROWS as usize));
         let mut page = first;
         loop {
-            for row in page.rows.iter().flatten().take(wanted - rows.len()) {
+            let came = page.rows.as_deref().unwrap_or_default();
+            if page.total_rows.is_some_and(|total| total != total_rows) || (rows.len() + came.len()) as u64 > total_rows {
+                return Err(unreadable(format!("{} rows and more of the {total_rows} promised", rows.len() + came.len())));
+            }
+            for row in came.iter().take(wanted - rows.len()) {
                 rows.push(decode::row(&fields, row)?);
             }
             // An empty page may still carry a token; the token alone says whether there is more.
             let Some(token) = page.page_token.filter(|_| rows.len() < wanted) else { break };
             let left = u32::try_from(wanted - rows.len()).unwrap_or(PAGE_ROWS);
-            page = self.page(&job, Some(token), left.min(PAGE_ROWS), deadline).await?;
+            page = self.page(&job, Some(&token), left.min(PAGE_ROWS), deadline).await?;
+            if page.page_token.as_ref() == Some(&token) {
+                return Err(unreadable("a page that is followed by itself".to_owned()));
+            }
         }
         if rows.len() < wanted {
-            return Err(WarehouseError::Unreadable { message: format!("{} rows came of the {wanted} promised", rows.len()) });
+            return Err(unreadable(format!("{} rows came of the {wanted} promised", rows.len())));
         }
         Ok(JobOutcome { rows: Rows { fields, rows, total_rows }, bytes_processed, cache_hit })
     }
 
+    /// What a query job was billed; `None` when that cannot be learnt, which is no reason to withhold its rows.
+    pub(super) async fn billed(&self, job_id: &str, deadline: Deadline) -> Option<u64> {
+        let asked = self.retry(deadline.or_after(BILL), || self.state(job_id)).await;
+        match asked {
+            Ok(job) => job.statistics.query.and_then(|query| query.total_bytes_billed),
+            Err(error) => {
+                tracing::warn!(job.id = %job_id, %error, "what a job was billed is not known");
+                None
+            }
+        }
+    }
+
+    async fn state(&self, job_id: &str) -> Result<wire::Job, WarehouseError> {
+        self.read(&format!("jobs/{job_id}"), &[("location", self.connection.location.clone())]).await.map_err(there_in_a_moment)
+    }
+
     /// Polls until the job is over.
-    async fn first_page(&self, job: &mut RunningJob, rows: u32, deadline: Deadline) -> Result<GetQueryResultsResponse, WarehouseError> {
+    async fn first_page(&self, job: &mut RunningJob, rows: u32, deadline: Deadline) -> Result<Page, WarehouseError> {
         let mut pause = FIRST_POLL_PAUSE;
         loop {
             let page = match self.page(job, None, rows, deadline).await {
                 Ok(page) => page,
-                Err(error) => return Err(job.lost(error)),
+                Err(error) => {
+                    let error = self.failure(job, error, deadline).await;
+                    return Err(job.lost(error));
+                }
             };
             if page.job_complete == Some(true) {
                 job.over = true;
@@ -127,38 +152,43 @@ impl Warehouse {
         }
     }
 
-    async fn page(
-        &self,
-        job: &RunningJob,
-        token: Option<String>,
-        rows: u32,
-        deadline: Deadline,
-    ) -> Result<GetQueryResultsResponse, WarehouseError> {
-        retry(self.retry_policy, deadline, || {
+    /// Results that cannot be had may be those of a job that failed: its reason then stands in for the status of the answer.
+    async fn failure(&self, job: &RunningJob, error: WarehouseError, deadline: Deadline) -> WarehouseError {
+        if !matches!(error, WarehouseError::Api { .. }) || !error.is_retryable() {
+            return error;
+        }
+        match deadline.limit(self.state(&job.job_id)).await {
+            Ok(Ok(wire::Job { status: JobStatus { error_result: Some(failure), .. }, .. })) => {
+                WarehouseError::of_job(&job.job_id, failure.reason, failure.message)
+            }
+            _ => error,
+        }
+    }
+
+    async fn page(&self, job: &RunningJob, token: Option<&str>, rows: u32, deadline: Deadline) -> Result<Page, WarehouseError> {
+        self.retry(deadline, || async {
             let wait = POLL.min(deadline.remaining()).min(self.connection.request_timeout / 2);
-            let parameters = GetQueryResultsParameters {
-                location: Some(self.connection.location.clone()),
-                // Zero rows would be "none": a poll must be able to bring the first page.
-                max_results: Some(i32::try_from(rows.max(1)).unwrap_or(i32::MAX)),
-                page_token: token.clone(),
-                timeout_ms: Some(i32::try_from(wait.as_millis()).unwrap_or(i32::MAX)),
-                ..GetQueryResultsParameters::default()
-            };
-            async { Ok(self.client.job().get_query_results(self.project(), &job.job_id, parameters).await?) }
+            // Zero rows would be "none": a poll must be able to bring the first page.
+            let (most, wait) = (rows.max(1).to_string(), wait.as_millis().to_string());
+            let mut query = vec![("location", self.connection.location.clone()), ("maxResults", most), ("timeoutMs", wait)];
+            query.extend(token.map(|token| ("pageToken", token.to_owned())));
+            let page: Page = self.read(&format!("queries/{}", job.job_id), &query).await.map_err(there_in_a_moment)?;
+            match page.job_complete {
+                None => Err(unreadable("results without jobComplete".to_owned())),
+                Some(false) if token.is_some() => Err(unreadable("a further page of a query that is not complete".to_owned())),
+                Some(_) => Ok(page),
+            }
         })
         .await
     }
 
     /// Waits for a job that has no rows to read (a load, or a query into a table).
-    pub(super) async fn finish(&self, mut job: RunningJob, deadline: Deadline) -> Result<Job, WarehouseError> {
+    pub(super) async fn finish(&self, mut job: RunningJob, deadline: Deadline) -> Result<wire::Job, WarehouseError> {
         let mut pause = FIRST_POLL_PAUSE;
         loop {
-            let state = retry(self.retry_policy, deadline, || async {
-                Ok(self.client.job().get_job(self.project(), &job.job_id, Some(&self.connection.location)).await?)
-            })
-            .await?;
-            job.check(state.status.clone())?;
-            if state.status.as_ref().and_then(|status| status.state.as_deref()) == Some("DONE") {
+            let state = self.retry(deadline, || self.state(&job.job_id)).await?;
+            job.check(Some(state.status.clone()))?;
+            if state.status.state.as_deref() == Some("DONE") {
                 job.over = true;
                 return Ok(state);
             }
@@ -166,6 +196,15 @@ impl Warehouse {
             pause = (pause * 2).min(LONGEST_POLL_PAUSE);
         }
     }
+}
+
+fn unreadable(message: String) -> WarehouseError {
+    WarehouseError::Unreadable { message }
+}
+
+/// A job that was inserted is not known everywhere at once.
+fn there_in_a_moment(error: WarehouseError) -> WarehouseError {
+    if error.is_job_missing() { unreadable(format!("a job that was inserted is not there yet ({error})")) } else { error }
 }
 
 impl RunningJob {
@@ -190,7 +229,7 @@ impl RunningJob {
 
     /// Notes what an error says of the job: one that was refused, or that failed, is not there to be cancelled.
     pub(super) fn lost(&mut self, error: WarehouseError) -> WarehouseError {
-        self.over = error.is_refusal();
+        self.over = error.is_refusal() || matches!(error, WarehouseError::Job { .. });
         error
     }
 }
@@ -205,10 +244,8 @@ impl Drop for RunningJob {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (warehouse, job_id) = (self.warehouse.clone(), std::mem::take(&mut self.job_id));
         runtime.spawn(async move {
-            let (project, location) = (warehouse.project(), Some(warehouse.connection.location.as_str()));
-            let cancel = || async { Ok(warehouse.client.job().cancel_job(project, &job_id, location).await?) };
-            match retry(warehouse.retry_policy, Deadline::after(CANCEL), cancel).await {
-                Ok(_) => tracing::info!(job.id = %job_id, "cancelled a job that nobody waits for"),
+            match warehouse.retry(Deadline::after(CANCEL), || warehouse.cancel(&job_id)).await {
+                Ok(()) => tracing::info!(job.id = %job_id, "cancelled a job that nobody waits for"),
                 Err(error) if error.is_not_found() => tracing::debug!(job.id = %job_id, "a job that nobody waits for never began"),
                 Err(error) => tracing::warn!(job.id = %job_id, %error, "could not cancel a job"),
             }

@@ -9,7 +9,9 @@ use gcp_bigquery_client::model::job_configuration_query::JobConfigurationQuery;
 use gcp_bigquery_client::model::query_parameter::QueryParameter;
 use gcp_bigquery_client::model::query_parameter_type::QueryParameterType;
 use gcp_bigquery_client::model::query_parameter_value::QueryParameterValue;
+use serde::Serialize;
 
+use super::job::JobOutcome;
 use super::retry::Deadline;
 use super::rows::{Field, Rows};
 use super::{Warehouse, WarehouseError, decode};
@@ -18,6 +20,9 @@ use crate::sql::{Parameter, ParameterValue, ReadOnlyQuery};
 
 /// BigQuery refuses a `maximumBytesBilled` below this. Source: <https://cloud.google.com/bigquery/docs/best-practices-costs>
 pub const SMALLEST_BYTES_CAP: u64 = 10 * 1024 * 1024;
+
+/// How often a job that failed for a reason that passes is run anew.
+const JOB_RETRIES: u32 = 2;
 
 /// What a query may cost and bring.
 #[derive(Debug, Clone)]
@@ -37,7 +42,39 @@ pub struct DryRun {
     /// Tables that would be read, as `dataset.table`.
     pub tables: Vec<String>,
     pub bytes_processed: u64,
+    /// What `bytes_processed` is.
+    pub accuracy: Accuracy,
     pub fields: Vec<Field>,
+}
+
+/// How near an estimate is to what will be read.
+/// Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobStatistics2>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Accuracy {
+    Precise,
+    /// At most so much, as for clustered tables.
+    UpperBound,
+    /// At least so much.
+    LowerBound,
+    Unknown,
+}
+
+impl Accuracy {
+    fn of(name: Option<&str>) -> Self {
+        match name {
+            Some("PRECISE") => Self::Precise,
+            Some("UPPER_BOUND") => Self::UpperBound,
+            Some("LOWER_BOUND") => Self::LowerBound,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether the query will read no more than the estimate.
+    #[must_use]
+    pub fn is_bound(self) -> bool {
+        matches!(self, Self::Precise | Self::UpperBound)
+    }
 }
 
 /// The outcome of a query that ran.
@@ -45,6 +82,8 @@ pub struct DryRun {
 pub struct QueryOutcome {
     pub rows: Rows,
     pub bytes_processed: u64,
+    /// What is paid for: rounded up, and nothing for what was in the cache. `None`: it could not be learnt.
+    pub bytes_billed: Option<u64>,
     pub cache_hit: bool,
     pub job_id: String,
 }
@@ -57,17 +96,15 @@ impl Warehouse {
     pub async fn dry_run(&self, query: &ReadOnlyQuery) -> Result<DryRun, WarehouseError> {
         let configuration = JobConfiguration { query: Some(self.query_configuration(query)), ..JobConfiguration::default() };
         let job = self.dry(configuration, Deadline::after(self.connection.query_timeout)).await?;
-        let statistics = job.statistics.unwrap_or_default();
-        let details = statistics.query.unwrap_or_default();
-        let statement_type = details.statement_type.unwrap_or_default();
-        if statement_type != "SELECT" {
+        let details = job.statistics.query.unwrap_or_default();
+        if details.statement_type != "SELECT" {
             return Err(WarehouseError::Unexpected {
-                found: format!("a statement of type {statement_type:?}"),
+                found: format!("a statement of type {:?}", details.statement_type),
                 expected: "SELECT".to_owned(),
             });
         }
         let mut tables = Vec::new();
-        for table in details.referenced_tables.unwrap_or_default() {
+        for table in details.referenced_tables {
             let expected = table.project_id == self.data_project()
                 && table.dataset_id == self.connection.dataset
                 && query.tables().contains(&table.table_id);
@@ -77,20 +114,21 @@ impl Warehouse {
             }
             tables.push(format!("{}.{}", table.dataset_id, table.table_id));
         }
-        if let Some(routine) = details.referenced_routines.unwrap_or_default().first() {
+        if let Some(routine) = details.referenced_routines.first() {
             let found = format!("a call of {}.{}", routine.dataset_id, routine.routine_id);
             return Err(WarehouseError::Unexpected { found, expected: "built-in functions alone".to_owned() });
         }
         // Without an estimate nothing is proved of the cost.
-        let bytes = details.total_bytes_processed.or(statistics.total_bytes_processed);
-        let Some(bytes_processed) = bytes.and_then(|n| n.parse().ok()) else {
+        let Some(bytes_processed) = details.total_bytes_processed.or(job.statistics.total_bytes_processed) else {
             return Err(WarehouseError::Unreadable { message: "a dry run without totalBytesProcessed".to_owned() });
         };
-        let schema = details.schema.and_then(|schema| schema.fields).unwrap_or_default();
-        Ok(DryRun { statement_type, tables, bytes_processed, fields: decode::fields(&schema) })
+        let accuracy = Accuracy::of(details.total_bytes_processed_accuracy.as_deref());
+        let fields = decode::fields(details.schema.and_then(|schema| schema.fields).as_deref().unwrap_or_default())?;
+        Ok(DryRun { statement_type: details.statement_type, tables, bytes_processed, accuracy, fields })
     }
 
-    /// Runs the query and reads at most `max_rows` of its rows. Dropping the future cancels the job.
+    /// Runs the query and reads at most `max_rows` of its rows. Dropping the future cancels the job. A job that fails for a reason
+    /// which passes is run anew, as a new one.
     ///
     /// # Errors
     /// [`WarehouseError::DeadlineExceeded`] after `timeout`; else what the warehouse says.
@@ -104,10 +142,29 @@ impl Warehouse {
             job_timeout_ms: Some(options.timeout.as_millis().to_string()),
             ..JobConfiguration::default()
         };
+        let mut attempt = 0;
+        loop {
+            let failed = match self.run_once(&configuration, options.max_rows, deadline).await {
+                Err(error @ WarehouseError::Job { .. }) if error.is_retryable() && attempt < JOB_RETRIES => error,
+                ended => return ended,
+            };
+            let pause = self.retry_policy.pause(attempt);
+            if deadline.remaining() <= pause {
+                return Err(failed);
+            }
+            tracing::debug!(error = %failed, attempt, pause_ms = pause.as_millis(), "running a job anew");
+            tokio::time::sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    async fn run_once(&self, configuration: &JobConfiguration, max_rows: u32, deadline: Deadline) -> Result<QueryOutcome, WarehouseError> {
         let job = self.start(configuration, deadline).await?;
         let job_id = job.id().to_owned();
-        let outcome = self.results(job, options.max_rows, deadline).await?;
-        Ok(QueryOutcome { rows: outcome.rows, bytes_processed: outcome.bytes_processed, cache_hit: outcome.cache_hit, job_id })
+        let JobOutcome { rows, bytes_processed, cache_hit } = self.results(job, max_rows, deadline).await?;
+        // Source: <https://cloud.google.com/bigquery/docs/cached-results>
+        let bytes_billed = if cache_hit { Some(0) } else { self.billed(&job_id, deadline).await };
+        Ok(QueryOutcome { rows, bytes_processed, bytes_billed, cache_hit, job_id })
     }
 
     fn query_configuration(&self, query: &ReadOnlyQuery) -> JobConfigurationQuery {

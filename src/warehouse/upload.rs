@@ -13,9 +13,10 @@ use serde_json::json;
 use tokio::io::AsyncSeekExt as _;
 use tokio_util::io::ReaderStream;
 
-use super::admin::{LONG, WriteDisposition, accepted, wire_field};
+use super::admin::{LONG, WriteDisposition, wire_field};
 use super::job::RunningJob;
-use super::retry::{Deadline, retry};
+use super::rest::{Access, accepted};
+use super::retry::Deadline;
 use super::{Warehouse, WarehouseError};
 use crate::catalog::{PartitionUnit, Table};
 
@@ -39,7 +40,7 @@ impl Warehouse {
         let metadata = self.load_job(&job, "NEWLINE_DELIMITED_JSON", (dataset, table), disposition);
         let upload = Upload::new(&metadata, &body);
         drop(body);
-        let accepted: Result<(), WarehouseError> = retry(self.retry_policy, deadline, || self.upload(&upload)).await;
+        let accepted: Result<(), WarehouseError> = self.retry(deadline, || self.upload(&upload)).await;
         self.loaded(job, accepted, deadline).await
     }
 
@@ -103,17 +104,16 @@ impl Warehouse {
             _ => {}
         }
         let job = self.finish(job, deadline).await?;
-        let rows = job.statistics.and_then(|s| s.load).and_then(|load| load.output_rows);
-        Ok(rows.and_then(|n| n.parse().ok()).unwrap_or(0))
+        Ok(job.statistics.load.and_then(|load| load.output_rows).unwrap_or(0))
     }
 
     /// Sends a file in a session of its own, which knows how much of it has come.
     async fn upload_file(&self, metadata: &serde_json::Value, file: &Path, deadline: Deadline) -> Result<(), WarehouseError> {
         let unreadable = |error: std::io::Error| WarehouseError::Unreadable { message: format!("{}: {error}", file.display()) };
         let size = tokio::fs::metadata(file).await.map_err(unreadable)?.len();
-        let session = retry(self.retry_policy, deadline, || self.open_session(metadata)).await?;
+        let session = self.retry(deadline, || self.open_session(metadata)).await?;
         let again = AtomicBool::new(false);
-        retry(self.retry_policy, deadline, || async {
+        self.retry(deadline, || async {
             let from = if again.swap(true, Ordering::Relaxed) { self.received(&session, size).await? } else { Some(0) };
             match from {
                 Some(from) => self.send_rest(&session, file, from, size).await,
@@ -125,7 +125,7 @@ impl Warehouse {
 
     async fn open_session(&self, metadata: &serde_json::Value) -> Result<Url, WarehouseError> {
         let url = format!("{}/upload/bigquery/v2/projects/{}/jobs?uploadType=resumable", self.root, self.project());
-        let token = self.authenticator.access_token().await?;
+        let token = self.token(Access::Full).await?;
         let response = self.http.post(url).bearer_auth(token).json(metadata).send().await?;
         let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok()).map(str::to_owned);
         accepted(response).await?;
@@ -139,7 +139,7 @@ impl Warehouse {
 
     /// How many bytes of the file have come; `None` when all have, and the job is there.
     async fn received(&self, session: &Url, size: u64) -> Result<Option<u64>, WarehouseError> {
-        let token = self.authenticator.access_token().await?;
+        let token = self.token(Access::Full).await?;
         let asked =
             self.http.put(session.clone()).bearer_auth(token).header(CONTENT_RANGE, format!("bytes */{size}")).header(CONTENT_LENGTH, 0);
         let response = asked.send().await?;
@@ -156,7 +156,7 @@ impl Warehouse {
         let unreadable = |error: std::io::Error| WarehouseError::Unreadable { message: format!("{}: {error}", file.display()) };
         let mut rest = tokio::fs::File::open(file).await.map_err(unreadable)?;
         rest.seek(SeekFrom::Start(from)).await.map_err(unreadable)?;
-        let token = self.authenticator.access_token().await?;
+        let token = self.token(Access::Full).await?;
         let response = self
             .http
             .put(session.clone())
@@ -176,7 +176,7 @@ impl Warehouse {
 
     async fn upload(&self, upload: &Upload) -> Result<(), WarehouseError> {
         let url = format!("{}/upload/bigquery/v2/projects/{}/jobs?uploadType=multipart", self.root, self.project());
-        let token = self.authenticator.access_token().await?;
+        let token = self.token(Access::Full).await?;
         let response = self
             .http
             .post(url)

@@ -32,14 +32,14 @@ async fn the_openapi_document_lists_every_route() {
     get /healthz: 200
     get /metrics: 200
     get /readyz: 200 503
-    get /v1/answers/{id}.csv: 200 404
-    get /v1/answers/{id}: 200 404
-    get /v1/tables/{table}: 200 404
-    get /v1/tables: 200
-    post /v1/ask: 200 400 422 429 502 503 504
-    post /v1/sql/validate: 200 400 422 502
-    post /v1/sql: 200 400 422 502 504
-    Answer AnswerColumn AnswerModel AnswerParameter AskRequest Code ColumnDetail Cost Health Language Problem ProblemMembers Reading SqlReport SqlRequest Summary SummaryKind SummaryWriter TableDetail TableList TableSummary Timings UnanswerableReason ValidateRequest
+    get /v1/answers/{id}.csv: 200 401 404
+    get /v1/answers/{id}: 200 401 404
+    get /v1/tables/{table}: 200 401 404
+    get /v1/tables: 200 401
+    post /v1/ask: 200 400 401 422 429 502 503 504
+    post /v1/sql/validate: 200 400 401 422 502
+    post /v1/sql: 200 400 401 422 502 504
+    Answer AnswerColumn AnswerModel AnswerParameter AskRequest Code ColumnDetail Cost Health Language Limit Price Problem ProblemMembers Reading SqlReport SqlRequest Summary SummaryKind SummaryWriter TableDetail TableList TableSummary Timings UnanswerableReason ValidateRequest
     "#);
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use quaver::api::{ApiSettings, ApiState, Readiness};
 use quaver::app::{Backend, Sharing};
-use quaver::ask::{AnswerStore, AskSettings, GeneratorSlot, Pipeline, PipelineParts, PromptStyle};
+use quaver::ask::{AnswerStore, AskSettings, GeneratorSlot, Ledger, Pipeline, PipelineParts, PromptStyle};
 use quaver::catalog::Catalog;
 use quaver::config::{Overrides, load_from};
 use quaver::ingest::{Silent, sample};
@@ -35,6 +35,7 @@ async fn real(model: Model) -> Real {
         settings: AskSettings::default(),
         prompt: PromptStyle::Masked,
         sample: true,
+        ledger: Arc::new(Ledger::unlimited()),
     });
     let state = ApiState {
         pipeline,
@@ -43,6 +44,7 @@ async fn real(model: Model) -> Real {
         health: Arc::new(FakeHealth(Readiness::Ready)),
         settings: ApiSettings {
             max_body_bytes: config.server.max_body_bytes,
+            keys: Arc::default(),
             request_timeout: config.server.request_timeout,
             stop: CancellationToken::new(),
         },

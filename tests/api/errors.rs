@@ -100,7 +100,7 @@ async fn failures_of_model_and_warehouse_have_their_codes() {
     check(store(Store::Fails(down)), 502, "warehouse_failed").await;
     let late = || WarehouseError::DeadlineExceeded { after: Duration::from_secs(1) };
     check(store(Store::Fails(late)), 504, "timeout").await;
-    let busy = || WarehouseError::Api { code: 403, reason: "rateLimitExceeded".to_owned(), message: "secret quota".to_owned() };
+    let busy = || WarehouseError::api(403, "rateLimitExceeded", "secret quota");
     check(store(Store::Fails(busy)), 429, "overloaded").await;
     let slow = Duration::from_millis(50);
     check(Options { model: Model::Hangs, request_timeout: slow, ..Options::default() }, 504, "timeout").await;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use quaver::api::{ApiSettings, ApiState, HealthSource, Readiness};
 use quaver::ask::link::Kind;
-use quaver::ask::{AnswerStore, AskSettings, Executor, GeneratorSlot, LinkValue, Linker, Pipeline, PipelineParts, PromptStyle};
+use quaver::ask::{AnswerStore, AskSettings, Executor, GeneratorSlot, Ledger, LinkValue, Linker, Pipeline, PipelineParts, PromptStyle};
 use quaver::catalog::{Catalog, ColumnType, Mode};
 use quaver::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator};
 use quaver::sql::ReadOnlyQuery;
-use quaver::warehouse::{Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
+use quaver::warehouse::{Accuracy, Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
 use reqwest::{Client, Response};
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -94,6 +94,7 @@ pub(crate) async fn service(options: Options) -> Service {
         settings: AskSettings::default(),
         prompt: PromptStyle::Masked,
         sample: options.sample,
+        ledger: Arc::new(Ledger::unlimited()),
     });
     let stop = CancellationToken::new();
     let state = ApiState {
@@ -101,7 +102,12 @@ pub(crate) async fn service(options: Options) -> Service {
         answers: AnswerStore::new(10),
         catalog: Arc::new(Catalog::embedded()),
         health: Arc::new(FakeHealth(options.readiness)),
-        settings: ApiSettings { max_body_bytes: 64 * 1024, request_timeout: options.request_timeout, stop: CancellationToken::new() },
+        settings: ApiSettings {
+            max_body_bytes: 64 * 1024,
+            keys: Arc::default(),
+            request_timeout: options.request_timeout,
+            stop: CancellationToken::new(),
+        },
     };
     start(state, stop, watch).await
 }
@@ -217,7 +223,13 @@ impl Executor for FakeWarehouse {
             Store::Fails(error) => return Err(error()),
             Store::Gives(_) | Store::Hangs => 1000,
         };
-        Ok(DryRun { statement_type: "SELECT".to_owned(), tables: query.tables().to_vec(), bytes_processed, fields: two_artists().fields })
+        Ok(DryRun {
+            statement_type: "SELECT".to_owned(),
+            tables: query.tables().to_vec(),
+            bytes_processed,
+            accuracy: Accuracy::Precise,
+            fields: two_artists().fields,
+        })
     }
 
     async fn run(&self, _query: &ReadOnlyQuery, options: &RunOptions) -> Result<QueryOutcome, WarehouseError> {
@@ -228,7 +240,7 @@ impl Executor for FakeWarehouse {
             Store::Gives(rows) => {
                 let mut rows = rows();
                 rows.rows.truncate(options.max_rows as usize);
-                Ok(QueryOutcome { rows, bytes_processed: 2000, cache_hit: false, job_id: "job".to_owned() })
+                Ok(QueryOutcome { rows, bytes_processed: 2000, bytes_billed: Some(10 << 20), cache_hit: false, job_id: "job".to_owned() })
             }
             Store::Fails(error) => Err(error()),
             Store::Costs(_) => panic!("a query over the cap must not run"),

@@ -6,4 +6,5 @@ mod commands;
 mod loading;
 mod mistakes;
 mod process;
+mod secrets;
 mod serving;

@@ -4,6 +4,7 @@ mod ambiguous;
 mod namesakes;
 mod select;
 mod settings;
+mod spend;
 mod summary;
 #[cfg(test)]
 mod summary_tests;
@@ -18,10 +19,12 @@ use chrono::Utc;
 use tokio::sync::mpsc::UnboundedSender;
 
 pub use settings::{AskSettings, PipelineParts, SummarySettings};
+pub use spend::Rate;
 
 use self::select::{Choice, Judge};
+use self::spend::Account;
 use self::summary::Asked;
-use super::answer::{Answer, AnswerModel, Cost, LinkedValue, SqlReport, Stage, Timings};
+use super::answer::{Answer, AnswerModel, LinkedValue, SqlReport, Stage, Timings};
 use super::conversation::Conversations;
 use super::error::is_query_fault;
 use super::link::Linked;
@@ -34,7 +37,7 @@ use super::{
 };
 use crate::model::{Candidate, GenerationRequest, Task};
 use crate::sql::{self, ReadOnlyQuery};
-use crate::warehouse::{DryRun, QueryOutcome, Rows, RunOptions, WarehouseError};
+use crate::warehouse::{DryRun, QueryOutcome, Rows, RunOptions};
 
 /// Answers questions. Clones share everything.
 #[derive(Clone)]
@@ -79,6 +82,7 @@ struct Prepared {
     asked: Option<Asked>,
     warnings: Vec<String>,
     max_rows: u32,
+    account: Account,
 }
 
 impl Pipeline {
@@ -133,6 +137,7 @@ impl Pipeline {
         let mut timings = Timings::default();
         let question = request.checked_question(parts.settings.max_question_chars)?;
         let max_rows = checked_rows(request.max_rows, parts.settings.default_rows, parts.settings.max_rows)?;
+        let account = Account::of(request.key.clone(), request.max_bytes, &parts.settings)?;
         let language = request.language.unwrap_or_else(|| Language::detect(question));
         if commands::is_command(question, &parts.catalog) {
             return Err(Refusal::from(UnanswerableReason::Unsafe).into_error(question, language));
@@ -162,17 +167,17 @@ impl Pipeline {
             min_confidence: parts.settings.min_confidence,
             calibration: parts.settings.calibration.as_ref(),
         };
-        let mut chosen = self.chosen(&judge, &candidates, &mut timings, &listener).await?;
+        let mut chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
         if parts.settings.repair && matches!(&chosen, Err(refusal) if refusal.reason == UnanswerableReason::NoValidQuery) {
             // What was refused is not written again, and the search leaves no stone unturned; once.
             let refused: Vec<String> = candidates.into_iter().map(|candidate| candidate.text).collect();
             let begun = Instant::now();
             candidates = self.generate(question, &linked, &refused).await?;
             *timings.model.get_or_insert_default() += ms(begun);
-            chosen = self.chosen(&judge, &candidates, &mut timings, &listener).await?;
+            chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
         }
         let (choice, estimate) = chosen.map_err(|refusal| refusal.into_error(question, language))?;
-        let readings = self.title_readings(&choice, language).await?;
+        let readings = self.title_readings(&choice, &account, language).await?;
         if !readings.is_empty() {
             return Err(Refusal { reason: UnanswerableReason::Ambiguous, choices: readings }.into_error(question, language));
         }
@@ -189,6 +194,7 @@ impl Pipeline {
             model: Some(AnswerModel { name: model.name, revision: model.revision, confidence: choice.confidence, signals: choice.signals }),
             warnings: choice.warnings,
             max_rows,
+            account,
         };
         let mut answer = if request.execute { self.run(prepared, timings, &listener).await? } else { self.not_run(prepared, timings) };
         answer.timings_ms.total = ms(started);
@@ -206,13 +212,12 @@ impl Pipeline {
         let (settings, started) = (self.settings(), Instant::now());
         let mut timings = Timings::default();
         let max_rows = checked_rows(request.max_rows, settings.default_rows, settings.max_rows)?;
+        let account = Account::of(request.key, request.max_bytes, settings)?;
         let query = timed(&mut timings.validate, || self.checked_sql(&request.sql))?;
         let begun = Instant::now();
         let estimate = self.estimate(&query).await?;
         timings.dry_run = Some(ms(begun));
-        if estimate.bytes_processed > settings.max_bytes_billed {
-            return Err(AskError::TooExpensive { estimate: estimate.bytes_processed, cap: settings.max_bytes_billed });
-        }
+        account.affords(&estimate)?;
         let prepared = Prepared {
             query,
             estimate,
@@ -223,6 +228,7 @@ impl Pipeline {
             asked: None,
             warnings: Vec::new(),
             max_rows,
+            account,
         };
         let mut answer = self.run(prepared, timings, &Listener(None)).await?;
         answer.timings_ms.total = ms(started);
@@ -244,6 +250,7 @@ impl Pipeline {
             columns_read: query.columns_read().iter().map(|read| format!("{}.{}", read.table, read.column)).collect(),
             columns: cells::columns(&estimate.fields),
             bytes_processed: estimate.bytes_processed,
+            estimate_accuracy: estimate.accuracy,
             bytes_cap,
             within_cap: estimate.bytes_processed <= bytes_cap,
         })
@@ -287,8 +294,8 @@ impl Pipeline {
         &self,
         judge: &Judge<'_>,
         candidates: &[Candidate],
-        timings: &mut Timings,
-        listener: &Listener,
+        account: &Account,
+        (timings, listener): (&mut Timings, &Listener),
     ) -> Result<Result<(Choice, DryRun), Refusal>, AskError> {
         let choices = match timed(&mut timings.validate, || judge.choose(candidates)) {
             Ok(choices) => choices,
@@ -299,7 +306,7 @@ impl Pipeline {
             return Ok(Err(Refusal { reason: UnanswerableReason::Ambiguous, choices: readings }));
         }
         let begun = Instant::now();
-        let affordable = self.affordable(choices, listener).await?;
+        let affordable = self.affordable(choices, account, listener).await?;
         timings.dry_run = Some(ms(begun));
         Ok(affordable.ok_or(UnanswerableReason::NoValidQuery.into()))
     }
@@ -327,8 +334,7 @@ impl Pipeline {
     }
 
     /// The first choice that the warehouse accepts, with its estimate; `None` when it refuses them all as queries.
-    async fn affordable(&self, choices: Vec<Choice>, listener: &Listener) -> Result<Option<(Choice, DryRun)>, AskError> {
-        let cap = self.settings().max_bytes_billed;
+    async fn affordable(&self, choices: Vec<Choice>, account: &Account, listener: &Listener) -> Result<Option<(Choice, DryRun)>, AskError> {
         for choice in choices {
             listener.tell(|| Stage::Generated { sql: choice.query.sql().to_owned(), confidence: choice.confidence });
             listener.tell(|| Stage::Validated { tables: choice.query.tables().to_vec() });
@@ -338,22 +344,19 @@ impl Pipeline {
                     tracing::warn!(%error, sql = choice.query.sql(), "the warehouse refused a validated query");
                     continue;
                 }
-                Err(error) => return Err(AskError::of_warehouse(error, choice.query.sql(), cap)),
+                Err(error) => return Err(AskError::of_warehouse(error, choice.query.sql(), account.cap)),
             };
             listener.tell(|| Stage::Estimated { bytes_processed: estimate.bytes_processed });
-            if estimate.bytes_processed > cap {
-                return Err(AskError::TooExpensive { estimate: estimate.bytes_processed, cap });
-            }
+            account.affords(&estimate)?;
             return Ok(Some((choice, estimate)));
         }
         Ok(None)
     }
 
     async fn run(&self, prepared: Prepared, mut timings: Timings, listener: &Listener) -> Result<Answer, AskError> {
-        let options = self.run_options(prepared.max_rows);
         let begun = Instant::now();
-        let run = self.shared.parts.warehouse.run(&prepared.query, &options).await;
-        let outcome = run.map_err(|error| self.run_failed(error, &prepared))?;
+        let run = self.spend(&prepared.query, &prepared.estimate, &prepared.account, prepared.max_rows).await;
+        let outcome = run.map_err(|error| run_failed(error, &prepared))?;
         timings.query = Some(ms(begun));
         listener.tell(|| Stage::Rows { row_count: outcome.rows.total_rows });
         let begun = Instant::now();
@@ -365,20 +368,13 @@ impl Pipeline {
         Ok(answer)
     }
 
-    /// A query of a person is at fault itself when it divides by zero; for a question that is our failure.
-    fn run_failed(&self, error: WarehouseError, prepared: &Prepared) -> AskError {
-        match AskError::of_warehouse(error, prepared.query.sql(), self.settings().max_bytes_billed) {
-            AskError::SqlRejected { reason, .. } if prepared.question.is_some() => AskError::WarehouseFailed { message: reason },
-            other => other,
-        }
-    }
-
     fn answer(&self, prepared: Prepared, outcome: QueryOutcome, summary: Summary, timings: Timings) -> Answer {
         let sample = summary.sample;
         let columns = cells::columns(&outcome.rows.fields);
         let rows = cells::rows(&columns, &outcome.rows);
         let chart = chart::spec(&outcome.rows, &columns, prepared.question.as_deref(), prepared.language);
         let truncated = outcome.rows.total_rows > rows.len() as u64;
+        let cost = self.cost(self.estimated(&prepared), &outcome);
         Answer {
             truncated,
             row_count: outcome.rows.total_rows,
@@ -386,7 +382,7 @@ impl Pipeline {
             rows,
             summary,
             chart,
-            cost: Cost { bytes_processed: outcome.bytes_processed, bytes_cap: self.settings().max_bytes_billed },
+            cost,
             ..self.skeleton(prepared, timings, sample)
         }
     }
@@ -397,6 +393,7 @@ impl Pipeline {
 
     /// An answer without rows: what is known before the query runs.
     fn skeleton(&self, prepared: Prepared, timings: Timings, sample: bool) -> Answer {
+        let cost = self.estimated(&prepared);
         Answer {
             id: uuid::Uuid::now_v7().to_string(),
             question: prepared.question,
@@ -410,13 +407,21 @@ impl Pipeline {
             truncated: false,
             summary: Summary::not_run(prepared.language, sample),
             chart: None,
-            cost: Cost { bytes_processed: prepared.estimate.bytes_processed, bytes_cap: self.settings().max_bytes_billed },
+            cost,
             model: prepared.model,
             timings_ms: timings,
             warnings: prepared.warnings,
             created_at: Utc::now(),
             sample,
         }
+    }
+}
+
+/// A query of a person is at fault itself when it divides by zero; for a question that is our failure.
+fn run_failed(error: AskError, prepared: &Prepared) -> AskError {
+    match error {
+        AskError::SqlRejected { reason, .. } if prepared.question.is_some() => AskError::WarehouseFailed { message: reason },
+        other => other,
     }
 }
 

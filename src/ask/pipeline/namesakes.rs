@@ -9,6 +9,7 @@ use super::super::link::Kind;
 use super::super::understood::is_aggregate;
 use super::super::{AskError, Language};
 use super::select::Choice;
+use super::spend::Account;
 use super::{Pipeline, ambiguous};
 use crate::sql::{self, Parameter, ParameterValue, ReadOnlyQuery};
 use crate::warehouse::Cell;
@@ -20,7 +21,7 @@ const ARTIST: &str = "artist";
 
 impl Pipeline {
     /// The query for each artist that has the title, where it asks for one title's properties without its artist; else none.
-    pub(super) async fn title_readings(&self, choice: &Choice, language: Language) -> Result<Vec<Reading>, AskError> {
+    pub(super) async fn title_readings(&self, choice: &Choice, account: &Account, language: Language) -> Result<Vec<Reading>, AskError> {
         let Some(title) = asked_title(choice) else { return Ok(Vec::new()) };
         let parts = &self.shared.parts;
         let text = format!(
@@ -29,8 +30,8 @@ impl Pipeline {
         );
         let title = Parameter { name: "title".to_owned(), value: title.value.clone() };
         let Ok(query) = sql::validate(&text, &parts.catalog, &[title], &parts.settings.sql) else { return Ok(Vec::new()) };
-        let run = parts.warehouse.run(&query, &self.run_options(MOST_ARTISTS)).await;
-        let outcome = run.map_err(|error| AskError::of_warehouse(error, query.sql(), parts.settings.max_bytes_billed))?;
+        let estimate = self.estimate(&query).await?;
+        let outcome = self.spend(&query, &estimate, account, MOST_ARTISTS).await?;
         let artists: Vec<(String, String)> = outcome
             .rows
             .rows

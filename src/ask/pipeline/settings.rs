@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::{Executor, GeneratorSlot, Linker, PromptStyle};
+use super::super::{Executor, GeneratorSlot, Ledger, Linker, PromptStyle};
+use super::spend::Rate;
 use crate::catalog::Catalog;
 use crate::model::Calibration;
 use crate::sql::Policy;
@@ -19,6 +20,8 @@ pub struct PipelineParts {
     pub prompt: PromptStyle,
     /// Whether the warehouse holds the simulated sample.
     pub sample: bool,
+    /// What the questions of a day may cost.
+    pub ledger: Arc<Ledger>,
 }
 
 /// Limits of a question.
@@ -48,6 +51,8 @@ pub struct AskSettings {
     pub sql: Policy,
     /// A query that would read more is refused.
     pub max_bytes_billed: u64,
+    /// `None`: queries cost nothing.
+    pub price: Option<Rate>,
     /// For the model to write its candidates, time in its queue included.
     pub model_timeout: Duration,
     /// From a query's start to its last row.
@@ -81,6 +86,7 @@ impl Default for AskSettings {
             max_question_chars: 1000,
             sql: Policy::default(),
             max_bytes_billed: 1 << 30,
+            price: Some(Rate { per_tib: 6.25, currency: "USD".to_owned() }),
             model_timeout: Duration::from_secs(25),
             query_timeout: Duration::from_secs(25),
         }

@@ -74,7 +74,6 @@ impl Pipeline {
         };
         let holes = Holes::of(input.rows, &asked.values, input.language).ok_or(NotWritten::Rows)?;
         let template = self.template(asked, input, &holes, settings).await?;
-        tracing::debug!(%template, "the model sums up");
         Ok(input.filled(&template, &holes, &words)?)
     }
 
@@ -104,6 +103,7 @@ impl Pipeline {
             return Err(NotWritten::Diverted { diverted: best.diverted });
         }
         let confidence = (best.log_probability / best.tokens as f64).exp();
+        tracing::debug!(template = %best.text, confidence, diverted = best.diverted, "the model sums up");
         if confidence >= settings.min_confidence { Ok(best.text) } else { Err(NotWritten::Unsure { confidence }) }
     }
 }

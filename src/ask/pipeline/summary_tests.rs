@@ -127,7 +127,7 @@ async fn rules_sum_up_where_the_model_cannot() {
 async fn sql_of_a_person_is_summed_up_by_rules() {
     let (pipeline, generator, _) = pipeline(generator(&[]), FakeWarehouse::of(text_rows(RANKING)), settings());
     pipeline.set_summary_words(words());
-    let request = SqlRequest { sql: "SELECT artist_name, plays FROM music.listens".to_owned(), max_rows: None };
+    let request = SqlRequest { sql: "SELECT artist_name, plays FROM music.listens".to_owned(), max_rows: None, max_bytes: None, key: None };
     let answer = pipeline.run_sql(request).await.unwrap();
     assert_eq!(answer.summary.written_by, SummaryWriter::Rules);
     assert!(generator.prompts.lock().unwrap().is_empty());

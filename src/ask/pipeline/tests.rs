@@ -100,7 +100,7 @@ async fn a_named_artist_that_is_not_used_is_said() {
 
 #[tokio::test]
 async fn a_query_that_only_the_warehouse_refuses_gives_way_to_the_next() {
-    let refused = || WarehouseError::Api { code: 400, reason: "invalidQuery".to_owned(), message: "no".to_owned() };
+    let refused = || WarehouseError::api(400, "invalidQuery", "no");
     let warehouse =
         FakeWarehouse { dry_run: Box::new(move |sql| if sql.contains("ORDER") { Err(refused()) } else { Ok(5) }), ..some_rows() };
     let settings = AskSettings { min_confidence: 0.1, ..AskSettings::default() };
@@ -305,7 +305,7 @@ async fn a_model_that_is_loading_or_failed_is_said() {
 
 #[tokio::test]
 async fn failures_of_the_warehouse_are_told_apart() {
-    let api = |code: u16, reason: &str| WarehouseError::Api { code, reason: reason.to_owned(), message: "secret".to_owned() };
+    let api = |code: u16, reason: &str| WarehouseError::api(code, reason, "secret");
     let check = async |dry: Result<u64, WarehouseError>, run: Option<WarehouseError>, expected: fn(&AskError) -> bool| {
         let mut warehouse = some_rows();
         warehouse.dry_run = Box::new(move |_| dry.clone());
@@ -315,7 +315,7 @@ async fn failures_of_the_warehouse_are_told_apart() {
         let error = ask("top 3 artists", &[(TOP, -0.1)], warehouse).await.unwrap_err();
         assert!(expected(&error), "{error:?}");
     };
-    check(Ok(1 << 40), None, |e| matches!(e, AskError::TooExpensive { estimate: 0x100_0000_0000, cap: 0x4000_0000 })).await;
+    check(Ok(1 << 40), None, |e| matches!(e, AskError::TooExpensive { estimate: 0x100_0000_0000, cap: 0x4000_0000, .. })).await;
     check(Err(api(500, "backendError")), None, |e| matches!(e, AskError::WarehouseFailed { .. })).await;
     check(Err(api(400, "invalidQuery")), None, |e| matches!(e, AskError::Unanswerable { .. })).await;
     check(Ok(1), Some(api(400, "invalidQuery")), |e| matches!(e, AskError::WarehouseFailed { .. })).await;
@@ -341,7 +341,7 @@ async fn a_model_that_reads_the_schema_is_asked_and_understood_too() {
 #[tokio::test]
 async fn sql_of_a_person_passes_the_same_checks() {
     let (pipeline, _, warehouse) = pipeline(generator(&[]), some_rows(), AskSettings::default());
-    let sql = |text: &str| SqlRequest { sql: text.to_owned(), max_rows: Some(2) };
+    let sql = |text: &str| SqlRequest { sql: text.to_owned(), max_rows: Some(2), max_bytes: None, key: None };
     let answer = pipeline.run_sql(sql("select artist_name, sum(plays) as plays from music.listens group by artist_name")).await.unwrap();
     assert_eq!((answer.question, answer.model, answer.rows.len(), answer.row_count, answer.truncated), (None, None, 2, 3, true));
     match pipeline.run_sql(sql("SELECT nope FROM music.listens")).await {

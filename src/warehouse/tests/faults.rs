@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::server::{Call, Reply, Server, dry_run, error, page};
-use super::{connect, connection, names, options, query, warehouse};
-use crate::warehouse::{QueryOutcome, RunOptions, WarehouseError};
+use super::{connect, connect_as, connection, names, options, query, warehouse};
+use crate::catalog::ColumnType;
+use crate::warehouse::auth::TokenSource;
+use crate::warehouse::{Accuracy, Cell, QueryOutcome, RunOptions, WarehouseError};
 
 async fn run(script: Vec<(Call, Reply)>, options: &RunOptions) -> (Server, Result<QueryOutcome, WarehouseError>) {
     let server = Server::start(script).await;
@@ -21,7 +23,9 @@ async fn what_may_pass_is_tried_again() {
     let faults = [
         ("503", error(503, "backendError")),
         ("403 for the rate", error(403, "rateLimitExceeded")),
-        ("429 with Retry-After", Reply::Raw(429, "Retry-After: 30\r\n", "slow down")),
+        ("429 with Retry-After", Reply::Raw(429, "Retry-After: 0\r\n", "slow down")),
+        ("408", Reply::Raw(408, "", "")),
+        ("401", error(401, "authError")),
         ("HTML of a proxy", Reply::Raw(502, "Content-Type: text/html\r\n", "<html>Bad Gateway</html>")),
         ("an error body without errors[]", Reply::Json(503, no_errors)),
         ("a body cut short", Reply::CutShort),
@@ -112,6 +116,19 @@ async fn what_is_wrong_is_told() {
         ("no total", vec![(Call::Results, Reply::Json(200, without_total))], "without totalRows"),
         ("no schema", vec![(Call::Results, Reply::Json(200, without_schema))], "without a schema"),
         ("a cell of another type", vec![(Call::Results, Reply::Json(200, misfit))], "column plays holds \"\\\"many\\\"\""),
+        ("more rows than promised", vec![(Call::Results, page(&["a", "b"], 1, None))], "2 rows and more of the 1 promised"),
+        (
+            "a total that changes",
+            vec![(Call::Results, page(&["a"], 3, Some("t1"))), (Call::Results, page(&["b"], 4, Some("t2")))],
+            "rows and more of the 3 promised",
+        ),
+        (
+            "a page that is followed by itself",
+            vec![(Call::Results, page(&["a"], 3, Some("t1"))), (Call::Results, page(&[], 3, Some("t1")))],
+            "followed by itself",
+        ),
+        ("results of nothing", vec![(Call::Results, Reply::Json(200, json!({}))); 4], "without jobComplete"),
+        ("a job of nothing", vec![(Call::Insert, Reply::Json(200, json!({}))); 4], "a job without a state"),
         ("503 without end", vec![(Call::Insert, error(503, "backendError")); 4], "503 backendError"),
     ];
     for (name, script, expected) in cases {
@@ -129,6 +146,142 @@ async fn a_duplicate_after_a_lost_answer_is_our_own_job() {
     assert_eq!(inserted[0].json()["jobReference"], inserted[1].json()["jobReference"]);
     assert_eq!(inserted[1].json()["jobReference"]["jobId"], json!(outcome.job_id));
     assert!(server.seen(Call::Results)[0].path.contains(&outcome.job_id));
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_replaced_once() {
+    for call in [Call::Insert, Call::Results, Call::Get, Call::Other] {
+        let server = Server::start(vec![(call, error(401, "authError"))]).await;
+        let warehouse = connect_as(connection(&server.root), TokenSource::numbered()).await;
+        match call {
+            Call::Other => warehouse.delete_table("music", "artists").await.unwrap(),
+            _ => assert_eq!(warehouse.run(&query(), &options()).await.unwrap().bytes_billed, Some(10 << 20)),
+        }
+        let sent = server.seen(call);
+        assert_eq!(sent.len(), 2, "{call:?}");
+        let tokens: Vec<&str> = sent.iter().map(|seen| seen.head.split("earer ").nth(1).unwrap().lines().next().unwrap()).collect();
+        assert_ne!(tokens[0], tokens[1], "{call:?}");
+    }
+    let (server, result) = run(vec![(Call::Insert, error(401, "authError")); 9], &options()).await;
+    assert!(matches!(result, Err(WarehouseError::Api { code: 401, .. })), "{result:?}");
+    assert_eq!(server.seen(Call::Insert).len(), 2);
+}
+
+#[tokio::test]
+async fn reading_takes_a_token_that_is_good_for_reading_alone() {
+    let server = Server::start(vec![(Call::Results, page(&["a"], 2, Some("t"))), (Call::Results, page(&["b"], 2, None))]).await;
+    // The first scope that is asked for gets the first token.
+    connect_as(connection(&server.root), TokenSource::numbered()).await.run(&query(), &options()).await.unwrap();
+    let with = |call: Call, token: &str| server.seen(call).iter().all(|seen| seen.head.to_lowercase().contains(token));
+    assert!(with(Call::Insert, "bearer token-1") && with(Call::Results, "bearer token-2") && with(Call::Get, "bearer token-2"));
+}
+
+#[tokio::test]
+async fn a_server_that_wants_more_time_than_there_is_is_not_asked_again() {
+    let busy = Reply::Raw(429, "Retry-After: 3600\r\n", "slow down");
+    let (server, result) = run(vec![(Call::Insert, busy)], &options()).await;
+    let error = result.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)), "{error}");
+    assert_eq!(server.seen(Call::Insert).len(), 1);
+}
+
+#[tokio::test]
+async fn a_job_that_fails_for_what_passes_is_run_anew() {
+    let failed = |reason: &str| {
+        let error = json!({ "reason": reason, "message": "on our side" });
+        Reply::Json(200, json!({ "status": { "state": "DONE", "errorResult": error } }))
+    };
+    let cases = [
+        ("at once", vec![(Call::Insert, failed("jobRateLimitExceeded"))], 2),
+        ("twice", vec![(Call::Insert, failed("backendError")), (Call::Insert, failed("internalError"))], 3),
+        (
+            "as its results tell",
+            [vec![(Call::Results, error(503, "jobBackendError")); 4], vec![(Call::Get, failed("jobBackendError"))]].concat(),
+            2,
+        ),
+    ];
+    for (name, script, inserted) in cases {
+        let (server, result) = run(script, &options()).await;
+        assert_eq!(names(&result.unwrap_or_else(|error| panic!("{name}: {error}")).rows.rows), ["Air", "Moby"], "{name}");
+        let ids: Vec<_> = server.seen(Call::Insert).iter().map(|seen| seen.json()["jobReference"]["jobId"].clone()).collect();
+        assert_eq!(ids.len(), inserted, "{name}");
+        assert!((1..ids.len()).all(|at| ids[at] != ids[at - 1]), "{name}: each is another job");
+    }
+    for (reason, inserted) in [("backendError", 3), ("invalidQuery", 1)] {
+        let (server, result) = run(vec![(Call::Insert, failed(reason)); 9], &options()).await;
+        assert!(matches!(&result, Err(WarehouseError::Job { reason: told, .. }) if told == reason), "{result:?}");
+        assert_eq!(server.seen(Call::Insert).len(), inserted, "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn errors_are_told_by_their_status_whatever_their_body_is() {
+    let bare =
+        |code: u16, status: &str| Reply::Json(code, json!({ "error": { "code": code, "message": "bad at [1:8]", "status": status } }));
+    let odd = Reply::Json(403, json!({ "error": { "errors": [{ "reason": 7, "nested": {} }], "message": "odd" } }));
+    for (reply, code, reason, message) in [
+        (bare(400, "INVALID_ARGUMENT"), 400, "INVALID_ARGUMENT", "bad at [1:8]"),
+        (bare(403, "PERMISSION_DENIED"), 403, "PERMISSION_DENIED", "bad at [1:8]"),
+        (odd, 403, "unknown", "odd"),
+        (Reply::Raw(404, "Content-Type: text/html\r\n", "<html>nothing here</html>"), 404, "unknown", "without an error message"),
+        (Reply::Raw(302, "Location: http://127.0.0.1:1/\r\n", ""), 302, "unknown", "without an error message"),
+    ] {
+        let (server, result) = run(vec![(Call::Insert, reply)], &options()).await;
+        let error = result.unwrap_err();
+        assert!(matches!(&error, WarehouseError::Api { code: c, reason: r, .. } if *c == code && r == reason), "{error}");
+        assert!(error.to_string().contains(message), "{error}");
+        assert_eq!(server.seen(Call::Insert).len(), 1, "what is refused for good is not sent again");
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_is_not_known_everywhere_yet_is_waited_for() {
+    let missing = json!({ "error": { "code": 404, "message": "Not found: Job demo:EU.quaver-1", "errors": [{ "reason": "notFound" }] } });
+    let (server, result) = run(vec![(Call::Results, Reply::Json(404, missing)); 2], &options()).await;
+    assert_eq!(names(&result.unwrap().rows.rows), ["Air", "Moby"]);
+    assert_eq!(server.seen(Call::Results).len(), 3);
+    // A table that is not there is another matter.
+    let (server, result) = run(vec![(Call::Results, error(404, "notFound"))], &options()).await;
+    assert!(result.unwrap_err().is_not_found());
+    assert_eq!(server.seen(Call::Results).len(), 1);
+}
+
+#[tokio::test]
+async fn ranges_are_read_and_types_that_are_new_are_told() {
+    let range = json!({ "name": "span", "type": "RANGE", "rangeElementType": { "type": "DATE" } });
+    let rows = json!({
+        "jobComplete": true, "totalRows": "1", "rows": [{ "f": [{ "v": "[2024-01-01, UNBOUNDED)" }] }], "schema": { "fields": [range] },
+    });
+    let (_, result) = run(vec![(Call::Results, Reply::Json(200, rows))], &options()).await;
+    let rows = result.unwrap().rows;
+    assert_eq!(rows.rows, [[Cell::Text("[2024-01-01, UNBOUNDED)".to_owned())]]);
+    assert_eq!(rows.fields[0].field_type, ColumnType::Range);
+    let dry = json!({ "status": { "state": "DONE" }, "statistics": { "query": {
+        "statementType": "SELECT", "totalBytesProcessed": 7, "totalBytesProcessedAccuracy": "UPPER_BOUND", "schema": { "fields": [range] },
+    } } });
+    let server = Server::start(vec![(Call::Insert, Reply::Json(200, dry))]).await;
+    let report = warehouse(&server).await.dry_run(&query()).await.unwrap();
+    assert_eq!((report.fields[0].field_type, report.bytes_processed, report.accuracy), (ColumnType::Range, 7, Accuracy::UpperBound));
+    let new = json!({
+        "jobComplete": true, "totalRows": "1", "rows": [{ "f": [{ "v": "1" }] }], "schema": { "fields": [{ "name": "v", "type": "VECTOR" }] },
+    });
+    let (server, result) = run(vec![(Call::Results, Reply::Json(200, new))], &options()).await;
+    let error = result.unwrap_err().to_string();
+    assert!(error.contains("column v is of the unknown type \"VECTOR\""), "{error}");
+    assert_eq!(server.seen(Call::Results).len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_cached_is_billed_nothing_and_a_bill_that_cannot_be_had_takes_no_rows_away() {
+    let cached = json!({
+        "jobComplete": true, "totalRows": "0", "totalBytesProcessed": "0", "cacheHit": true, "schema": { "fields": [{ "name": "v", "type": "STRING" }] },
+    });
+    let (server, result) = run(vec![(Call::Results, Reply::Json(200, cached))], &options()).await;
+    assert_eq!(result.unwrap().bytes_billed, Some(0));
+    assert!(server.seen(Call::Get).is_empty());
+    let (_, result) = run(vec![(Call::Get, error(403, "accessDenied"))], &options()).await;
+    let outcome = result.unwrap();
+    assert_eq!((names(&outcome.rows.rows), outcome.bytes_billed), (vec!["Air", "Moby"], None));
 }
 
 #[tokio::test]
@@ -177,6 +330,7 @@ async fn a_job_is_cancelled_when_nobody_waits_for_it() {
     let cancel = server.wait_for(Call::Cancel).await;
     let id = asked.path.split(['/', '?']).find(|part| part.starts_with("quaver-")).unwrap().to_owned();
     assert!(cancel.path.contains(&id), "{} for {}", cancel.path, asked.path);
+    assert!(cancel.text.is_empty() && cancel.head.to_lowercase().contains("content-length: 0"), "{}", cancel.head);
 }
 
 #[tokio::test]

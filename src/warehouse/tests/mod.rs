@@ -1,18 +1,15 @@
 //! The client against an endpoint that misbehaves as BigQuery, its proxies and its networks do.
 
 mod faults;
+mod proxied;
 mod server;
 mod uploads;
 mod wire;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use gcp_bigquery_client::auth::Authenticator;
-use gcp_bigquery_client::error::BQError;
-
 use self::server::Server;
+use super::auth::TokenSource;
 use super::retry::RetryPolicy;
 use super::rows::Cell;
 use super::{Connection, Credentials, RunOptions, Warehouse};
@@ -20,16 +17,6 @@ use crate::catalog::Catalog;
 use crate::sql::{Parameter, Policy, ReadOnlyQuery, validate};
 
 const TOKEN: &str = "token-that-no-log-may-hold";
-
-#[derive(Clone)]
-struct Secret;
-
-#[async_trait]
-impl Authenticator for Secret {
-    async fn access_token(&self) -> Result<String, BQError> {
-        Ok(TOKEN.to_owned())
-    }
-}
 
 fn connection(root: &str) -> Connection {
     Connection {
@@ -46,9 +33,13 @@ fn connection(root: &str) -> Connection {
 }
 
 async fn connect(connection: Connection) -> Warehouse {
+    connect_as(connection, TokenSource::fixed(TOKEN)).await
+}
+
+async fn connect_as(connection: Connection, tokens: TokenSource) -> Warehouse {
     let policy =
         RetryPolicy { max_retries: connection.max_retries, first_pause: Duration::from_millis(1), longest_pause: Duration::from_millis(2) };
-    Warehouse::assemble(connection, Arc::new(Secret), policy).await.unwrap()
+    Warehouse::assemble(connection, tokens, policy).await.unwrap()
 }
 
 async fn warehouse(server: &Server) -> Warehouse {

@@ -157,7 +157,12 @@ fn usual(request: &Seen) -> Reply {
         Call::Insert if request.json()["configuration"]["dryRun"] == json!(true) => dry_run("SELECT", "demo", "music", "artists"),
         Call::Insert => Reply::Json(200, json!({ "status": { "state": "RUNNING" } })),
         Call::Results => page(&["Air", "Moby"], 2, None),
-        Call::Get => Reply::Json(200, json!({ "status": { "state": "DONE" }, "statistics": { "load": { "outputRows": "2" } } })),
+        Call::Get => Reply::Json(
+            200,
+            json!({ "status": { "state": "DONE" }, "statistics": {
+            "load": { "outputRows": "2" }, "query": { "totalBytesBilled": "10485760" },
+        } }),
+        ),
         Call::Upload if request.path.contains("uploadType=resumable") => Reply::Session(None),
         Call::Cancel | Call::Upload | Call::Put | Call::Other => Reply::Json(200, json!({})),
     }

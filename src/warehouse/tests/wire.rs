@@ -181,7 +181,12 @@ async fn the_token_is_sent_and_never_logged() {
     // A place that logs stays silent here when a test without a log comes upon it first, at the same moment: then it is asked again.
     for _ in 0..100 {
         tracing::callsite::rebuild_interest_cache();
-        let server = Server::start(vec![(Call::Insert, error(503, "backendError")), (Call::Results, error(401, "authError"))]).await;
+        let server = Server::start(vec![
+            (Call::Insert, error(503, "backendError")),
+            (Call::Results, error(401, "authError")),
+            (Call::Results, error(401, "authError")),
+        ])
+        .await;
         let warehouse = warehouse(&server).await;
         let error = warehouse.run(&query(), &options()).await.unwrap_err();
         told = format!("{error:?} {error} {warehouse:?}");
