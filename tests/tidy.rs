@@ -55,7 +55,9 @@ impl File {
 
     /// A file of tests or of their stand-ins, which may serve HTTP to a client under test or look for data sets.
     fn is_test(&self) -> bool {
-        self.path.contains("/tests/") || ["tests.rs", "fake.rs", "fakes.rs", "memory.rs"].iter().any(|end| self.path.ends_with(end))
+        self.path.starts_with("tests/")
+            || self.path.contains("/tests/")
+            || ["tests.rs", "fake.rs", "fakes.rs", "memory.rs"].iter().any(|end| self.path.ends_with(end))
     }
 
     /// `src/ask/link/mod.rs` is of `ask`; `src/lib.rs` and the crates are of none.

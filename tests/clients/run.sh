@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Google's own clients against `quaver emulator`: builds it (unless QUAVER_BIN names a program), starts it on a free port and an empty
-# folder, runs the Python and the Node checks, stops it. Clients are installed once, under ${XDG_CACHE_HOME:-~/.cache}/quaver-ci. The
-# last line is `N passed, N failed`.
+# folder, runs the checks of each client, stops it. Clients are installed once, under ${XDG_CACHE_HOME:-~/.cache}/quaver-ci, and the Rust
+# one is built there. The last line is `N passed, N failed`.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -36,6 +36,10 @@ if [ ! -e "$node/ready" ]; then
     npm ci --prefix "$node" --no-audit --no-fund --loglevel=error
     touch "$node/ready"
 fi
+
+# A crate with a lock file of its own, in a target directory of its own: it shares no dependency's features with the workspace.
+target="${CARGO_TARGET_DIR:-$cache/target}/clients"
+(cd "$here/rust" && CARGO_TARGET_DIR="$target" cargo build --quiet --locked)
 
 if [ -z "${QUAVER_BIN:-}" ]; then
     (cd "$root" && cargo build -p quaver --locked)
@@ -72,8 +76,19 @@ count() {
         failed=$((failed + 1))
     fi
 }
-count "google-cloud-bigquery (Python)" "$venv/bin/python" "$here/python/conformance.py" "$url"
+export PYTHONDONTWRITEBYTECODE=1
+python() { count "$1" "$venv/bin/python" "$here/python/conformance.py" "$url" "${@:2}"; }
+python "google-cloud-bigquery (Python)" queries tables loads jobs dbapi frames
+python "pandas-gbq" pandas_gbq_frames
+python "sqlalchemy-bigquery" sqlalchemy_tables
+python "google-api-python-client" discovery
 cp "$here/node/conformance.mjs" "$node/"
 count "@google-cloud/bigquery (Node)" node "$node/conformance.mjs" "$url"
+count "google-cloud-bigquery (Rust)" "$target/debug/quaver-conformance" "$url"
+if command -v bq >/dev/null; then
+    count "bq (Google Cloud SDK)" "$here/bq.sh" "$url"
+else
+    echo "bq (Google Cloud SDK): skipped, it is not installed"
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

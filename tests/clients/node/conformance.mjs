@@ -7,6 +7,7 @@ import {randomUUID} from 'node:crypto';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {gzipSync} from 'node:zlib';
 import {BigQuery} from '@google-cloud/bigquery';
 import {OAuth2Client} from 'google-auth-library';
 
@@ -44,6 +45,42 @@ const checks = {
     assert.deepEqual(positional, [{sum: 5}]);
   },
 
+  async 'parameters and values of every type'(client) {
+    const params = {
+      day: BigQuery.date('2024-03-01'),
+      at: BigQuery.timestamp('2024-03-01T12:34:56.500Z'),
+      local: BigQuery.datetime('2024-03-01T12:34:56'),
+      time: BigQuery.time('12:34:56'),
+      big: BigQuery.int('9007199254740993'),
+      raw: 'AP8=',
+      row: {a: 1, b: ['x']},
+      none: null,
+    };
+    const names = Object.keys(params);
+    const query = `SELECT ${names.map(name => `@${name} AS \`${name}\``).join(', ')}`;
+    const [[row]] = await client.query({query, params, types: {none: 'STRING', raw: 'BYTES'}, wrapIntegers: true});
+    assert.deepEqual(
+      [row.day.value, row.at.value, row.local.value, row.time.value, row.big.value, [...row.raw], row.row.b, row.none],
+      ['2024-03-01', '2024-03-01T12:34:56.500Z', '2024-03-01T12:34:56', '12:34:56', '9007199254740993', [0, 255], ['x'], null],
+    );
+    const typed = {query: 'SELECT @n AS n, @l AS l', params: {n: 1.5, l: []}, types: {n: 'NUMERIC', l: ['INT64']}};
+    const [[decimal]] = await client.query(typed);
+    assert.deepEqual([decimal.n.toString(), decimal.l], ['1.5', []]);
+  },
+
+  async 'a hundred thousand rows come in pages'(client, dataset) {
+    const query = 'SELECT n FROM UNNEST(GENERATE_ARRAY(1, 100000)) AS n ORDER BY n';
+    const [job] = await client.createQueryJob({query});
+    const [rows] = await job.getQueryResults({maxResults: 30_000, autoPaginate: true});
+    assert.ok(rows.length >= 30_000);
+    let count = 0;
+    for await (const row of client.createQueryStream(query)) {
+      count += 1;
+      assert.equal(row.n, count);
+    }
+    assert.equal(count, 100_000);
+  },
+
   async 'a dry run estimates'(client, dataset) {
     await dataset.createTable('songs', {schema});
     const query = `SELECT title FROM ${dataset.id}.songs`;
@@ -70,6 +107,55 @@ const checks = {
     assert.equal(job.status.state, 'DONE');
     const [rows] = await client.query(`SELECT COUNT(*) AS n, SUM(plays) AS plays FROM ${dataset.id}.loaded`);
     assert.deepEqual(rows, [{n: 3, plays: 15}]);
+  },
+
+  async 'files of every format and option are loaded'(client, dataset, folder) {
+    const path = join(folder, 'songs.csv');
+    await writeFile(path, gzipSync('title;plays\n"a;b";1\nNA;2\n'));
+    const options = {sourceFormat: 'CSV', skipLeadingRows: 1, fieldDelimiter: ';', nullMarker: 'NA', schema: 'title:STRING,plays:INTEGER'};
+    await dataset.table('csv').load(path, options);
+    const [rows] = await client.query(`SELECT title, plays FROM ${dataset.id}.csv ORDER BY plays`);
+    assert.deepEqual(rows, [{title: 'a;b', plays: 1}, {title: null, plays: 2}]);
+    const lines = join(folder, 'seen.ndjson');
+    await writeFile(lines, '{"n": 1, "at": "2024-03-01", "r": {"k": [1.5]}}\n{"n": 2}\n');
+    await dataset.table('seen').load(lines, {sourceFormat: 'NEWLINE_DELIMITED_JSON', autodetect: true});
+    const [metadata] = await dataset.table('seen').getMetadata();
+    assert.deepEqual(metadata.schema.fields.map(field => field.type), ['INTEGER', 'DATE', 'RECORD']);
+    const stream = dataset.table('streamed').createWriteStream({sourceFormat: 'CSV', schema: {fields: [{name: 'n', type: 'INTEGER'}]}});
+    await new Promise((resolve, reject) => {
+      stream.on('complete', resolve).on('error', reject);
+      stream.end('1\n2\n');
+    });
+    const [[{n}]] = await client.query(`SELECT SUM(n) AS n FROM ${dataset.id}.streamed`);
+    assert.equal(n, 3);
+  },
+
+  async 'tables are copied and views are read'(client, dataset) {
+    const [table] = await dataset.createTable('songs', {schema, labels: {kind: 'test'}});
+    await table.insert(songs);
+    await table.copy(dataset.table('copy'));
+    const [job] = await client.createQueryJob({query: `SELECT * FROM ${dataset.id}.copy`, destination: dataset.table('result')});
+    assert.equal((await job.getQueryResults())[0].length, 3);
+    await dataset.createTable('view', {view: {query: `SELECT title FROM ${dataset.id}.songs WHERE plays > 5`, useLegacySql: false}});
+    const [rows] = await client.query(`SELECT * FROM ${dataset.id}.view`);
+    assert.deepEqual(rows, [{title: 'Porcelain'}]);
+    const [metadata] = await dataset.table('result').getMetadata();
+    assert.equal(metadata.numRows, '3');
+    await dataset.setMetadata({description: 'Changed', labels: {kept: 'no'}});
+    assert.equal((await dataset.getMetadata())[0].description, 'Changed');
+    const [datasets] = await client.getDatasets({filter: 'labels.kept:no'});
+    assert.deepEqual(datasets.map(each => each.id), [dataset.id]);
+  },
+
+  async 'jobs are listed, cancelled and found again'(client) {
+    const endless = 'SELECT COUNT(*) FROM UNNEST(GENERATE_ARRAY(1, 100000)) AS a, UNNEST(GENERATE_ARRAY(1, 100000)) AS b WHERE MOD(a * b, 7) = 3';
+    const [job] = await client.createQueryJob({query: endless, labels: {kind: 'slow'}});
+    await job.cancel();
+    await assert.rejects(job.getQueryResults(), /cancel/i);
+    const [metadata] = await client.job(job.id).getMetadata();
+    assert.deepEqual([metadata.status.state, metadata.configuration.labels], ['DONE', {kind: 'slow'}]);
+    const [jobs] = await client.getJobs({maxResults: 5, autoPaginate: false});
+    assert.ok(jobs.some(each => each.id === job.id));
   },
 
   async 'tables are made, changed and deleted'(client, dataset) {

@@ -72,6 +72,30 @@ impl fmt::Display for At {
     }
 }
 
+/// The aggregate functions that a message may name.
+const AGGREGATES: &[&str] = &[
+    "ANY_VALUE",
+    "ARRAY_AGG",
+    "ARRAY_CONCAT_AGG",
+    "AVG",
+    "BIT_AND",
+    "BIT_OR",
+    "BIT_XOR",
+    "COUNT",
+    "COUNTIF",
+    "LOGICAL_AND",
+    "LOGICAL_OR",
+    "MAX",
+    "MAX_BY",
+    "MIN",
+    "MIN_BY",
+    "STRING_AGG",
+    "SUM",
+    "APPROX_COUNT_DISTINCT",
+    "STDDEV",
+    "VARIANCE",
+];
+
 /// What the messages need to know of the statement's text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SourceText {
@@ -83,6 +107,27 @@ pub(super) struct SourceText {
 impl SourceText {
     pub(super) fn new(sql: &str) -> Self {
         Self { lines: sql.split('\n').map(str::to_owned).collect(), at: None }
+    }
+
+    /// The first aggregate function that is called after WHERE, and where.
+    fn aggregate_in_where(&self) -> Option<(String, usize, usize)> {
+        let mut inside = false;
+        for (line, text) in self.lines.iter().enumerate() {
+            let mut word = String::new();
+            for (column, c) in text.chars().chain(std::iter::once(' ')).enumerate() {
+                if c.is_alphanumeric() || c == '_' {
+                    word.push(c.to_ascii_uppercase());
+                    continue;
+                }
+                let name = std::mem::take(&mut word);
+                inside |= name == "WHERE";
+                if inside && c == '(' && AGGREGATES.contains(&name.as_str()) {
+                    let begin = column - name.chars().count();
+                    return Some((name, line + 1, begin + 1));
+                }
+            }
+        }
+        None
     }
 
     /// The identifier that starts at a place, as it was written.
@@ -260,6 +305,25 @@ fn reworded(message: &str, text: &SourceText) -> String {
         };
         let column = rest.split('"').nth(1).and_then(|c| c.rsplit('.').next()).unwrap_or_default();
         return format!("{clause} expression references column {column} which is neither grouped nor aggregated{}", at_text(text.at));
+    }
+    if message.starts_with("Aggregate function calls cannot be nested") {
+        return format!("Aggregations of aggregations are not allowed{}", at_text(text.at));
+    }
+    if message.starts_with("Aggregate functions are not allowed in the WHERE clause") {
+        return match text.aggregate_in_where() {
+            Some((name, line, column)) => format!("Aggregate function {name} not allowed in WHERE clause at [{line}:{column}]"),
+            None => "Aggregate function not allowed in WHERE clause".to_owned(),
+        };
+    }
+    if message.starts_with("HAVING clause references") {
+        return "The HAVING clause requires GROUP BY or aggregation to be present".to_owned();
+    }
+    // `... but the expression "t.n AS a" at position 0 and ...`.
+    if message.starts_with("Projections require unique expression names")
+        && let Some(first) = message.split('"').nth(1)
+    {
+        let name = first.rsplit(" AS ").next().and_then(|name| name.rsplit('.').next()).unwrap_or(first);
+        return format!("Duplicate column names in the result are not supported. Found duplicate(s): {name}");
     }
     message.to_owned()
 }

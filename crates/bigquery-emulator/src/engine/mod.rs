@@ -32,18 +32,21 @@ mod changes;
 mod definitions;
 mod dialect;
 mod error;
+mod fit;
 mod forgetful;
 mod functions;
 mod lateral;
 mod literals;
 mod params;
 mod parse;
+mod pauses;
 mod planned;
 mod planner;
 mod rewrite;
 mod session;
 mod source;
 mod strict;
+mod syntax;
 mod threads;
 mod types;
 
@@ -62,8 +65,14 @@ pub(crate) const BATCHES_AHEAD: usize = 4;
 
 pub use changes::ChangedRows;
 pub use definitions::{CreateTarget, Definition, DroppedColumn, NewColumn};
+pub(crate) use fit::fit;
 pub use session::{Engine, EngineOptions};
 pub use types::{TYPE_KEY, arrow_schema, logical_bytes, table_schema};
+
+/// The canonical text of an INTERVAL, `1-2 3 4:5:6`, from that or ISO 8601; `None` for what is none.
+pub(crate) fn interval(text: &str) -> Option<String> {
+    functions::parse_interval(text).ok().map(functions::interval_text)
+}
 
 /// What the engine sees of a stored table: its schema, its Parquet files (all of the same Arrow schema, see
 /// [`arrow_schema`]) and the logical size of each top-level column, from which `totalBytesProcessed` follows.

@@ -9,6 +9,7 @@ use sqlparser::ast::{Expr, Value, VisitorMut};
 use sqlparser::tokenizer::Location;
 
 use super::rewrite::{call, string};
+use super::types::range_name;
 use super::{QueryError, QueryParameter};
 use crate::schema::{Field, FieldType, Mode};
 
@@ -57,6 +58,11 @@ fn cast(value: Expr, name: &str) -> Expr {
     call("$CAST", vec![value, string(name)])
 }
 
+/// The type's name as `$CAST` reads it.
+fn type_name(field: &Field) -> String {
+    if field.field_type == FieldType::Range { range_name(field) } else { field.field_type.sql_name().to_owned() }
+}
+
 fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError> {
     if field.mode == Mode::Repeated {
         let element = Field { mode: Mode::Nullable, ..field.clone() };
@@ -69,7 +75,7 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
         if field.field_type == FieldType::Struct {
             return Ok(Expr::Array(sqlparser::ast::Array { elem: items, named: false }));
         }
-        let mut args = vec![string(field.field_type.sql_name())];
+        let mut args = vec![string(&type_name(field))];
         args.extend(items);
         return Ok(call("$TYPED_ARRAY", args));
     }
@@ -82,7 +88,7 @@ fn literal(field: &Field, value: &Json, at: Location) -> Result<Expr, QueryError
         }
         return Ok(call("named_struct", args));
     }
-    let name = field.field_type.sql_name();
+    let name = &type_name(field);
     let text = match value {
         Json::Null => return Ok(cast(Expr::Value(Value::Null.into()), name)),
         Json::String(s) => s.clone(),

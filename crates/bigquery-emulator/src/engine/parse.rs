@@ -2,13 +2,14 @@
 
 use sqlparser::ast::{Query, SetExpr, Statement};
 use sqlparser::keywords::Keyword;
-use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use super::QueryError;
 use super::dialect::GoogleSql;
 use super::error::not_supported;
 use super::literals::unescape;
-use super::{QueryError, Reason};
+use super::syntax::{end_of, syntax_error, token_name};
 
 /// How deep parentheses, subqueries and operators may nest.
 const RECURSION_LIMIT: usize = 100;
@@ -40,7 +41,7 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         return Err(QueryError::invalid("Syntax error: Unexpected end of statement"));
     }
     refuse_scripts(&mut parser)?;
-    let statement = parser.parse_statement().map_err(syntax_error)?;
+    let statement = parser.parse_statement().map_err(|error| syntax_error(error, sql))?;
     let mut ended = false;
     while parser.consume_token(&Token::SemiColon) {
         ended = true;
@@ -50,7 +51,11 @@ pub(super) fn parse(sql: &str) -> Result<Parsed, QueryError> {
         if ended {
             return Err(not_supported("A script of several statements"));
         }
-        return Err(QueryError::invalid_at(format!("Syntax error: Unexpected {}", token_name(&next.token)), next.span.start));
+        let after = parser.peek_nth_token(1);
+        let needs_by = matches!(&next.token, Token::Word(w) if matches!(w.keyword, Keyword::GROUP | Keyword::ORDER | Keyword::PARTITION));
+        let (expected, got) = if needs_by { ("keyword BY", after) } else { ("end of input", next) };
+        let at = if got.token == Token::EOF { end_of(sql) } else { got.span.start };
+        return Err(QueryError::invalid_at(format!("Syntax error: Expected {expected} but got {}", token_name(&got.token)), at));
     }
     kind(statement)
 }
@@ -123,6 +128,17 @@ fn refuse_forms(tokens: &[TokenWithSpan]) -> Result<(), QueryError> {
             Token::LParen if next == "TABLE" && at > 0 && !word(at + 2).is_empty() => {
                 return Err(not_supported(format_args!("The table function {}", word(at - 1))));
             }
+            Token::Word(w) if w.keyword == Keyword::SELECT && next == "FROM" => {
+                return Err(QueryError::invalid_at("Syntax error: SELECT list must not be empty", tokens[at + 1].span.start));
+            }
+            Token::Word(w)
+                if w.keyword == Keyword::UNION && w.quote_style.is_none() && matches!(next.as_str(), "SELECT" | "WITH" | "FROM") =>
+            {
+                return Err(QueryError::invalid_at(
+                    format!("Syntax error: Expected keyword ALL or keyword DISTINCT but got keyword {next}"),
+                    tokens[at + 1].span.start,
+                ));
+            }
             Token::Word(w) if w.keyword == Keyword::SELECT && next == "WITH" => {
                 return Err(not_supported(format_args!("SELECT WITH {}", word(at + 2))));
             }
@@ -164,7 +180,7 @@ fn refuse_scripts(parser: &mut Parser<'_>) -> Result<(), QueryError> {
     Ok(())
 }
 
-fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, QueryError> {
+pub(super) fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, QueryError> {
     // Escapes are read by ourselves, since BigQuery has more of them than the tokenizer.
     Tokenizer::new(&GoogleSql, sql).with_unescape(false).tokenize_with_location().map_err(|e| {
         let mut at = e.location;
@@ -326,51 +342,6 @@ fn type_end(tokens: &[TokenWithSpan], start: usize) -> Option<usize> {
         }
     }
     None
-}
-
-fn token_name(token: &Token) -> String {
-    match token {
-        Token::EOF => "end of statement".to_owned(),
-        Token::Word(w) if w.keyword != Keyword::NoKeyword => {
-            format!("keyword {}", w.value.to_uppercase())
-        }
-        Token::Word(w) => format!("identifier \"{}\"", w.value),
-        Token::Number(n, _) => format!("integer literal \"{n}\""),
-        Token::SingleQuotedString(s) | Token::DoubleQuotedString(s) => {
-            format!("string literal \"{s}\"")
-        }
-        other => format!("\"{other}\""),
-    }
-}
-
-/// sqlparser says `Expected: x, found: y at Line: 1, Column: 8`.
-fn syntax_error(error: ParserError) -> QueryError {
-    let message = match error {
-        ParserError::RecursionLimitExceeded => {
-            return QueryError::new(
-                Reason::ResourcesExceeded,
-                "Resources exceeded during query execution: The query is nested too deeply.",
-            );
-        }
-        ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
-    };
-    let (text, at) = match message.rfind(" at Line: ") {
-        Some(at) => {
-            let numbers: Vec<u64> = message[at..].split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
-            let location = match numbers.as_slice() {
-                [line, column] => Location::new(*line, *column),
-                _ => Location::new(0, 0),
-            };
-            (&message[..at], location)
-        }
-        None => (message.as_str(), Location::new(0, 0)),
-    };
-    let text = match text.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: ")) {
-        Some((_, "EOF")) => "Unexpected end of script".to_owned(),
-        Some((expected, found)) => format!("Expected {expected} but got {found}"),
-        None => text.to_owned(),
-    };
-    QueryError::invalid_at(format!("Syntax error: {text}"), at)
 }
 
 fn kind(statement: Statement) -> Result<Parsed, QueryError> {

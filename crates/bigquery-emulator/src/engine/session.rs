@@ -30,6 +30,7 @@ use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
 use super::lateral::unnest_joins;
 use super::parse::{Parsed, parse};
+use super::pauses::PauseWhereRowsMultiply;
 use super::planned::canonical;
 use super::planner::Context;
 use super::rewrite::{ANONYMOUS, Known, Rewritten, Source, check_dataset, rewrite, table_names};
@@ -86,6 +87,7 @@ impl Engine {
         settings.sql_parser.collect_spans = true;
         let mut rules = PhysicalOptimizer::new().rules;
         rules.insert(0, Arc::new(ForgetWhereNullsComeIn));
+        rules.push(Arc::new(PauseWhereRowsMultiply));
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
@@ -173,6 +175,14 @@ fn rows_of(shared: &Arc<Shared>, plan: LogicalPlan, arrow: SchemaRef, text: Sour
 
 fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
     let read = definitions::read(statement, input)?;
+    let target = match &read.definition {
+        Definition::CreateTable(target) => Some(&target.table),
+        Definition::CreateView { view, .. } => Some(view),
+        _ => None,
+    };
+    if let Some(target) = target {
+        check_dataset(target, tables)?;
+    }
     let Some(query) = read.query else {
         return Ok(PreparedQuery {
             statement_type: read.statement_type,
@@ -184,14 +194,6 @@ fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryI
             run: Run::Nothing,
         });
     };
-    let target = match &read.definition {
-        Definition::CreateTable(target) => Some(&target.table),
-        Definition::CreateView { view, .. } => Some(view),
-        _ => None,
-    };
-    if let Some(target) = target {
-        check_dataset(target, tables)?;
-    }
     let columns = match &read.definition {
         Definition::CreateTable(CreateTarget { columns: Some(columns), .. }) => Some(columns.clone()),
         _ => None,
@@ -331,6 +333,8 @@ async fn execute(shared: &Arc<Shared>, plan: LogicalPlan, text: &SourceText) -> 
 
 /// Adds the place of a call to a signature error, where the function is called once.
 fn located(mut error: QueryError, rewritten: &Rewritten) -> QueryError {
+    // What is summed passes through a function of ours.
+    error.message = error.message.replace("function SUM_ARGUMENT ", "function SUM ");
     if let Some(rest) = error.message.strip_prefix("No matching signature for function ") {
         let name = rest.split(' ').next().unwrap_or_default();
         if let Some([at]) = rewritten.calls.get(name).map(Vec::as_slice)

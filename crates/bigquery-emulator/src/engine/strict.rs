@@ -2,6 +2,8 @@
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/conversion_rules>
 
+use std::sync::Arc;
+
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result};
@@ -22,6 +24,9 @@ pub(super) fn check(plan: &LogicalPlan) -> Result<()> {
             schema.merge(&scan.projected_schema);
         }
         check_keys(node, &schema)?;
+        if let LogicalPlan::Union(union) = node {
+            check_union(&union.inputs)?;
+        }
         node.apply_expressions(|expr| {
             expr.apply(|e| {
                 check_expr(e, &schema)?;
@@ -29,6 +34,23 @@ pub(super) fn check(plan: &LogicalPlan) -> Result<()> {
             })
         })
     })?;
+    Ok(())
+}
+
+/// Columns of one place must have a type in common.
+fn check_union(inputs: &[Arc<LogicalPlan>]) -> Result<()> {
+    let Some((first, others)) = inputs.split_first() else { return Ok(()) };
+    for (place, field) in first.schema().fields().iter().enumerate() {
+        let mut common = plain(field.data_type());
+        for other in others {
+            let Some(given) = other.schema().fields().get(place) else { return Ok(()) };
+            let given = plain(given.data_type());
+            common = unify(&common, &given).ok_or_else(|| {
+                let (a, b) = (sql_type_name(&common), sql_type_name(&given));
+                invalid(format!("Column {} in UNION ALL has incompatible types: {a}, {b}", place + 1))
+            })?;
+        }
+    }
     Ok(())
 }
 
@@ -179,7 +201,8 @@ fn mismatch(op: &str, at: &Expr, left: &DataType, right: &DataType) -> Result<()
 
 fn all_together<'a>(name: &str, exprs: impl Iterator<Item = &'a Expr>, schema: &DFSchema) -> Result<()> {
     let mut common = DataType::Null;
-    for expr in exprs {
+    let exprs: Vec<&Expr> = exprs.collect();
+    for expr in &exprs {
         let Some(t) = type_of(expr, schema) else {
             return Ok(());
         };
@@ -190,12 +213,16 @@ fn all_together<'a>(name: &str, exprs: impl Iterator<Item = &'a Expr>, schema: &
         match unify(&common, &t) {
             Some(found) => common = found,
             None => {
-                return Err(invalid(format!(
-                    "No matching signature for {name}: {} and {} have no common type{}",
-                    sql_type_name(&common),
-                    sql_type_name(&t),
-                    place(expr)
-                )));
+                let types: Vec<String> = exprs.iter().filter_map(|e| type_of(e, schema)).map(|t| sql_type_name(&plain(&t))).collect();
+                let types = types.join(", ");
+                return Err(invalid(match name {
+                    "CASE" => format!(
+                        "No matching signature for operator CASE; all THEN/ELSE arguments must be coercible to a common type but found: {types}{}",
+                        place(expr)
+                    ),
+                    "MAKE_ARRAY" => format!("Array elements of types {{{types}}} do not have a common supertype{}", place(expr)),
+                    name => format!("No matching signature for function {name} for argument types: {types}{}", place(expr)),
+                }));
             }
         }
     }

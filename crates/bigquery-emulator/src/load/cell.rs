@@ -164,7 +164,8 @@ fn scalar_from_json(field_type: FieldType, value: &Json<'_>) -> Result<Cell, Str
 pub(crate) fn scalar_from_text(field_type: FieldType, text: &str) -> Result<Cell, String> {
     let trimmed = text.trim();
     let parsed = match field_type {
-        FieldType::String | FieldType::Geography | FieldType::Interval | FieldType::Range => Some(Cell::Text(text.to_owned())),
+        FieldType::String | FieldType::Geography | FieldType::Range => Some(Cell::Text(text.to_owned())),
+        FieldType::Interval => crate::engine::interval(trimmed).map(Cell::Text),
         FieldType::Json => serde_json::from_str::<Json<'_>>(text).ok().map(|v| Cell::Text(v.to_text())),
         FieldType::Int64 => trimmed.parse().ok().map(Cell::Int),
         FieldType::Float64 => parse_float(trimmed).map(Cell::Float),
@@ -228,11 +229,11 @@ fn base64_any() -> GeneralPurpose {
     GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent))
 }
 
-fn days(date: NaiveDate) -> i32 {
+pub(super) fn days(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - 719_163
 }
 
-fn time_micros(time: NaiveTime) -> i64 {
+pub(super) fn time_micros(time: NaiveTime) -> i64 {
     i64::from(time.num_seconds_from_midnight()) * 1_000_000 + i64::from(time.nanosecond() / 1000)
 }
 
@@ -241,7 +242,7 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(&normal, "%Y-%m-%d").ok()
 }
 
-fn parse_time(text: &str) -> Option<NaiveTime> {
+pub(super) fn parse_time(text: &str) -> Option<NaiveTime> {
     NaiveTime::parse_from_str(text, "%H:%M:%S%.f").ok()
 }
 
@@ -351,6 +352,10 @@ mod tests {
         check(T::Float64, "-Infinity", Some(Cell::Float(f64::NEG_INFINITY)));
         check(T::Bool, "Yes", Some(Cell::Bool(true)));
         check(T::Bool, "maybe", None);
+        check(T::Interval, "P7Y11M9DT4H15M37.123456S", Some(Cell::Text("7-11 9 4:15:37.123456".into())));
+        check(T::Interval, "P-1Y2DT-3H", Some(Cell::Text("-1-0 2 -3:0:0".into())));
+        check(T::Interval, "1-2 3 4:5:6", Some(Cell::Text("1-2 3 4:5:6".into())));
+        check(T::Interval, "soon", None);
         check(T::Date, "1970-01-02", Some(Cell::Days(1)));
         check(T::Date, "1969-12-31", Some(Cell::Days(-1)));
         check(T::Date, "not-a-date", None);

@@ -1,57 +1,73 @@
-//! CSV with BigQuery's options. An empty cell is null: the reader cannot tell `""` from nothing.
+//! CSV with BigQuery's options.
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-csv#csv-options>
 
-use std::borrow::Cow;
-use std::io::Read;
-
-use ::csv::{ByteRecord, Reader, ReaderBuilder};
+use std::io::BufRead;
 
 use super::cell::{Cell, CellError, RowRules, scalar_from_text};
 use super::columns::BatchBuilder;
+use super::encoding::Encoding;
+use super::records::{Marks, Record, Records};
 use super::source::Source;
+use super::time_formats::TimeFormats;
 use super::{BATCH_ROWS, LoadError, Sink, detect as schema_detection};
 use crate::engine;
-use crate::schema::{FieldType, Mode, TableSchema};
+use crate::schema::{Field, FieldType, Mode, TableSchema};
 
 const ROWS_DETECTED: usize = 500;
+/// What may separate fields where the job does not say.
+/// Source: <https://cloud.google.com/bigquery/docs/schema-detect#csv_delimiter>
+const DETECTED_DELIMITERS: [u8; 3] = [b',', b'|', b'\t'];
 
 /// The CSV part of a load configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct CsvOptions {
-    pub(crate) delimiter: u8,
+    /// `None` where it is to be detected, and is a comma.
+    pub(crate) delimiter: Option<u8>,
     pub(crate) quote: Option<u8>,
     pub(crate) skip_leading_rows: Option<u64>,
     pub(crate) allow_jagged_rows: bool,
+    pub(crate) allow_quoted_newlines: bool,
+    pub(crate) preserve_ascii_control_characters: bool,
+    /// Columns are found by the names in the header.
+    pub(crate) match_by_name: bool,
     pub(crate) null_markers: Vec<String>,
-    pub(crate) latin1: bool,
+    pub(crate) encoding: Encoding,
+    pub(crate) times: TimeFormats,
 }
 
 impl CsvOptions {
-    fn reader(&self, source: &Source) -> Result<Reader<impl Read>, LoadError> {
-        let input = source.open().map_err(|e| LoadError::Unreadable(e.to_string()))?;
-        Ok(ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .quoting(self.quote.is_some())
-            .quote(self.quote.unwrap_or(b'"'))
-            .from_reader(input))
+    fn records(&self, source: &Source) -> Result<Records<impl BufRead + use<>>, LoadError> {
+        let marks = Marks {
+            delimiter: self.delimiter.unwrap_or(b','),
+            quote: self.quote,
+            any_byte: self.preserve_ascii_control_characters,
+            quoted_newlines: self.allow_quoted_newlines,
+        };
+        Ok(Records::new(source.open_text(self.encoding).map_err(unreadable)?, marks))
     }
 
-    fn decode<'a>(&self, bytes: &'a [u8]) -> Result<Cow<'a, str>, String> {
-        if self.latin1 {
-            return Ok(bytes.iter().copied().map(char::from).collect());
+    fn cell(&self, field: &Field, bytes: &[u8], quoted: bool) -> Result<Cell, String> {
+        // What is no UTF-8 becomes the replacement character, as in BigQuery.
+        let text = String::from_utf8_lossy(bytes);
+        let is_text = matches!(field.field_type, FieldType::String | FieldType::Bytes);
+        let is_null = match self.null_markers.as_slice() {
+            [] => text.is_empty() && !(quoted && is_text),
+            markers => markers.iter().any(|marker| *marker == text),
+        };
+        if is_null {
+            return Ok(Cell::Null);
         }
-        std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| "Bad character (ASCII 0) or invalid UTF-8 encountered.".into())
+        match self.times.read(field.field_type, &text) {
+            Some(found) => found,
+            None => scalar_from_text(field.field_type, &text),
+        }
     }
+}
 
-    fn is_null(&self, text: &str, field_type: FieldType) -> bool {
-        if self.null_markers.iter().any(|m| m == text) {
-            return true;
-        }
-        text.is_empty() && (self.null_markers.is_empty() || !matches!(field_type, FieldType::String | FieldType::Bytes))
-    }
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err, which passes by value")]
+fn unreadable(error: std::io::Error) -> LoadError {
+    LoadError::Unreadable(error.to_string())
 }
 
 pub(super) fn read(
@@ -64,17 +80,21 @@ pub(super) fn read(
     if let Some(field) = schema.fields.iter().find(|f| f.mode == Mode::Repeated || f.field_type == FieldType::Struct) {
         return Err(LoadError::Schema(format!("Cannot load CSV data with a nested or repeated schema. Field: {}.", field.name)));
     }
-    let mut reader = options.reader(source)?;
+    let mut records = options.records(source)?;
     let mut builder = BatchBuilder::new(engine::arrow_schema(schema))?;
-    let mut record = ByteRecord::new();
-    let skip = options.skip_leading_rows.unwrap_or(0);
+    let mut record = Record::default();
+    let mut places = Places::in_order(schema);
+    let skip = options.skip_leading_rows.unwrap_or(0).max(u64::from(options.match_by_name));
     let mut number = 0;
-    while reader.read_byte_record(&mut record).map_err(|e| LoadError::Unreadable(e.to_string()))? {
+    while records.read(&mut record).map_err(unreadable)? {
         number += 1;
         if number <= skip {
+            if number == skip && options.match_by_name {
+                places = Places::by_name(schema, &record.texts().collect::<Vec<_>>(), rules)?;
+            }
             continue;
         }
-        match row(&record, schema, options, rules) {
+        match row(&record, schema, &places, options, rules) {
             Ok(row) => builder.push(row)?,
             Err(error) => sink.bad_row(number, error)?,
         }
@@ -88,36 +108,51 @@ pub(super) fn read(
     Ok(())
 }
 
-fn row(record: &ByteRecord, schema: &TableSchema, options: &CsvOptions, rules: RowRules) -> Result<Vec<Cell>, CellError> {
-    if record.len() > schema.fields.len() && !rules.ignore_unknown_values {
-        return Err(CellError {
-            location: String::new(),
-            message: format!("Too many values in row. Found {} column(s) while expected {}.", record.len(), schema.fields.len()),
-        });
+/// Where the fields of a schema stand in a record.
+struct Places {
+    of_fields: Vec<Option<usize>>,
+    columns: usize,
+}
+
+impl Places {
+    fn in_order(schema: &TableSchema) -> Self {
+        let columns = schema.fields.len();
+        Self { of_fields: (0..columns).map(Some).collect(), columns }
     }
-    if record.len() < schema.fields.len() && !options.allow_jagged_rows {
-        return Err(CellError {
-            location: String::new(),
-            message: format!(
-                "Error detected while parsing row: Too few values; found {} column(s) while expected {}.",
-                record.len(),
-                schema.fields.len()
-            ),
-        });
+
+    fn by_name(schema: &TableSchema, header: &[String], rules: RowRules) -> Result<Self, LoadError> {
+        let known = |name: &String| schema.fields.iter().any(|f| f.name.eq_ignore_ascii_case(name.trim()));
+        if let Some(name) = header.iter().find(|name| !rules.ignore_unknown_values && !known(name)) {
+            return Err(LoadError::Schema(format!("The CSV header names a column that is not in the schema: {name}.")));
+        }
+        let place = |field: &Field| header.iter().position(|name| name.trim().eq_ignore_ascii_case(&field.name));
+        Ok(Self { of_fields: schema.fields.iter().map(place).collect(), columns: header.len() })
+    }
+}
+
+fn row(record: &Record, schema: &TableSchema, places: &Places, options: &CsvOptions, rules: RowRules) -> Result<Vec<Cell>, CellError> {
+    let whole = |message: String| CellError { location: String::new(), message };
+    let position = record.position;
+    if let Some(why) = record.broken {
+        return Err(whole(format!("Error detected while parsing row starting at position: {position}. Error: {why}")));
+    }
+    let (found, expected) = (record.len(), places.columns);
+    if found > expected && !rules.ignore_unknown_values {
+        return Err(whole(format!(
+            "Too many values in row starting at position: {position}. Found {found} column(s) while expected {expected}."
+        )));
+    }
+    if found < expected && !options.allow_jagged_rows {
+        return Err(whole(format!(
+            "Error detected while parsing row starting at position: {position}. Error: Too few values; found {found} column(s) while expected {expected}."
+        )));
     }
     let mut cells = Vec::with_capacity(schema.fields.len());
-    for (i, field) in schema.fields.iter().enumerate() {
+    for (field, place) in schema.fields.iter().zip(&places.of_fields) {
         let fail = |message: String| CellError { location: field.name.clone(), message };
-        let cell = match record.get(i) {
+        let cell = match place.and_then(|place| record.get(place)) {
             None => Cell::Null,
-            Some(bytes) => {
-                let text = options.decode(bytes).map_err(fail)?;
-                if options.is_null(&text, field.field_type) {
-                    Cell::Null
-                } else {
-                    scalar_from_text(field.field_type, &text).map_err(fail)?
-                }
-            }
+            Some((bytes, quoted)) => options.cell(field, bytes, quoted).map_err(fail)?,
         };
         if cell == Cell::Null && field.mode == Mode::Required {
             return Err(fail(format!("Missing required field: {}.", field.name)));
@@ -127,24 +162,30 @@ fn row(record: &ByteRecord, schema: &TableSchema, options: &CsvOptions, rules: R
     Ok(cells)
 }
 
-pub(super) fn detect(source: &Source, options: &CsvOptions) -> Result<TableSchema, LoadError> {
-    let rows = first_rows(source, options)?;
-    let (header, rows) = split(&rows, options);
-    if rows.is_empty() && header.is_none() {
+/// The columns of a file, and the options with which it is then read: the delimiter that was found, and no header among the rows.
+pub(super) fn detect(source: &Source, options: &CsvOptions) -> Result<(TableSchema, CsvOptions), LoadError> {
+    let mut options = options.clone();
+    let mut rows = first_rows(source, &options)?;
+    if options.delimiter.is_none() {
+        for delimiter in DETECTED_DELIMITERS {
+            let tried = CsvOptions { delimiter: Some(delimiter), ..options.clone() };
+            let split = first_rows(source, &tried)?;
+            let width = split.first().map_or(0, Vec::len);
+            if width > 1 && split.iter().all(|row| row.len() == width) {
+                (rows, options) = (split, tried);
+                break;
+            }
+        }
+    }
+    let (header, data) = split(&rows, &options);
+    if data.is_empty() && header.is_none() {
         return Err(LoadError::Schema("No schema specified on job or table, and none could be detected.".into()));
     }
-    Ok(schema_detection::csv_schema(header, rows))
-}
-
-/// The options with the detected header among the rows to skip.
-pub(super) fn past_header(source: &Source, options: &CsvOptions) -> Result<CsvOptions, LoadError> {
-    let rows = first_rows(source, options)?;
-    let (header, _) = split(&rows, options);
-    let mut options = options.clone();
     if options.skip_leading_rows.unwrap_or(0) == 0 {
         options.skip_leading_rows = Some(u64::from(header.is_some()));
     }
-    Ok(options)
+    let schema = schema_detection::csv_schema(header, data);
+    Ok((schema, options))
 }
 
 /// The row that names the columns, if any, and the rows after it.
@@ -164,11 +205,11 @@ fn split<'a>(rows: &'a [Vec<String>], options: &CsvOptions) -> (Option<&'a [Stri
 fn first_rows(source: &Source, options: &CsvOptions) -> Result<Vec<Vec<String>>, LoadError> {
     let skip = options.skip_leading_rows.unwrap_or(0);
     let limit = ROWS_DETECTED.saturating_add(usize::try_from(skip).unwrap_or(0));
+    let mut records = options.records(source)?;
+    let mut record = Record::default();
     let mut rows = Vec::new();
-    for record in options.reader(source)?.byte_records().take(limit) {
-        let record = record.map_err(|e| LoadError::Unreadable(e.to_string()))?;
-        let row: Result<Vec<String>, String> = record.iter().map(|cell| options.decode(cell).map(Cow::into_owned)).collect();
-        rows.push(row.map_err(LoadError::Unreadable)?);
+    while rows.len() < limit && records.read(&mut record).map_err(unreadable)? {
+        rows.push(record.texts().collect());
     }
     Ok(rows)
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/schema-detect>
 
-use super::cell::{parse_date, parse_datetime, parse_timestamp};
+use super::cell::{parse_date, parse_datetime, parse_time, parse_timestamp};
 use super::json::Json;
 use crate::schema::{Field, FieldType, Mode, TableSchema};
 
@@ -112,6 +112,9 @@ fn text_type(text: &str, numbers: bool) -> FieldType {
         if text.parse::<f64>().is_ok() && text.contains(|c: char| c.is_ascii_digit()) {
             return FieldType::Float64;
         }
+    }
+    if first_is_digit && text.len() <= 15 && text.matches(':').count() == 2 && parse_time(text).is_some() {
+        return FieldType::Time;
     }
     if !first_is_digit || text.len() < 8 {
         return FieldType::String;

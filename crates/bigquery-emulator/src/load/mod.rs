@@ -1,19 +1,23 @@
-//! Rows in: NDJSON, CSV and Parquet, as typed batches written aside. A load is all or nothing; nothing here commits.
+//! Rows in: NDJSON, CSV, Parquet and Avro, as typed batches written aside. A load is all or nothing; nothing here commits.
 //!
 //! It runs on a blocking thread: one side parses, the other encodes Parquet, with a few batches between them.
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfigurationLoad>
 
+mod avro;
 mod cell;
 mod columns;
 mod csv;
 mod detect;
+mod encoding;
 mod json;
 mod ndjson;
 mod parquet;
+mod records;
+mod shapes;
 mod source;
+mod time_formats;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
@@ -22,11 +26,15 @@ use arrow::array::{RecordBatchOptions, new_null_array};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
+pub(crate) use self::avro::AvroOptions;
 pub(crate) use self::cell::{CellError, RowRules, row_from_json};
 pub(crate) use self::columns::BatchBuilder;
 pub(crate) use self::csv::CsvOptions;
+pub(crate) use self::encoding::Encoding;
 pub(crate) use self::json::Json;
+pub(crate) use self::shapes::DecimalTargets;
 pub(crate) use self::source::Source;
+pub(crate) use self::time_formats::{Format as TimeFormat, TimeFormats};
 
 use crate::engine;
 use crate::schema::{Mode, TableSchema};
@@ -41,17 +49,35 @@ const ERRORS_SHOWN: usize = 5;
 /// What the bytes are.
 #[derive(Debug, Clone)]
 pub(crate) enum Format {
-    Ndjson,
-    Csv(CsvOptions),
-    Parquet,
+    Ndjson(Encoding),
+    Csv(Box<CsvOptions>),
+    Parquet(DecimalTargets),
+    Avro(AvroOptions),
+}
+
+impl Format {
+    /// Its name in messages.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Ndjson(_) => "JSON",
+            Self::Csv(_) => "CSV",
+            Self::Parquet(_) => "Parquet",
+            Self::Avro(_) => "Avro",
+        }
+    }
+
+    /// Whether a file says itself what its columns are.
+    pub(crate) fn has_schema(&self) -> bool {
+        matches!(self, Self::Parquet(_) | Self::Avro(_))
+    }
 }
 
 /// How to read them.
 #[derive(Debug, Clone)]
 pub(crate) struct LoadOptions {
     pub(crate) format: Format,
-    /// The columns of the source; `None` has them detected.
-    pub(crate) schema: Option<TableSchema>,
+    /// The columns of the source.
+    pub(crate) schema: TableSchema,
     /// The columns of the table, when they are not those of the source.
     pub(crate) target: Option<TableSchema>,
     pub(crate) max_bad_records: u64,
@@ -86,6 +112,8 @@ pub(crate) enum LoadError {
     Unreadable(String),
     #[error("{0}")]
     Schema(String),
+    #[error("{0} is not supported by the embedded endpoint")]
+    NotSupported(String),
     #[error("Job execution was cancelled: User requested cancellation")]
     Cancelled,
     #[error(transparent)]
@@ -136,21 +164,24 @@ impl Sink<'_> {
     }
 }
 
+/// The columns that a source has, as far as it says or shows; and the format that reads it with them.
+pub(crate) fn detect(source: &Source, format: &Format) -> Result<(TableSchema, Format), LoadError> {
+    Ok(match format {
+        Format::Ndjson(encoding) => (ndjson::detect(source, *encoding)?, format.clone()),
+        Format::Csv(options) => {
+            let (schema, options) = csv::detect(source, options)?;
+            (schema, Format::Csv(Box::new(options)))
+        }
+        Format::Parquet(decimals) => (parquet::schema(source, decimals)?, format.clone()),
+        Format::Avro(options) => (avro::schema(source, options)?, format.clone()),
+    })
+}
+
 /// Reads a source into staged rows. Blocking.
 pub(crate) fn load(store: &Store, source: &Source, options: &LoadOptions, cancelled: &AtomicBool) -> Result<Loaded, LoadError> {
-    let read_schema = match (&options.schema, &options.format) {
-        (Some(schema), _) => schema.clone(),
-        (None, Format::Ndjson) => ndjson::detect(source)?,
-        (None, Format::Csv(csv)) => csv::detect(source, csv)?,
-        (None, Format::Parquet) => parquet::schema(source)?,
-    };
-    // A header that was detected must not be read as a row.
-    let format = match &options.format {
-        Format::Csv(csv) if options.schema.is_none() => Format::Csv(csv::past_header(source, csv)?),
-        other => other.clone(),
-    };
+    let LoadOptions { format, schema: read_schema, .. } = options;
     let target = options.target.clone().unwrap_or_else(|| read_schema.clone());
-    if matches!(format, Format::Parquet) && parquet::is_whole_table(source, &target)? {
+    if matches!(format, Format::Parquet(_)) && parquet::is_whole_table(source, &target)? {
         let (rows, column_bytes) = parquet::measure(source, &target, cancelled)?;
         let file = source.alone(store.temp_dir()).map_err(|e| LoadError::Unreadable(e.to_string()))?;
         let staged = StagedRows::adopt(store.temp_dir(), &file, target, rows, column_bytes)?;
@@ -161,11 +192,7 @@ pub(crate) fn load(store: &Store, source: &Source, options: &LoadOptions, cancel
     let mut sink = Sink {
         batches: sender,
         cancelled,
-        format: match format {
-            Format::Ndjson => "JSON",
-            Format::Csv(_) => "CSV",
-            Format::Parquet => "Parquet",
-        },
+        format: format.name(),
         max_bad_records: options.max_bad_records,
         rows: 0,
         bad_rows: 0,
@@ -173,13 +200,13 @@ pub(crate) fn load(store: &Store, source: &Source, options: &LoadOptions, cancel
     };
     let rules = RowRules { ignore_unknown_values: options.ignore_unknown_values };
     let (read, written, bad_rows, errors) = thread::scope(|scope| {
-        let names = &read_schema;
         let target = &target;
-        let encoder = scope.spawn(move || write_all(writer, receiver, names, target));
-        let read = match &format {
-            Format::Ndjson => ndjson::read(source, &read_schema, rules, &mut sink),
-            Format::Csv(csv) => csv::read(source, &read_schema, csv, rules, &mut sink),
-            Format::Parquet => parquet::read(source, &read_schema, rules, &mut sink),
+        let encoder = scope.spawn(move || write_all(writer, receiver, read_schema, target));
+        let read = match format {
+            Format::Ndjson(encoding) => ndjson::read(source, read_schema, *encoding, rules, &mut sink),
+            Format::Csv(csv) => csv::read(source, read_schema, csv, rules, &mut sink),
+            Format::Parquet(decimals) => parquet::read(source, read_schema, decimals, rules, &mut sink),
+            Format::Avro(avro) => avro::read(source, read_schema, avro, rules, &mut sink),
         };
         let Sink { batches, bad_rows, errors, .. } = sink;
         // The encoder ends when the last sender is gone.
@@ -194,6 +221,17 @@ pub(crate) fn load(store: &Store, source: &Source, options: &LoadOptions, cancel
         (Err(error), _) => return Err(error),
     };
     Ok(Loaded { staged, bad_rows, errors })
+}
+
+/// Refuses a file that has columns which the schema has not.
+fn refuse_unknown(own: &TableSchema, schema: &TableSchema, format: &str, rules: RowRules) -> Result<(), LoadError> {
+    let known = |name: &str| schema.fields.iter().any(|s| s.name.eq_ignore_ascii_case(name));
+    match own.fields.iter().find(|f| !rules.ignore_unknown_values && !known(&f.name)) {
+        Some(extra) => {
+            Err(LoadError::Schema(format!("Provided Schema does not match the {format} file. Cannot add fields (field: {})", extra.name)))
+        }
+        None => Ok(()),
+    }
 }
 
 fn write_all(
@@ -216,8 +254,9 @@ pub(crate) fn project_by_name(batch: &RecordBatch, source: &TableSchema, target:
     for (field, arrow_field) in target.fields.iter().zip(schema.fields()) {
         let position = source.fields.iter().position(|f| f.name.eq_ignore_ascii_case(&field.name));
         let column = match position {
-            Some(i) if batch.column(i).data_type() == arrow_field.data_type() => Arc::clone(batch.column(i)),
-            Some(i) => arrow::compute::cast(batch.column(i), arrow_field.data_type())?,
+            Some(i) => engine::fit(batch.column(i), &source.fields[i], field, arrow_field.data_type()).map_err(|why| {
+                LoadError::Schema(format!("Error while reading data, error message: Provided Schema does not match. {why}"))
+            })?,
             None => new_null_array(arrow_field.data_type(), batch.num_rows()),
         };
         if field.mode == Mode::Required && column.null_count() > 0 {

@@ -5,6 +5,7 @@ use std::io::BufRead;
 use super::cell::{CellError, RowRules, row_from_json};
 use super::columns::BatchBuilder;
 use super::detect::JsonDetector;
+use super::encoding::Encoding;
 use super::json::Json;
 use super::source::Source;
 use super::{BATCH_ROWS, LoadError, Sink};
@@ -13,11 +14,16 @@ use crate::schema::TableSchema;
 
 /// Rows that the detection of a schema looks at.
 const ROWS_DETECTED: u64 = 10_000;
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
-pub(super) fn read(source: &Source, schema: &TableSchema, rules: RowRules, sink: &mut Sink<'_>) -> Result<(), LoadError> {
+pub(super) fn read(
+    source: &Source,
+    schema: &TableSchema,
+    encoding: Encoding,
+    rules: RowRules,
+    sink: &mut Sink<'_>,
+) -> Result<(), LoadError> {
     let mut builder = BatchBuilder::new(engine::arrow_schema(schema))?;
-    each_line(source, |number, line| {
+    each_line(source, encoding, |number, line| {
         let row = parse(line).and_then(|json| row_from_json(&json, &schema.fields, rules));
         match row {
             Ok(row) => builder.push(row)?,
@@ -34,9 +40,9 @@ pub(super) fn read(source: &Source, schema: &TableSchema, rules: RowRules, sink:
     Ok(())
 }
 
-pub(super) fn detect(source: &Source) -> Result<TableSchema, LoadError> {
+pub(super) fn detect(source: &Source, encoding: Encoding) -> Result<TableSchema, LoadError> {
     let mut detector = JsonDetector::default();
-    each_line(source, |number, line| {
+    each_line(source, encoding, |number, line| {
         if let Ok(json) = parse(line) {
             detector.see(&json);
         }
@@ -50,9 +56,9 @@ fn parse(line: &[u8]) -> Result<Json<'_>, CellError> {
 }
 
 /// Calls `visit` with each line that is not blank and its number, from 1, until it returns false.
-fn each_line(source: &Source, mut visit: impl FnMut(u64, &[u8]) -> Result<bool, LoadError>) -> Result<(), LoadError> {
+fn each_line(source: &Source, encoding: Encoding, mut visit: impl FnMut(u64, &[u8]) -> Result<bool, LoadError>) -> Result<(), LoadError> {
     let unreadable = |e: std::io::Error| LoadError::Unreadable(e.to_string());
-    let mut reader = source.open().map_err(unreadable)?;
+    let mut reader = source.open_text(encoding).map_err(unreadable)?;
     let mut buffer = Vec::new();
     let mut number = 0;
     loop {
@@ -61,11 +67,7 @@ fn each_line(source: &Source, mut visit: impl FnMut(u64, &[u8]) -> Result<bool, 
             return Ok(());
         }
         number += 1;
-        let mut line = buffer.as_slice();
-        if number == 1 {
-            line = line.strip_prefix(BOM).unwrap_or(line);
-        }
-        let line = line.trim_ascii();
+        let line = buffer.trim_ascii();
         if !line.is_empty() && !visit(number, line)? {
             return Ok(());
         }

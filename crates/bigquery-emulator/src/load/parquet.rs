@@ -8,6 +8,7 @@ use arrow::array::Array as _;
 use arrow::datatypes::FieldRef;
 
 use super::cell::RowRules;
+use super::shapes::{self, DecimalTargets};
 use super::source::Source;
 use super::{BATCH_ROWS, LoadError, Sink, project_by_name};
 use crate::engine;
@@ -17,8 +18,8 @@ use crate::store::ROW_GROUP_ROWS;
 /// What a batch may take in memory, about.
 const BATCH_BYTES: i64 = 16 * 1024 * 1024;
 
-pub(super) fn schema(source: &Source) -> Result<TableSchema, LoadError> {
-    Ok(engine::table_schema(builder(source)?.schema()))
+pub(super) fn schema(source: &Source, decimals: &DecimalTargets) -> Result<TableSchema, LoadError> {
+    shapes::table_schema(builder(source)?.schema(), decimals)
 }
 
 /// Whether the file holds exactly the columns of the table, so that it can be kept as it is.
@@ -55,19 +56,20 @@ pub(super) fn measure(source: &Source, schema: &TableSchema, cancelled: &AtomicB
     Ok((rows, column_bytes))
 }
 
-pub(super) fn read(source: &Source, schema: &TableSchema, rules: RowRules, sink: &mut Sink<'_>) -> Result<(), LoadError> {
+pub(super) fn read(
+    source: &Source,
+    schema: &TableSchema,
+    decimals: &DecimalTargets,
+    rules: RowRules,
+    sink: &mut Sink<'_>,
+) -> Result<(), LoadError> {
     let builder = builder(source)?;
-    let own = engine::table_schema(builder.schema());
-    if !rules.ignore_unknown_values
-        && let Some(extra) = own.fields.iter().find(|f| !schema.fields.iter().any(|s| s.name.eq_ignore_ascii_case(&f.name)))
-    {
-        return Err(LoadError::Schema(format!(
-            "Provided Schema does not match the Parquet file. Cannot add fields (field: {})",
-            extra.name
-        )));
-    }
+    // A decimal that goes to a column of the table's own needs no target.
+    let own =
+        shapes::table_schema(builder.schema(), decimals).or_else(|_| shapes::table_schema(builder.schema(), &DecimalTargets::any()))?;
+    super::refuse_unknown(&own, schema, "Parquet", rules)?;
     for batch in reader(source)? {
-        sink.batch(project_by_name(&batch?, &own, schema)?)?;
+        sink.batch(project_by_name(&shapes::plain(&batch?)?, &own, schema)?)?;
     }
     Ok(())
 }

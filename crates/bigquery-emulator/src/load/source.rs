@@ -1,7 +1,7 @@
 //! The bytes of a load: a range of a spooled upload, gunzipped on the way if need be.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -9,8 +9,15 @@ use flate2::read::MultiGzDecoder;
 use parquet::errors::Result as ParquetResult;
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::encoding::Encoding;
+
 const BUFFER_BYTES: usize = 256 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// The byte order mark in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What is read from the beginning.
+pub(super) type Text = BufReader<Box<dyn Read + Send>>;
 
 /// Bytes `start..end` of a file.
 #[derive(Debug, Clone)]
@@ -26,8 +33,17 @@ impl Source {
         self.end - self.start
     }
 
-    /// Text from the beginning, decompressed.
-    pub(crate) fn open(&self) -> io::Result<BufReader<Box<dyn Read + Send>>> {
+    /// Text from the beginning, decompressed, as UTF-8 without a byte order mark.
+    pub(crate) fn open_text(&self, encoding: Encoding) -> io::Result<Text> {
+        let mut text = BufReader::with_capacity(BUFFER_BYTES, encoding.decode(Box::new(self.open()?)));
+        if text.fill_buf()?.starts_with(MARK) {
+            text.consume(MARK.len());
+        }
+        Ok(text)
+    }
+
+    /// Bytes from the beginning, decompressed.
+    pub(crate) fn open(&self) -> io::Result<Text> {
         let mut magic = [0; 2];
         let gzipped = self.bytes() >= 2 && {
             self.range(0)?.read_exact(&mut magic)?;

@@ -117,6 +117,7 @@ impl ApiError {
                 api
             }
             LoadError::Unreadable(_) | LoadError::Schema(_) => Self::invalid(message),
+            LoadError::NotSupported(_) => Self::new(501, "notImplemented", message),
             LoadError::Cancelled => Self::cancelled(),
             LoadError::Store(error) => Self::store(error),
         }

@@ -14,7 +14,7 @@ use super::request::{JsonBody, as_flag, as_text};
 use super::state::AppState;
 use crate::load::{BatchBuilder, CellError, Json as Row, RowRules, row_from_json};
 use crate::schema::TableRef;
-use crate::store::{Properties, WriteDisposition, WriteOptions};
+use crate::store::{Properties, StoreError, WriteDisposition, WriteOptions};
 
 /// Insert ids remembered per table. BigQuery remembers them for about a minute, best effort.
 const IDS_REMEMBERED: usize = 50_000;
@@ -72,9 +72,13 @@ pub(crate) async fn insert_all(
     JsonBody(body): JsonBody,
 ) -> Result<Json<Value>, ApiError> {
     let reference = state.table_ref(&project, &dataset, &table)?;
-    if as_text(body.get("templateSuffix")).is_some() {
-        return Err(ApiError::not_implemented("templateSuffix"));
-    }
+    let reference = match as_text(body.get("templateSuffix")) {
+        Some(suffix) => {
+            let suffix = suffix.to_owned();
+            state.blocking(move |state| like(state, &reference, &suffix)).await?
+        }
+        None => reference,
+    };
     let skip_invalid = as_flag(body.get("skipInvalidRows"));
     let rules = RowRules { ignore_unknown_values: as_flag(body.get("ignoreUnknownValues")) };
     let rows = match body.get("rows") {
@@ -90,6 +94,16 @@ pub(crate) async fn insert_all(
         out["insertErrors"] = errors.into();
     }
     Ok(Json(out))
+}
+
+/// The table of a template and a suffix, made when it is missing.
+fn like(state: &AppState, template: &TableRef, suffix: &str) -> Result<TableRef, ApiError> {
+    let version = state.store.table(template).map_err(ApiError::store)?;
+    let table = TableRef { table_id: format!("{}{suffix}", template.table_id), ..template.clone() };
+    match state.store.create_table(&table, version.metadata.schema.clone(), Properties::new()) {
+        Ok(_) | Err(StoreError::TableExists(_)) => Ok(table),
+        Err(error) => Err(ApiError::store(error)),
+    }
 }
 
 fn insert(state: &AppState, reference: &TableRef, rows: &[Value], rules: RowRules, skip_invalid: bool) -> Result<Vec<Value>, ApiError> {

@@ -4,16 +4,19 @@
 
 mod cells;
 mod datasets;
+mod discovery;
 mod error;
 mod insert_all;
 mod job_routes;
 mod jobs;
 mod page;
 mod parameters;
+mod partitions;
 mod projects;
 mod query_routes;
 mod request;
 mod router;
+mod schema_update;
 mod state;
 mod tabledata;
 mod tables;

@@ -69,6 +69,12 @@ fn field(name: &str, type_: &Value) -> Result<Field, ApiError> {
             }
             FieldType::Struct
         }
+        "RANGE" => {
+            let ends = type_.get("rangeElementType").map(|ends| field("item", ends)).transpose()?;
+            let ends = ends.filter(|ends| matches!(ends.field_type, FieldType::Date | FieldType::Datetime | FieldType::Timestamp));
+            fields.push(ends.ok_or_else(|| invalid("RANGE without a rangeElementType of DATE, DATETIME or TIMESTAMP"))?);
+            FieldType::Range
+        }
         other => parse_type(other).ok_or_else(|| invalid(other))?,
     };
     Ok(Field { name: name.to_owned(), field_type, mode, description: None, fields })
@@ -100,6 +106,13 @@ fn cell(type_: &Value, value: &Value, name: &str) -> Result<Value, ApiError> {
                 out.insert(child_name.to_owned(), cell(child_type, child_value, name)?);
             }
             Ok(Value::Object(out))
+        }
+        "RANGE" => {
+            let Some(range) = value.get("rangeValue").filter(|r| r.is_object()) else {
+                return Ok(Value::Null);
+            };
+            let end = |key: &str| range.get(key).and_then(|end| end.get("value")).and_then(Value::as_str).unwrap_or("UNBOUNDED");
+            Ok(Value::String(format!("[{}, {})", end("start"), end("end"))))
         }
         _ => match value.get("value") {
             None | Some(Value::Null) => Ok(Value::Null),

@@ -88,7 +88,7 @@ async fn dry_run(state: &AppState, spec: QuerySpec) -> Result<Json<Value>, ApiEr
         "totalRows": "0",
         "totalBytesProcessed": told.bytes_processed.to_string(),
         "jobComplete": true,
-        "cacheHit": false,
+        "cacheHit": told.cache_hit,
         "statistics": told.statistics,
     })))
 }
@@ -134,7 +134,7 @@ async fn answer(state: &AppState, job: &Arc<Job>, request: PageRequest, wait_ms:
     head.insert("totalBytesProcessed".into(), results.bytes_processed.to_string().into());
     head.insert("totalBytesBilled".into(), results.bytes_billed.to_string().into());
     head.insert("jobComplete".into(), true.into());
-    head.insert("cacheHit".into(), false.into());
+    head.insert("cacheHit".into(), results.cache_hit.into());
     head.insert("queryId".into(), job.id.clone().into());
     head.extend(job.times());
     if let Some(query) = output.statistics.get("query") {

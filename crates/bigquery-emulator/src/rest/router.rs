@@ -13,7 +13,7 @@ use tower_http::trace::TraceLayer;
 
 use super::error::ApiError;
 use super::state::AppState;
-use super::{datasets, insert_all, job_routes, projects, query_routes, tabledata, tables, upload};
+use super::{datasets, discovery, insert_all, job_routes, projects, query_routes, tabledata, tables, upload};
 
 pub(crate) fn router(state: AppState) -> Router {
     let api = api();
@@ -24,6 +24,8 @@ pub(crate) fn router(state: AppState) -> Router {
         .merge(api)
         .route("/upload/bigquery/v2/projects/{project}/jobs", uploads.clone())
         .route("/resumable/upload/bigquery/v2/projects/{project}/jobs", uploads)
+        .route("/$discovery/rest", get(discovery::document))
+        .route("/discovery/v1/apis/bigquery/v2/rest", get(discovery::document))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         // Bodies have their own limits: small for requests, large for uploads.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::ApiError;
 use super::insert_all::SeenInserts;
-use super::jobs::{JobRegistry, TableLocks};
+use super::jobs::{JobRegistry, ResultCache, TableLocks};
 use super::upload::Uploads;
 use crate::engine::Engine;
 use crate::schema::TableRef;
@@ -18,6 +18,7 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<Store>,
     pub(crate) engine: Engine,
     pub(crate) jobs: JobRegistry,
+    pub(crate) results: ResultCache,
     pub(crate) table_locks: TableLocks,
     pub(crate) uploads: Uploads,
     pub(crate) seen_inserts: SeenInserts,
@@ -40,6 +41,7 @@ impl AppState {
             store,
             engine,
             jobs: JobRegistry::default(),
+            results: ResultCache::default(),
             table_locks: TableLocks::default(),
             seen_inserts: SeenInserts::default(),
             _lock: lock,

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/tabledata/list>
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::Map;
@@ -9,6 +11,7 @@ use serde_json::Map;
 use super::error::ApiError;
 use super::jobs::ANONYMOUS_DATASET;
 use super::page::{self, PageRequest, Rows};
+use super::partitions;
 use super::request::Params;
 use super::state::AppState;
 use crate::schema::{Field, FieldType, TableSchema};
@@ -23,14 +26,31 @@ pub(crate) async fn list(
         let results = state.jobs.anonymous_table(&table)?;
         (results.rows, results.schema, results.total_rows, table)
     } else {
+        let (reference, partition) = partitions::split(reference);
         let version = state.store.table(&reference).map_err(ApiError::store)?;
         if version.metadata.view().is_some() {
             return Err(ApiError::invalid("Cannot list a table of type VIEW."));
         }
-        let total = version.metadata.row_count;
         let schema = version.metadata.schema.clone();
         // A token stays good when the table changes, as in BigQuery; it names a row by position.
-        (Rows::Table(version), schema, total, reference.to_string())
+        let owner = format!("{}:{dataset}.{table}", reference.project_id);
+        match partition.as_deref() {
+            None => {
+                let total = version.metadata.row_count;
+                (Rows::Table(version), schema, total, owner)
+            }
+            Some(partitions::SUMMARY) => {
+                let rows = state.blocking(move |_| partitions::summary(&version)).await?;
+                let total = rows.num_rows() as u64;
+                (Rows::Memory(Arc::new(vec![rows])), partitions::summary_schema(), total, owner)
+            }
+            Some(id) => {
+                let id = id.to_owned();
+                let rows = state.blocking(move |state| partitions::rows(state, &version, &id)).await?;
+                let total = rows.rows();
+                (Rows::Spilled(Arc::new(rows)), schema, total, owner)
+            }
+        }
     };
     let request = PageRequest::read(&params, &owner)?;
     let selection = params.text("selectedFields").map(|fields| select(&schema, fields)).transpose()?;

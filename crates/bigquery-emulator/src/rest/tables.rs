@@ -11,6 +11,7 @@ use super::datasets::{merge, settable};
 use super::error::ApiError;
 use super::jobs::ANONYMOUS_DATASET;
 use super::page;
+use super::partitions;
 use super::request::{JsonBody, Params, as_flag, as_text, if_match};
 use super::state::AppState;
 use super::wire_schema::{self, Modes};
@@ -69,6 +70,19 @@ pub(crate) async fn insert(
 
 /// Makes a view; its columns are those of its query.
 async fn insert_view(state: &AppState, reference: TableRef, view: &Value, mut properties: Properties) -> Result<Json<Value>, ApiError> {
+    let schema = view_schema(state, view).await?;
+    properties.insert("view".into(), json!({ "query": view.get("query"), "useLegacySql": false }));
+    let staged = StagedRows::empty(schema);
+    state
+        .blocking(move |state| {
+            let version = state.store.define(&reference, staged, properties, false).map_err(ApiError::store)?;
+            Ok(Json(resource(state, &version)))
+        })
+        .await
+}
+
+/// The columns of a view's query.
+async fn view_schema(state: &AppState, view: &Value) -> Result<TableSchema, ApiError> {
     let query = as_text(view.get("query")).ok_or_else(|| ApiError::new(400, "required", "Required parameter is missing: view.query"))?;
     // The API's default is legacy SQL.
     if view.get("useLegacySql").is_none_or(|legacy| as_flag(Some(legacy))) {
@@ -85,14 +99,7 @@ async fn insert_view(state: &AppState, reference: TableRef, view: &Value, mut pr
     if prepared.statement_type != "SELECT" {
         return Err(ApiError::invalid("The query of a view must be a SELECT"));
     }
-    properties.insert("view".into(), json!({ "query": query, "useLegacySql": false }));
-    let staged = StagedRows::empty(prepared.schema.clone());
-    state
-        .blocking(move |state| {
-            let version = state.store.define(&reference, staged, properties, false).map_err(ApiError::store)?;
-            Ok(Json(resource(state, &version)))
-        })
-        .await
+    Ok(prepared.schema)
 }
 
 /// Partitioning and clustering name columns that are there.
@@ -130,11 +137,17 @@ pub(crate) async fn get(
             "location": state.store.location(),
         })));
     }
-    if table.contains('$') {
-        return Err(ApiError::not_implemented("A partition decorator"));
-    }
+    let (reference, partition) = partitions::split(reference);
     let version = state.store.table(&reference).map_err(ApiError::store)?;
-    Ok(Json(resource(&state, &version)))
+    let mut shown = resource(&state, &version);
+    if let Some(partition) = partition {
+        if partition == partitions::SUMMARY {
+            shown["schema"] = wire_schema::write(&partitions::summary_schema(), Modes::Notable);
+        }
+        shown["id"] = format!("{reference}${partition}").into();
+        shown["tableReference"]["tableId"] = table.into();
+    }
+    Ok(Json(shown))
 }
 
 pub(crate) async fn list(
@@ -203,14 +216,22 @@ async fn change(
     let reference = state.table_ref(&project, &dataset, &table)?;
     let etag = if_match(&headers).map(str::to_owned);
     let schema = body.get("schema").filter(|s| !s.is_null()).map(wire_schema::read).transpose()?;
+    let view = match body.get("view").filter(|v| !v.is_null()) {
+        Some(view) => Some((view.get("query").cloned().unwrap_or_default(), view_schema(&state, view).await?)),
+        None => None,
+    };
     state
         .blocking(move |state| {
             let mut refused = None;
-            let asked = body.get("view").and_then(|v| as_text(v.get("query"))).map(str::to_owned);
             let changed = state.store.change_table(&reference, etag.as_deref(), |metadata| {
-                if asked.is_some() && asked.as_deref() != metadata.view() {
-                    refused = Some(ApiError::not_implemented("A change of a view's query other than by CREATE OR REPLACE VIEW"));
-                    return Err(StoreError::PreconditionFailed);
+                if let Some((query, columns)) = view {
+                    if metadata.view().is_none() {
+                        return Err(StoreError::Invalid(format!("{reference} is a TABLE, which has no query")));
+                    }
+                    metadata.properties.insert("view".into(), json!({ "query": query, "useLegacySql": false }));
+                    metadata.schema = columns;
+                    merge(&mut metadata.properties, &body, &SETTABLE, replace);
+                    return Ok(());
                 }
                 if let Some(schema) = schema {
                     let old = &metadata.schema.fields;
@@ -238,7 +259,11 @@ pub(crate) async fn delete(
     Path((project, dataset, table)): Path<(String, String, String)>,
 ) -> Result<StatusCode, ApiError> {
     let reference = state.table_ref(&project, &dataset, &table)?;
-    state.blocking(move |state| state.store.delete_table(&reference).map_err(ApiError::store)).await?;
+    let delete = move |state: &AppState| match partitions::split(reference) {
+        (table, Some(partition)) => partitions::delete(state, &table, &partition),
+        (table, None) => state.store.delete_table(&table).map_err(ApiError::store),
+    };
+    state.blocking(delete).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

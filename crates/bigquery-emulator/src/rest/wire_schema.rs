@@ -5,10 +5,26 @@
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
+use super::schema_update::mode_name;
 use crate::schema::{Field, FieldType, Mode, TableSchema};
 
 /// BigQuery nests records at most this deep.
 const MAX_DEPTH: usize = 15;
+
+/// Properties of a field that would have to be obeyed.
+const UNSUPPORTED: [&str; 8] =
+    ["maxLength", "precision", "scale", "defaultValueExpression", "policyTags", "dataPolicies", "generatedColumn", "foreignTypeDefinition"];
+
+/// Whether a property says anything.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty() && text != "0",
+        Value::Array(items) => items.iter().any(is_set),
+        Value::Object(entries) => entries.values().any(is_set),
+        _ => true,
+    }
+}
 
 /// Whether `mode` is written for NULLABLE fields: query results do, tables do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +134,11 @@ fn read_field(field: &Value, depth: usize) -> Result<Field, ApiError> {
             "Invalid field name \"{name}\". Fields must contain only letters, numbers, and underscores, start with a letter or underscore, and be at most 300 characters long."
         )));
     }
+    for property in UNSUPPORTED {
+        if field.get(property).is_some_and(is_set) {
+            return Err(ApiError::not_implemented(format_args!("The property {property} of a field")));
+        }
+    }
     let type_text = text("type").unwrap_or_default();
     let field_type =
         parse_type(type_text).ok_or_else(|| ApiError::invalid(format!("Invalid value for type: {type_text} is not a valid value")))?;
@@ -177,12 +198,4 @@ pub(crate) fn check_change(table: &impl std::fmt::Display, old: &[Field], new: &
         }
     }
     Ok(())
-}
-
-fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Nullable => "NULLABLE",
-        Mode::Required => "REQUIRED",
-        Mode::Repeated => "REPEATED",
-    }
 }

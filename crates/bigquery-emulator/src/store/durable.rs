@@ -2,7 +2,9 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use super::StoreError;
 
 /// The moments at which a crash is simulated by tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +84,26 @@ pub(crate) fn reach(_step: Step) -> io::Result<()> {
 
 #[cfg(test)]
 pub(crate) use fault::reach;
+
+/// The directories of a directory that are named as datasets and tables are, with their ids.
+pub(super) fn subdirectories(dir: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(StoreError::io("list", dir))? {
+        let entry = entry.map_err(StoreError::io("list", dir))?;
+        let path = entry.path();
+        if path.is_dir()
+            && let Some(id) = entry.file_name().to_str().and_then(super::names::from_disk)
+        {
+            found.push((id, path));
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn remove_remains(dir: &Path) -> Result<(), StoreError> {
+    tracing::info!(directory = %dir.display(), "removing what a crash left behind, or what has expired");
+    fs::remove_dir_all(dir).map_err(StoreError::io("remove", dir))
+}
 
 #[cfg(test)]
 pub(crate) mod fault {

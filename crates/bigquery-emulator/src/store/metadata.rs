@@ -67,6 +67,19 @@ impl TableMetadata {
         }
     }
 
+    /// Gives a table that does not say when it expires the dataset's `defaultTableExpirationMs`.
+    /// Source: <https://cloud.google.com/bigquery/docs/updating-datasets#table-expiration>
+    pub(crate) fn expire_as(&mut self, dataset: &DatasetMetadata) {
+        let lives = dataset.properties.get("defaultTableExpirationMs");
+        let lives = lives.and_then(|ms| ms.as_i64().or_else(|| ms.as_str().and_then(|ms| ms.parse().ok())));
+        if let Some(lives) = lives.filter(|ms| *ms > 0)
+            && self.view().is_none()
+        {
+            let expires = self.created_ms.saturating_add(lives).to_string();
+            self.properties.entry("expirationTime").or_insert_with(|| expires.into());
+        }
+    }
+
     /// Whether its time has passed, by `expirationTime` in milliseconds.
     pub(crate) fn has_expired(&self) -> bool {
         let expires = self.properties.get("expirationTime");

@@ -94,18 +94,18 @@ impl Store {
             durable::create_dir(dir).map_err(StoreError::io("create", dir))?;
         }
         let mut datasets = BTreeMap::new();
-        for (dataset_id, dir) in subdirectories(&datasets_dir)? {
+        for (dataset_id, dir) in durable::subdirectories(&datasets_dir)? {
             let path = dir.join(DATASET_FILE);
             if !path.is_file() {
-                remove_remains(&dir)?;
+                durable::remove_remains(&dir)?;
                 continue;
             }
             let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
             let metadata = serde_json::from_slice(&bytes).map_err(|source| StoreError::Metadata { path, source })?;
             let mut tables = BTreeMap::new();
-            for (table_id, dir) in subdirectories(&dir)? {
+            for (table_id, dir) in durable::subdirectories(&dir)? {
                 if !dir.join(table::METADATA_FILE).is_file() {
-                    remove_remains(&dir)?;
+                    durable::remove_remains(&dir)?;
                     continue;
                 }
                 let reference =
@@ -113,7 +113,7 @@ impl Store {
                 let table = Table::open(reference, dir.clone())?;
                 if table.current().metadata.has_expired() {
                     table.remove()?;
-                    remove_remains(&dir)?;
+                    durable::remove_remains(&dir)?;
                     continue;
                 }
                 tables.insert(table_id, Arc::new(table));
@@ -245,7 +245,8 @@ impl Store {
             return Err(StoreError::TableExists(reference.clone()));
         }
         let dir = self.dataset_dir(&reference.dataset_id).join(names::to_disk(&reference.table_id));
-        let metadata = TableMetadata::new(staged.schema.clone(), properties);
+        let mut metadata = TableMetadata::new(staged.schema.clone(), properties);
+        metadata.expire_as(&self.dataset(&reference.dataset_id)?);
         let table = Arc::new(Table::create(reference.clone(), dir, metadata, staged)?);
         let version = table.current();
         if let Some(dataset) = self.write_lock().get_mut(&reference.dataset_id) {
@@ -322,6 +323,11 @@ impl Store {
         StagedRows::share(&self.temp_dir, versions)
     }
 
+    /// Staged rows once more: what writes them may have to try again.
+    pub(crate) fn copy_of(&self, staged: &StagedRows) -> Result<StagedRows, StoreError> {
+        staged.again(&self.temp_dir)
+    }
+
     /// Makes staged rows a table's, all of them or none.
     ///
     /// # Errors
@@ -352,6 +358,18 @@ impl Store {
             }
             Ok(())
         })?;
+        table.sweep();
+        Ok(version)
+    }
+
+    /// Appends rows whose schema has more fields or looser modes than the table's, which takes it. The table must still be that of
+    /// `read_etag`.
+    ///
+    /// # Errors
+    /// [`StoreError::PreconditionFailed`] when the table was changed meanwhile; when it is missing, or the disk refuses.
+    pub(crate) fn widen(&self, reference: &TableRef, staged: StagedRows, read_etag: &str) -> Result<Arc<TableVersion>, StoreError> {
+        let table = self.existing(reference)?;
+        let version = table.commit_rows(staged, Placement::Widen, |current| check_etag(&current.metadata.etag, Some(read_etag)))?;
         table.sweep();
         Ok(version)
     }
@@ -469,23 +487,4 @@ fn write_dataset(dir: &Path, metadata: &DatasetMetadata) -> Result<(), StoreErro
     let path = dir.join(DATASET_FILE);
     let bytes = serde_json::to_vec_pretty(metadata).map_err(|source| StoreError::Metadata { path: path.clone(), source })?;
     durable::replace_file(&path, &bytes).map_err(|e| StoreError::io("write", &path)(e.source))
-}
-
-fn subdirectories(dir: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(dir).map_err(StoreError::io("list", dir))? {
-        let entry = entry.map_err(StoreError::io("list", dir))?;
-        let path = entry.path();
-        if path.is_dir()
-            && let Some(id) = entry.file_name().to_str().and_then(names::from_disk)
-        {
-            found.push((id, path));
-        }
-    }
-    Ok(found)
-}
-
-fn remove_remains(dir: &Path) -> Result<(), StoreError> {
-    tracing::info!(directory = %dir.display(), "removing what a crash left behind, or what has expired");
-    fs::remove_dir_all(dir).map_err(StoreError::io("remove", dir))
 }

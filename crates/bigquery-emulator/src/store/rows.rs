@@ -75,11 +75,7 @@ impl StagedRows {
         for version in versions {
             for (from, metadata) in version.snapshot.files.iter().zip(&version.metadata.files) {
                 let path = staged_path(temp_dir);
-                // Not every file system has links.
-                if fs::hard_link(from, &path).is_err() {
-                    fs::copy(from, &path).map_err(StoreError::io("copy", from))?;
-                    File::open(&path).and_then(|file| file.sync_all()).map_err(StoreError::io("sync", &path))?;
-                }
+                link_or_copy(from, &path)?;
                 shared.files.push(StagedFile { path, metadata: file_metadata(metadata.rows, metadata.bytes) });
             }
             shared.rows += version.metadata.row_count;
@@ -88,6 +84,26 @@ impl StagedRows {
             }
         }
         Ok(shared)
+    }
+
+    /// The same rows once more, in files of their own.
+    pub(crate) fn again(&self, temp_dir: &Path) -> Result<Self, StoreError> {
+        let mut again = Self { files: Vec::new(), column_bytes: self.column_bytes.clone(), schema: self.schema.clone(), rows: self.rows };
+        for file in &self.files {
+            let path = staged_path(temp_dir);
+            link_or_copy(&file.path, &path)?;
+            again.files.push(StagedFile { path, metadata: file_metadata(file.metadata.rows, file.metadata.bytes) });
+        }
+        Ok(again)
+    }
+
+    /// Takes other rows in after its own.
+    pub(crate) fn take_in(&mut self, other: Self) {
+        self.rows += other.rows;
+        for (column, bytes) in other.column_bytes {
+            *self.column_bytes.entry(column).or_default() += bytes;
+        }
+        self.files.extend(other.files);
     }
 
     /// The number of rows.
@@ -124,6 +140,15 @@ impl Drop for StagedFile {
         // After a commit the file has moved and there is nothing to remove.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// The same file under another name; not every file system has links.
+fn link_or_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if fs::hard_link(from, to).is_err() {
+        fs::copy(from, to).map_err(StoreError::io("copy", from))?;
+        File::open(to).and_then(|file| file.sync_all()).map_err(StoreError::io("sync", to))?;
+    }
+    Ok(())
 }
 
 fn staged_path(temp_dir: &Path) -> PathBuf {

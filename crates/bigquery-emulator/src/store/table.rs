@@ -73,6 +73,8 @@ impl TableVersion {
 pub(crate) enum Placement {
     Append,
     Replace,
+    /// As [`Placement::Append`]; the table takes the schema of the rows, which has more fields or looser modes.
+    Widen,
 }
 
 /// A table of the store. All its methods block on the disk.
@@ -167,23 +169,31 @@ impl Table {
         let _guard = self.begin()?;
         let current = self.current();
         check(&current)?;
-        let placed = place_files(&self.dir, &staged)?;
         let mut next = current.metadata.clone();
         next.touch();
+        let mut placed = Vec::new();
+        if placement == Placement::Widen && engine::arrow_schema(&staged.schema) != engine::arrow_schema(&next.schema) && next.row_count > 0
+        {
+            let rewritten = self.rewrite(&current, 0, &staged.schema)?;
+            placed = place_files(&self.dir, &rewritten)?;
+            next.files.clone_from(&placed);
+            next.column_bytes.clone_from(&rewritten.column_bytes);
+        }
+        let added = place_files(&self.dir, &staged)?;
+        placed.extend(added.iter().cloned());
         let StagedRows { schema, rows, column_bytes, .. } = staged;
-        match placement {
-            Placement::Replace => {
-                next.schema = schema;
-                next.files = placed.clone();
-                next.row_count = rows;
-                next.column_bytes = column_bytes;
-            }
-            Placement::Append => {
-                next.files.extend(placed.iter().cloned());
-                next.row_count += rows;
-                for (column, bytes) in column_bytes {
-                    *next.column_bytes.entry(column).or_default() += bytes;
-                }
+        if placement != Placement::Append {
+            next.schema = schema;
+        }
+        if placement == Placement::Replace {
+            next.files = added;
+            next.row_count = rows;
+            next.column_bytes = column_bytes;
+        } else {
+            next.files.extend(added);
+            next.row_count += rows;
+            for (column, bytes) in column_bytes {
+                *next.column_bytes.entry(column).or_default() += bytes;
             }
         }
         let version = self.commit_metadata(&current, next, &placed)?;
@@ -331,9 +341,9 @@ impl Table {
             let target = writer.arrow_schema().clone();
             let columns = sources
                 .iter()
-                .zip(target.fields())
-                .map(|(source, field)| match source {
-                    Some(i) => arrow::compute::cast(batch.column(*i), field.data_type()).map_err(StoreError::arrow("convert")),
+                .zip(schema.fields.iter().zip(target.fields()))
+                .map(|(source, (wanted, field))| match source {
+                    Some(i) => engine::fit(batch.column(*i), &old[*i], wanted, field.data_type()).map_err(StoreError::Invalid),
                     None => Ok(new_null_array(field.data_type(), batch.num_rows())),
                 })
                 .collect::<Result<Vec<_>, _>>()?;

@@ -7,6 +7,7 @@ mod endpoint;
 mod errors;
 mod expected;
 mod files;
+mod formats;
 mod jobs;
 mod loads;
 mod process;

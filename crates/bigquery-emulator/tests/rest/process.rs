@@ -1,4 +1,4 @@
-//! What concerns the process: the lock, a kill, other people's clients.
+//! What concerns the process: the lock, and a kill.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -27,24 +27,6 @@ async fn one_process_owns_a_data_directory() {
     assert_eq!(projects["projects"][0]["numericId"], "1");
     let account = again.ok("GET", "{p}/serviceAccount", Value::Null).await;
     assert!(account["email"].as_str().unwrap().contains('@'));
-}
-
-/// Google's own Python client. Its own lane: `QUAVER_TEST_PYTHON` names an interpreter that has the packages of
-/// `tests/clients/python/requirements.txt`.
-#[tokio::test(flavor = "multi_thread")]
-async fn googles_python_client_works_unchanged() {
-    let Some(python) = std::env::var_os("QUAVER_TEST_PYTHON") else {
-        println!("skipped: QUAVER_TEST_PYTHON names no interpreter with google-cloud-bigquery");
-        return;
-    };
-    let (_dir, e) = endpoint().await;
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients/python/conformance.py");
-    let root = e.root.clone();
-    let run = tokio::task::spawn_blocking(move || std::process::Command::new(python).arg(script).arg(root).output());
-    let output = run.await.unwrap().unwrap();
-    println!("{}", String::from_utf8_lossy(&output.stdout));
-    println!("{}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success());
 }
 
 const CHILD: &str = "QUAVER_TEST_CHILD_DIR";

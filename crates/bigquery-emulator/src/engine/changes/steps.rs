@@ -211,6 +211,10 @@ pub(super) fn literal_of(value: &mut Expr, field: &Field) {
         if matches!(&*value, Expr::Identifier(i) if i.value.eq_ignore_ascii_case("DEFAULT") && i.quote_style.is_none()) {
             *value = null();
         }
+        // `[]` fits an ARRAY of every type, as NULL does, and the two are the same in a table.
+        if matches!(&*value, Expr::Array(array) if array.elem.is_empty()) && field.mode == Mode::Repeated {
+            *value = null();
+        }
         return;
     };
     let coerced = match &literal.value {

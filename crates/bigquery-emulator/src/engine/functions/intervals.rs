@@ -209,11 +209,42 @@ pub(in crate::engine) fn interval_text(v: IntervalMonthDayNano) -> String {
 pub(in crate::engine) fn parse_interval(text: &str) -> Result<IntervalMonthDayNano, String> {
     let parts: Vec<&str> = text.split_whitespace().collect();
     match parts.as_slice() {
+        [one] if one.starts_with('P') => iso8601(one).ok_or_else(|| format!("Invalid INTERVAL value '{text}'")),
         [_, _, _] => range(text, "YEAR", "SECOND"),
         [one] if one.contains(':') => range(text, "HOUR", "SECOND"),
         [one] if one.trim_start_matches('-').contains('-') => range(text, "YEAR", "MONTH"),
         _ => Err(format!("Invalid INTERVAL value '{text}'")),
     }
+}
+
+/// `P1Y2M3W4DT5H6M7.89S`, every part with a sign of its own.
+fn iso8601(text: &str) -> Option<IntervalMonthDayNano> {
+    let (date, time) = text.strip_prefix('P')?.split_once('T').unwrap_or((&text[1..], ""));
+    let mut sum = IntervalMonthDayNano::new(0, 0, 0);
+    let mut given = false;
+    for (part, units) in [
+        (date, [('Y', "YEAR"), ('M', "MONTH"), ('W', "WEEK"), ('D', "DAY")]),
+        (time, [('H', "HOUR"), ('M', "MINUTE"), ('S', "SECOND"), ('S', "SECOND")]),
+    ] {
+        let mut rest = part;
+        while !rest.is_empty() {
+            let end = rest.find(|c: char| c.is_ascii_alphabetic())?;
+            let (number, unit) = (&rest[..end], rest[end..].chars().next()?);
+            let (_, name) = units.iter().find(|(letter, _)| *letter == unit)?;
+            if let ("SECOND", Some((whole, fraction))) = (*name, number.split_once('.')) {
+                let digits = format!("{fraction:0<9}");
+                let nanos: i64 = digits.get(..9)?.parse().ok()?;
+                let nanos = if whole.starts_with('-') { -nanos } else { nanos };
+                sum = add(sum, of_part(whole.parse().ok()?, name).ok()?).ok()?;
+                sum = add(sum, IntervalMonthDayNano::new(0, 0, nanos)).ok()?;
+            } else {
+                sum = add(sum, of_part(number.parse().ok()?, name).ok()?).ok()?;
+            }
+            given = true;
+            rest = &rest[end + 1..];
+        }
+    }
+    given.then_some(sum)
 }
 
 const ORDER: [&str; 6] = ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"];

@@ -43,6 +43,8 @@ const SAME: &[&str] = &[
 ];
 
 /// Functions that DataFusion counts in unsigned numbers.
+/// What needs OVER.
+const ANALYTIC: &[&str] = &["PERCENTILE_CONT", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE", "NTH_VALUE", "PERCENT_RANK", "CUME_DIST"];
 const RANKS: &[&str] = &["ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE"];
 
 const RENAMED: &[(&str, &str)] = &[
@@ -80,6 +82,10 @@ pub(super) fn part_argument(name: &str) -> Option<usize> {
         "DATE_DIFF" | "DATETIME_DIFF" | "TIMESTAMP_DIFF" | "TIME_DIFF" => 2,
         _ => return None,
     })
+}
+
+fn not_over(name: &str, at: Location) -> QueryError {
+    QueryError::invalid_at(format!("Analytic function {name} cannot be called without an OVER clause"), at)
 }
 
 impl Rewriter<'_> {
@@ -130,8 +136,8 @@ impl Rewriter<'_> {
             return self.special_arguments(&name, f, safe);
         }
         if SAME.contains(&name.as_str()) {
-            if name == "PERCENTILE_CONT" && f.over.is_none() {
-                return Err(QueryError::invalid_at("Analytic function PERCENTILE_CONT cannot be called without an OVER clause", at));
+            if ANALYTIC.contains(&name.as_str()) && f.over.is_none() {
+                return Err(not_over(&name, at));
             }
             treat_nulls(f);
             f.name = function_name(&name.to_lowercase(), false);
@@ -150,6 +156,9 @@ impl Rewriter<'_> {
             return Ok(Some(call("$CAST", vec![Expr::Function(f.clone()), string("INT64")])));
         }
         if RANKS.contains(&name.as_str()) {
+            if f.over.is_none() {
+                return Err(not_over(&name, at));
+            }
             f.name = function_name(&name.to_lowercase(), false);
             let ranked = Expr::Function(f.clone());
             return Ok(Some(call("$CAST", vec![ranked, string("INT64")])));

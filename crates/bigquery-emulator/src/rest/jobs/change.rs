@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::job::{Job, JobOutput};
-use super::query::{QuerySpec, output, prepare, query_statistics, within_cap, without_rows};
+use super::query::{Price, QuerySpec, output, prepare, query_statistics, within_cap, without_rows};
 use crate::engine::ChangedRows;
 use crate::rest::error::ApiError;
 use crate::rest::state::AppState;
@@ -37,7 +37,7 @@ pub(super) async fn run(state: &AppState, job: &Job, spec: QuerySpec, table: &Ta
         let lease = Arc::new(state.store.lease());
         let prepared = prepare(state, &lease, spec.input.clone()).await?;
         let bytes_billed = within_cap(&prepared, spec.maximum_bytes_billed)?;
-        let mut statistics = query_statistics(&prepared, bytes_billed);
+        let mut statistics = query_statistics(&prepared, Price::of(&prepared, bytes_billed));
         let statement = prepared.statement_type;
         let bytes_processed = prepared.total_bytes_processed;
         let Some(etag) = lease.etag(table) else {

@@ -40,7 +40,10 @@ pub(super) async fn run(
     };
     let batches = if idle { Vec::new() } else { prepared.run().await.map_err(ApiError::query)? };
     let shown = schema.clone();
-    let (operation, target, deleted) = state.blocking(move |state| define(state, definition, schema, &batches)).await?;
+    let done = state.blocking(move |state| define(state, definition, schema, &batches)).await;
+    // What a statement asks in vain is the query's fault.
+    let (operation, target, deleted) =
+        done.map_err(|error| if error.reason == "invalid" { ApiError { reason: "invalidQuery", ..error } } else { error })?;
     statistics.insert("ddlOperationPerformed".into(), operation.into());
     match target {
         Target::Table(table) => statistics.insert("ddlTargetTable".into(), json!(table)),

@@ -22,6 +22,7 @@ pub(crate) struct QueryResults {
     pub(crate) has_rows: bool,
     pub(crate) bytes_processed: u64,
     pub(crate) bytes_billed: u64,
+    pub(crate) cache_hit: bool,
     /// What is held in memory for it.
     pub(crate) memory_bytes: usize,
 }
@@ -93,12 +94,15 @@ impl Job {
         self.lock().started_ms = Some(now_ms());
     }
 
-    pub(crate) fn finish(&self, outcome: Result<JobOutput, ApiError>) {
-        {
-            let mut progress = self.lock();
-            progress.ended_ms = Some(now_ms());
-            progress.outcome = Some(outcome);
-        }
+    /// Notes what came out. Those who wait are not told yet.
+    pub(crate) fn settle(&self, outcome: Result<JobOutput, ApiError>) {
+        let mut progress = self.lock();
+        progress.ended_ms = Some(now_ms());
+        progress.outcome = Some(outcome);
+    }
+
+    /// Tells those who wait.
+    pub(crate) fn announce(&self) {
         self.done.send_replace(true);
     }
 

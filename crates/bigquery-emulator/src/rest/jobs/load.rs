@@ -8,25 +8,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Map, Value, json};
 
 use super::job::{Job, JobOutput};
+use super::load_options::read_format;
 use super::{UploadedFile, read_create, read_disposition};
-use crate::load::{self, CsvOptions, Format, LoadOptions};
+use crate::load::{self, Format, LoadOptions, Loaded};
 use crate::rest::error::ApiError;
-use crate::rest::request::{as_flag, as_number, as_text};
+use crate::rest::partitions;
+use crate::rest::request::{as_flag, as_number};
+use crate::rest::schema_update::{self, Update};
 use crate::rest::state::AppState;
 use crate::rest::{tables, wire_schema};
-use crate::schema::{Mode, TableRef, TableSchema};
-use crate::store::{Properties, StoreError, WriteDisposition, WriteOptions};
+use crate::schema::{TableRef, TableSchema};
+use crate::store::{Properties, StoreError, TableVersion, WriteDisposition, WriteOptions};
+
+/// How often a load that changes the schema begins anew because the table was changed meanwhile.
+const MAX_TRIES: usize = 5;
 
 /// A load configuration, read and checked.
 #[derive(Debug)]
 pub(crate) struct LoadSpec {
     table: TableRef,
+    /// What follows `$` in the table's name.
+    partition: Option<String>,
     schema: Option<TableSchema>,
     format: Format,
     autodetect: bool,
     max_bad_records: u64,
     ignore_unknown_values: bool,
-    add_fields: bool,
+    update: Update,
     options: WriteOptions,
 }
 
@@ -35,12 +43,8 @@ impl LoadSpec {
         let table = load
             .get("destinationTable")
             .ok_or_else(|| ApiError::new(400, "required", "Required parameter is missing: destinationTable"))?;
-        let format = match as_text(load.get("sourceFormat")).unwrap_or("CSV") {
-            "NEWLINE_DELIMITED_JSON" => Format::Ndjson,
-            "CSV" => Format::Csv(csv_options(load)?),
-            "PARQUET" => Format::Parquet,
-            other => return Err(ApiError::not_implemented(format_args!("The source format {other}"))),
-        };
+        let (table, partition) = partitions::split(state.read_table_ref(table)?);
+        let format = read_format(load)?;
         let mut properties = Properties::new();
         for key in ["timePartitioning", "rangePartitioning", "clustering"] {
             if let Some(value) = load.get(key).filter(|v| !v.is_null()) {
@@ -54,15 +58,15 @@ impl LoadSpec {
                 }
             }
         }
-        let update = load.get("schemaUpdateOptions").and_then(Value::as_array);
         Ok(Self {
-            table: state.read_table_ref(table)?,
+            table,
+            partition,
             schema: load.get("schema").filter(|s| !s.is_null()).map(wire_schema::read).transpose()?.filter(|s| !s.fields.is_empty()),
             format,
             autodetect: as_flag(load.get("autodetect")),
             max_bad_records: as_number(load.get("maxBadRecords")).unwrap_or(0),
             ignore_unknown_values: as_flag(load.get("ignoreUnknownValues")),
-            add_fields: update.is_some_and(|u| u.iter().any(|o| o.as_str() == Some("ALLOW_FIELD_ADDITION"))),
+            update: Update::read(load)?,
             options: WriteOptions {
                 disposition: read_disposition(load.get("writeDisposition"), WriteDisposition::Append)?,
                 create: read_create(load.get("createDisposition"))?,
@@ -70,37 +74,6 @@ impl LoadSpec {
             },
         })
     }
-}
-
-fn csv_options(load: &Value) -> Result<CsvOptions, ApiError> {
-    let one_byte = |text: &str, what: &str| match text {
-        "\\t" | "tab" => Ok(b'\t'),
-        text if text.len() == 1 => Ok(text.as_bytes()[0]),
-        _ => Err(ApiError::invalid(format!("{what} must be one single-byte character, not \"{text}\""))),
-    };
-    let delimiter = as_text(load.get("fieldDelimiter")).unwrap_or(",");
-    let quote = match load.get("quote") {
-        Some(Value::String(quote)) if quote.is_empty() => None,
-        Some(Value::String(quote)) => Some(one_byte(quote, "quote")?),
-        _ => Some(b'"'),
-    };
-    let mut null_markers: Vec<String> = Vec::new();
-    null_markers.extend(as_text(load.get("nullMarker")).map(str::to_owned));
-    let more = load.get("nullMarkers").and_then(Value::as_array);
-    null_markers.extend(more.into_iter().flatten().filter_map(|m| m.as_str().map(str::to_owned)));
-    let latin1 = match as_text(load.get("encoding")).unwrap_or("UTF-8") {
-        "UTF-8" => false,
-        "ISO-8859-1" => true,
-        other => return Err(ApiError::not_implemented(format_args!("The encoding {other}"))),
-    };
-    Ok(CsvOptions {
-        delimiter: one_byte(delimiter, "fieldDelimiter")?,
-        quote,
-        skip_leading_rows: as_number(load.get("skipLeadingRows")),
-        allow_jagged_rows: as_flag(load.get("allowJaggedRows")),
-        null_markers,
-        latin1,
-    })
 }
 
 /// Runs a load job.
@@ -111,7 +84,7 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: LoadSpec, file: 
     let cancel = job.cancel.clone();
     state
         .blocking(move |state| {
-            let output = load_into(state, spec, &file, &cancelled);
+            let output = load_into(state, &spec, &file, &cancelled);
             if cancel.is_cancelled() {
                 tracing::debug!("a cancelled load has stopped");
             }
@@ -128,49 +101,59 @@ impl Drop for StopOnDrop {
     }
 }
 
-fn load_into(state: &AppState, spec: LoadSpec, file: &UploadedFile, cancelled: &AtomicBool) -> Result<JobOutput, ApiError> {
-    let existing = match state.store.table(&spec.table) {
-        Ok(version) => Some(version),
-        Err(StoreError::TableNotFound(_)) if spec.options.create => None,
-        Err(error) => return Err(ApiError::store(error)),
-    };
-    if let Some(version) = &existing
-        && spec.options.disposition == WriteDisposition::Empty
-        && version.metadata.row_count > 0
-    {
+fn load_into(state: &AppState, spec: &LoadSpec, file: &UploadedFile, cancelled: &AtomicBool) -> Result<JobOutput, ApiError> {
+    for _ in 0..MAX_TRIES {
+        let existing = match state.store.table(&spec.table) {
+            Ok(version) => Some(version),
+            Err(StoreError::TableNotFound(_)) if spec.options.create => None,
+            Err(error) => return Err(ApiError::store(error)),
+        };
+        if let Some(output) = try_load(state, spec, file, existing.as_ref(), cancelled)? {
+            return Ok(output);
+        }
+    }
+    Err(ApiError::new(400, "invalid", format!("Table {} was changed again and again while it was loaded.", spec.table)))
+}
+
+/// Loads onto a version of the table; `None` when that is no longer the current one and it matters.
+fn try_load(
+    state: &AppState,
+    spec: &LoadSpec,
+    file: &UploadedFile,
+    existing: Option<&Arc<TableVersion>>,
+    cancelled: &AtomicBool,
+) -> Result<Option<JobOutput>, ApiError> {
+    let disposition = spec.options.disposition;
+    let is_taken = existing.is_some_and(|v| v.metadata.row_count > 0) && spec.partition.is_none();
+    if disposition == WriteDisposition::Empty && is_taken {
         return Err(ApiError::duplicate(format!("Already Exists: Table {}", spec.table)));
     }
-    let own = existing.as_ref().map(|v| v.metadata.schema.clone()).filter(|s| !s.fields.is_empty());
-    let (schema, target) = schemas(&spec, own.as_ref())?;
-    if let (Some(target), Some(own)) = (&target, &own)
-        && target != own
-        && spec.options.disposition == WriteDisposition::Append
-    {
-        let wanted = target.clone();
-        state
-            .store
-            .change_table(&spec.table, None, |metadata| {
-                metadata.schema = wanted;
-                Ok(())
-            })
-            .map_err(ApiError::store)?;
-    }
-    if let Some(schema) = target.as_ref().or(schema.as_ref()) {
-        tables::check_columns(&spec.options.properties, schema)?;
-    }
-    let options = LoadOptions {
-        format: spec.format,
-        schema,
-        target,
-        max_bad_records: spec.max_bad_records,
-        ignore_unknown_values: spec.ignore_unknown_values,
-    };
+    let own = existing.map(|v| &v.metadata.schema).filter(|s| !s.fields.is_empty());
+    let Plan { format, schema, target } = plan(spec, file, own)?;
+    let table_schema = target.as_ref().unwrap_or(&schema).clone();
+    tables::check_columns(&spec.options.properties, &table_schema)?;
+    let options =
+        LoadOptions { format, schema, target, max_bad_records: spec.max_bad_records, ignore_unknown_values: spec.ignore_unknown_values };
     let loaded = load::load(&state.store, &file.source, &options, cancelled).map_err(ApiError::load)?;
-    let (rows, bytes) = (loaded.staged.rows(), loaded.staged.logical_bytes());
     if cancelled.load(Ordering::Relaxed) {
         return Err(ApiError::cancelled());
     }
-    state.store.write(&spec.table, loaded.staged, spec.options).map_err(ApiError::store)?;
+    let Loaded { staged, bad_rows, errors } = loaded;
+    let (rows, bytes) = (staged.rows(), staged.logical_bytes());
+    let widens = own.is_some_and(|own| *own != table_schema) && disposition != WriteDisposition::Truncate;
+    let committed = match (existing, &spec.partition) {
+        (_, Some(partition)) => {
+            partitions::write(state, &spec.table, partition, staged, spec.options.clone())?;
+            Ok(())
+        }
+        (Some(existing), None) if widens => state.store.widen(&spec.table, staged, &existing.metadata.etag).map(|_| ()),
+        _ => state.store.write(&spec.table, staged, spec.options.clone()).map(|_| ()),
+    };
+    match committed {
+        Ok(()) => {}
+        Err(StoreError::PreconditionFailed) => return Ok(None),
+        Err(error) => return Err(ApiError::store(error)),
+    }
     let mut statistics = Map::new();
     statistics.insert(
         "load".into(),
@@ -179,11 +162,10 @@ fn load_into(state: &AppState, spec: LoadSpec, file: &UploadedFile, cancelled: &
             "inputFileBytes": file.source.bytes().to_string(),
             "outputRows": rows.to_string(),
             "outputBytes": bytes.to_string(),
-            "badRecords": loaded.bad_rows.to_string(),
+            "badRecords": bad_rows.to_string(),
         }),
     );
-    let warnings = loaded
-        .errors
+    let warnings = errors
         .into_iter()
         .map(|e| {
             json!({
@@ -193,47 +175,48 @@ fn load_into(state: &AppState, spec: LoadSpec, file: &UploadedFile, cancelled: &
             })
         })
         .collect();
-    Ok(JobOutput { statistics, results: None, warnings })
+    Ok(Some(JobOutput { statistics, results: None, warnings }))
 }
 
-/// The schema of the source (`None`: detect it) and, where it differs, of the table.
-fn schemas(spec: &LoadSpec, own: Option<&TableSchema>) -> Result<(Option<TableSchema>, Option<TableSchema>), ApiError> {
-    let keeps_schema = spec.options.disposition == WriteDisposition::Append;
+/// What a source is read as, and what the table then has where it differs.
+struct Plan {
+    format: Format,
+    schema: TableSchema,
+    target: Option<TableSchema>,
+}
+
+fn plan(spec: &LoadSpec, file: &UploadedFile, own: Option<&TableSchema>) -> Result<Plan, ApiError> {
+    let had = own;
+    let own = own.filter(|_| spec.options.disposition != WriteDisposition::Truncate || spec.partition.is_some());
+    let format = spec.format.clone();
     match (&spec.schema, own) {
-        (Some(given), Some(own)) if keeps_schema => {
-            let mut target = own.clone();
-            for field in &given.fields {
-                let known = own.fields.iter().find(|f| f.name.eq_ignore_ascii_case(&field.name));
-                match known {
-                    Some(known)
-                        if known.field_type == field.field_type && (known.mode == Mode::Repeated) == (field.mode == Mode::Repeated) => {}
-                    Some(known) => {
-                        return Err(ApiError::invalid(format!(
-                            "Provided Schema does not match Table {}. Field {} has changed type from {} to {}",
-                            spec.table,
-                            field.name,
-                            wire_schema::type_name(known.field_type),
-                            wire_schema::type_name(field.field_type)
-                        )));
-                    }
-                    None if spec.add_fields => target.fields.push(field.clone()),
-                    None => {
-                        return Err(ApiError::invalid(format!(
-                            "Provided Schema does not match Table {}. Cannot add fields (field: {})",
-                            spec.table, field.name
-                        )));
-                    }
-                }
-            }
-            Ok((Some(given.clone()), Some(target)))
+        (Some(given), Some(own)) => {
+            let target = schema_update::merged(&spec.table, own, given, spec.update, false)?;
+            Ok(Plan { format, schema: given.clone(), target: Some(target) })
         }
-        (Some(given), _) => Ok((Some(given.clone()), None)),
-        (None, Some(own)) if keeps_schema || !spec.autodetect => match spec.format {
-            // Parquet says itself which of the table's columns it has.
-            Format::Parquet if !keeps_schema => Ok((None, None)),
-            Format::Parquet => Ok((Some(own.clone()), Some(own.clone()))),
-            _ => Ok((Some(own.clone()), Some(own.clone()))),
-        },
-        (None, _) => Ok((None, None)),
+        (Some(given), None) => Ok(Plan { format, schema: given.clone(), target: None }),
+        (None, Some(own)) if !(spec.autodetect || format.has_schema() && spec.update.add_fields) => {
+            Ok(Plan { format, schema: own.clone(), target: Some(own.clone()) })
+        }
+        (None, Some(own)) => {
+            let (seen, format) = load::detect(&file.source, &format).map_err(ApiError::load)?;
+            let known = |name: &str| own.fields.iter().any(|f| f.name.eq_ignore_ascii_case(name));
+            if matches!(format, Format::Csv(_)) && !seen.fields.iter().any(|f| known(&f.name)) {
+                // A file without a header has the table's columns in their order.
+                return Ok(Plan { format, schema: own.clone(), target: Some(own.clone()) });
+            }
+            let target = schema_update::merged(&spec.table, own, &seen, spec.update, true)?;
+            let schema = if format.has_schema() { target.clone() } else { schema_update::as_known(&seen, &target) };
+            Ok(Plan { format, schema, target: Some(target) })
+        }
+        (None, None) => {
+            if !spec.autodetect && !format.has_schema() {
+                // Rows are replaced, columns stay.
+                let schema = had.ok_or_else(|| ApiError::invalid("No schema specified on job or table."))?.clone();
+                return Ok(Plan { format, schema, target: None });
+            }
+            let (schema, format) = load::detect(&file.source, &format).map_err(ApiError::load)?;
+            Ok(Plan { format, schema, target: None })
+        }
     }
 }

@@ -2,19 +2,24 @@
 //!
 //! Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/Job>
 
+mod cache;
 mod change;
 mod copy;
 mod define;
+mod destination;
 mod job;
 mod load;
+mod load_options;
 mod query;
 mod registry;
+mod statistics;
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use cache::ResultCache;
 pub(crate) use change::TableLocks;
 pub(crate) use job::{Job, JobOutput, Projection};
 pub(crate) use load::LoadSpec;
@@ -137,8 +142,11 @@ pub(crate) fn start(state: &AppState, request: JobRequest) -> Result<Arc<Job>, A
             if let Err(error) = &outcome {
                 tracing::debug!(reason = error.reason, message = %error.message, "job failed");
             }
-            running.finish(outcome);
+            running.settle(outcome);
             state.jobs.trim();
+            // Who is told that the last job is done may close the data directory, which is free only when nothing holds the state.
+            drop(state);
+            running.announce();
         },
         span,
     ));

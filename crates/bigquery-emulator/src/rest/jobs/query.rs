@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::cache;
+use super::destination::{Destination, stage_rows, write_staged};
 use super::job::{Job, JobOutput, Projection, QueryResults};
-use super::{ANONYMOUS_DATASET, ANONYMOUS_PREFIX, read_create, read_disposition};
+use super::statistics::plan_of;
+use super::{ANONYMOUS_DATASET, ANONYMOUS_PREFIX};
 use crate::engine::{BATCHES_AHEAD, Effect, PreparedQuery, QueryInput, TableFacts, TableResolver, TableSnapshot};
-use crate::load::project_by_name;
 use crate::rest::error::ApiError;
 use crate::rest::page::Rows;
+use crate::rest::parameters;
 use crate::rest::request::{as_flag, as_number, as_text};
 use crate::rest::state::AppState;
 use crate::rest::wire_schema::{self, Modes};
-use crate::rest::{parameters, tables};
 use crate::schema::{DatasetRef, TableRef, TableSchema};
-use crate::store::{Lease, Properties, StagedRows, StoreError, WriteDisposition, WriteOptions};
+use crate::store::{Lease, StagedRows, StoreError};
 use arrow::record_batch::RecordBatch;
 use tokio::sync::mpsc;
 
@@ -33,12 +35,7 @@ pub(crate) struct QuerySpec {
     pub(super) input: QueryInput,
     pub(super) maximum_bytes_billed: Option<u64>,
     destination: Option<Destination>,
-}
-
-#[derive(Debug, Clone)]
-struct Destination {
-    table: TableRef,
-    options: WriteOptions,
+    use_cache: bool,
 }
 
 impl QuerySpec {
@@ -62,20 +59,7 @@ impl QuerySpec {
         };
         let destination = match query.get("destinationTable") {
             Some(table) if !table.is_null() && as_text(table.get("datasetId")) != Some(ANONYMOUS_DATASET) => {
-                let mut properties = Properties::new();
-                for key in ["timePartitioning", "rangePartitioning", "clustering"] {
-                    if let Some(value) = query.get(key).filter(|v| !v.is_null()) {
-                        properties.insert(key.into(), value.clone());
-                    }
-                }
-                Some(Destination {
-                    table: state.read_table_ref(table)?,
-                    options: WriteOptions {
-                        disposition: read_disposition(query.get("writeDisposition"), WriteDisposition::Empty)?,
-                        create: read_create(query.get("createDisposition"))?,
-                        properties,
-                    },
-                })
+                Some(Destination::read(state, table, query)?)
             }
             _ => None,
         };
@@ -88,6 +72,7 @@ impl QuerySpec {
             },
             maximum_bytes_billed: as_number(query.get("maximumBytesBilled")).filter(|b| *b > 0),
             destination,
+            use_cache: query.get("useQueryCache").is_none_or(|v| v.is_null() || as_flag(Some(v))),
         })
     }
 
@@ -118,24 +103,28 @@ pub(crate) struct DryRun {
     pub(crate) statistics: Map<String, Value>,
     pub(crate) schema: TableSchema,
     pub(crate) bytes_processed: u64,
+    pub(crate) cache_hit: bool,
 }
 
 pub(crate) async fn dry_run(state: &AppState, spec: QuerySpec) -> Result<DryRun, ApiError> {
     let lease = state.store.lease();
-    let prepared = prepare(state, &lease, spec.input).await?;
-    let mut query = query_statistics(&prepared, 0);
+    let use_cache = spec.use_cache && spec.destination.is_none();
+    let prepared = prepare(state, &lease, spec.input.clone()).await?;
+    let key = cache::key(&spec.input, &prepared, &lease).filter(|_| use_cache);
+    let cache_hit = key.is_some_and(|key| state.results.find(&key, &prepared, &lease).is_some());
+    let bytes = if cache_hit { 0 } else { prepared.total_bytes_processed };
+    let mut query = query_statistics(&prepared, Price { processed: bytes, billed: 0, cache_hit });
     query.insert("schema".into(), wire_schema::write(&prepared.schema, Modes::All));
     query.insert("totalBytesProcessedAccuracy".into(), "PRECISE".into());
     if !prepared.undeclared_parameters.is_empty() {
         let undeclared: Vec<Value> = prepared.undeclared_parameters.iter().map(|name| json!({ "name": name })).collect();
         query.insert("undeclaredQueryParameters".into(), undeclared.into());
     }
-    let bytes = prepared.total_bytes_processed;
     let mut statistics = Map::new();
     statistics.insert("creationTime".into(), chrono::Utc::now().timestamp_millis().to_string().into());
     statistics.insert("totalBytesProcessed".into(), bytes.to_string().into());
     statistics.insert("query".into(), query.into());
-    Ok(DryRun { statistics, schema: prepared.schema, bytes_processed: bytes })
+    Ok(DryRun { statistics, schema: prepared.schema, bytes_processed: bytes, cache_hit })
 }
 
 /// Tables as a lease holds them, and the jobs of this endpoint.
@@ -179,12 +168,28 @@ fn billed(prepared: &PreparedQuery) -> u64 {
     rounded.max(MIN_BILLED_PER_TABLE * tables.len().max(1) as u64)
 }
 
-pub(super) fn query_statistics(prepared: &PreparedQuery, bytes_billed: u64) -> Map<String, Value> {
+/// What a query reads and costs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Price {
+    processed: u64,
+    billed: u64,
+    cache_hit: bool,
+}
+
+impl Price {
+    pub(super) fn of(prepared: &PreparedQuery, billed: u64) -> Self {
+        Self { processed: prepared.total_bytes_processed, billed, cache_hit: false }
+    }
+}
+
+pub(super) fn query_statistics(prepared: &PreparedQuery, price: Price) -> Map<String, Value> {
     let mut query = Map::new();
     query.insert("statementType".into(), prepared.statement_type.into());
-    query.insert("totalBytesProcessed".into(), prepared.total_bytes_processed.to_string().into());
-    query.insert("totalBytesBilled".into(), bytes_billed.to_string().into());
-    query.insert("cacheHit".into(), false.into());
+    query.insert("totalBytesProcessed".into(), price.processed.to_string().into());
+    query.insert("totalBytesBilled".into(), price.billed.to_string().into());
+    query.insert("billingTier".into(), u8::from(!price.cache_hit).into());
+    query.insert("cacheHit".into(), price.cache_hit.into());
+    query.insert("totalPartitionsProcessed".into(), "0".into());
     if !prepared.referenced_tables.is_empty() {
         query.insert("referencedTables".into(), json!(prepared.referenced_tables));
     }
@@ -211,8 +216,16 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Re
     if let Some(name) = prepared.undeclared_parameters.first() {
         return Err(ApiError::new(400, "invalidQuery", format!("Query parameter '{name}' not found")));
     }
+    let key = cache::key(&spec.input, &prepared, &lease).filter(|_| spec.destination.is_none());
+    if let Some(key) = key.filter(|_| spec.use_cache)
+        && let Some(results) = state.results.find(&key, &prepared, &lease)
+    {
+        let price = Price { processed: 0, billed: 0, cache_hit: true };
+        return Ok(output(job, query_statistics(&prepared, price), results));
+    }
+    let versions = cache::versions(&prepared, &lease);
     let bytes_billed = within_cap(&prepared, spec.maximum_bytes_billed)?;
-    let statistics = query_statistics(&prepared, bytes_billed);
+    let statistics = query_statistics(&prepared, Price::of(&prepared, bytes_billed));
     match prepared.effect.clone() {
         Effect::None => {}
         Effect::Define(definition) => {
@@ -234,14 +247,14 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Re
             let write = state.blocking(move |state| stage_rows(state, destination, &written_schema, receiver));
             let (ran, staged) = tokio::join!(prepared.run_into(sender), write);
             // Why the writer stopped is told before that the query was stopped for it.
-            let (Destination { table, options }, staged) = match (ran, staged) {
+            let (destination, staged) = match (ran, staged) {
                 (Ok(()), staged) => staged?,
                 (Err(error), _) => return Err(ApiError::query(error)),
             };
-            let total = staged.rows();
+            let total = staged.rows.rows();
             state
                 .blocking(move |state| {
-                    state.store.write(&table, staged, options).map_err(ApiError::store)?;
+                    let table = write_staged(state, destination, staged)?;
                     Ok((Rows::Destination(table), total, 0))
                 })
                 .await?
@@ -252,15 +265,22 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Re
             state.blocking(move |state| keep_rows(state, &kept_schema, batches)).await?
         }
     };
-    let results = QueryResults { schema, rows, total_rows, has_rows: true, bytes_processed, bytes_billed, memory_bytes };
+    let results = QueryResults { schema, rows, total_rows, has_rows: true, bytes_processed, bytes_billed, cache_hit: false, memory_bytes };
+    if let (Some(key), Some(versions)) = (key, versions) {
+        state.results.keep(key, versions, &results);
+    }
     Ok(output(job, statistics, results))
 }
 
 pub(super) fn output(job: &Job, query: Map<String, Value>, results: QueryResults) -> JobOutput {
     let mut statistics = Map::new();
     statistics.insert("totalBytesProcessed".into(), results.bytes_processed.to_string().into());
-    let spent = (chrono::Utc::now().timestamp_millis() - job.created_ms).max(0);
-    statistics.insert("totalSlotMs".into(), spent.to_string().into());
+    let spent_ms = (chrono::Utc::now().timestamp_millis() - job.created_ms).max(0);
+    statistics.insert("totalSlotMs".into(), spent_ms.to_string().into());
+    statistics.insert("finalExecutionDurationMs".into(), spent_ms.to_string().into());
+    let mut query = query;
+    query.insert("totalSlotMs".into(), spent_ms.to_string().into());
+    query.extend(plan_of(job.created_ms, spent_ms, &results));
     statistics.insert("query".into(), query.into());
     JobOutput { statistics, results: Some(results), warnings: Vec::new() }
 }
@@ -274,55 +294,9 @@ pub(super) fn without_rows(schema: TableSchema, bytes_processed: u64, bytes_bill
         has_rows: false,
         bytes_processed,
         bytes_billed,
+        cache_hit: false,
         memory_bytes: 0,
     }
-}
-
-/// Writes rows aside that are to be a table's.
-fn stage_rows(
-    state: &AppState,
-    destination: Destination,
-    schema: &TableSchema,
-    mut batches: mpsc::Receiver<RecordBatch>,
-) -> Result<(Destination, StagedRows), ApiError> {
-    let Destination { table, options } = &destination;
-    let mut target = schema.clone();
-    if options.disposition == WriteDisposition::Append
-        && let Ok(existing) = state.store.table(table)
-    {
-        // An append keeps the table's own schema; columns meet by name.
-        let own = existing.metadata.schema.clone();
-        for field in &schema.fields {
-            if !own.fields.iter().any(|f| f.name.eq_ignore_ascii_case(&field.name)) {
-                return Err(ApiError::invalid(format!(
-                    "Provided Schema does not match Table {table}. Cannot add fields (field: {})",
-                    field.name
-                )));
-            }
-        }
-        let shared: Vec<_> = own
-            .fields
-            .iter()
-            .filter(|f| schema.fields.iter().any(|s| s.name.eq_ignore_ascii_case(&f.name)))
-            .map(|f| crate::schema::Field {
-                mode: match f.mode {
-                    crate::schema::Mode::Required => crate::schema::Mode::Nullable,
-                    other => other,
-                },
-                ..f.clone()
-            })
-            .collect();
-        wire_schema::check_change(table, &schema.fields, &shared)?;
-        target = own;
-    }
-    tables::check_columns(&options.properties, &target)?;
-    let mut writer = state.store.row_writer(target.clone());
-    while let Some(batch) = batches.blocking_recv() {
-        let batch = if target == *schema { batch } else { project_by_name(&batch, schema, &target).map_err(ApiError::load)? };
-        writer.write(&batch).map_err(ApiError::store)?;
-    }
-    let staged = writer.finish().map_err(ApiError::store)?;
-    Ok((destination, staged))
 }
 
 fn keep_rows(state: &AppState, schema: &TableSchema, batches: Vec<RecordBatch>) -> Result<(Rows, u64, usize), ApiError> {
@@ -355,6 +329,13 @@ pub(crate) fn configuration(body: &Map<String, Value>) -> Map<String, Value> {
         "maximumBytesBilled",
         "useQueryCache",
         "createSession",
+        "destinationTable",
+        "writeDisposition",
+        "createDisposition",
+        "timePartitioning",
+        "rangePartitioning",
+        "clustering",
+        "schemaUpdateOptions",
     ] {
         if let Some(value) = body.get(key) {
             query.insert(key.into(), value.clone());
