@@ -103,7 +103,7 @@ impl Pipeline {
             return Err(NotWritten::Diverted { diverted: best.diverted });
         }
         let confidence = (best.log_probability / best.tokens as f64).exp();
-        tracing::debug!(template = %best.text, confidence, diverted = best.diverted, "the model sums up");
+        tracing::debug!(template = %best.text, confidence, least = best.least_log_probability.exp(), diverted = best.diverted, "the model sums up");
         if confidence >= settings.min_confidence { Ok(best.text) } else { Err(NotWritten::Unsure { confidence }) }
     }
 }
