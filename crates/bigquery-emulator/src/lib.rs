@@ -8,6 +8,7 @@
 //! table is a directory of Parquet files and one `table.json`, replaced by a rename, so that a crash leaves the old state or
 //! the new one. One process owns a data directory; it serves one project and one location, and checks no credentials.
 
+mod disk;
 mod emulator;
 pub mod engine;
 mod load;

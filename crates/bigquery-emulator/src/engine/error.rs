@@ -8,6 +8,7 @@ use datafusion::common::{Column, DataFusionError, SchemaError};
 use sqlparser::tokenizer::Location;
 
 use super::{QueryError, Reason};
+use crate::disk::no_room;
 
 /// An error that one of our own functions raises while a row is evaluated or a call is type-checked. It travels through
 /// DataFusion unchanged, so that its words reach the client as they were written.
@@ -143,6 +144,11 @@ impl SourceText {
     }
 }
 
+fn disk_full() -> QueryError {
+    let message = "Resources exceeded during query execution: The disk of the embedded endpoint has no room for what does not fit memory.";
+    QueryError::new(Reason::ResourcesExceeded, message)
+}
+
 /// Turns an error of planning or running into BigQuery's.
 pub(super) fn from_datafusion(error: &DataFusionError, text: &SourceText) -> QueryError {
     match error {
@@ -164,10 +170,13 @@ pub(super) fn from_datafusion(error: &DataFusionError, text: &SourceText) -> Que
                 QueryError::new(own.reason, own.message.clone())
             } else if let Some(inner) = inner.downcast_ref::<DataFusionError>() {
                 from_datafusion(inner, text)
+            } else if no_room(inner.as_ref()) {
+                disk_full()
             } else {
                 QueryError::new(Reason::InternalError, inner.to_string())
             }
         }
+        DataFusionError::IoError(inner) if no_room(inner) => disk_full(),
         DataFusionError::ArrowError(inner, _) => from_arrow(inner, text),
         DataFusionError::SchemaError(inner, _) => from_schema(inner, text),
         DataFusionError::ResourcesExhausted(_) => QueryError::new(
@@ -192,10 +201,13 @@ fn from_arrow(error: &arrow::error::ArrowError, text: &SourceText) -> QueryError
                 from_datafusion(inner, text)
             } else if let Some(own) = inner.downcast_ref::<GoogleSqlError>() {
                 QueryError::new(own.reason, own.message.clone())
+            } else if no_room(inner.as_ref()) {
+                disk_full()
             } else {
                 QueryError::new(Reason::InternalError, inner.to_string())
             }
         }
+        ArrowError::IoError(_, inner) if no_room(inner) => disk_full(),
         ArrowError::DivideByZero => QueryError::invalid("division by zero"),
         ArrowError::ArithmeticOverflow(message) => QueryError::invalid(format!("Overflow: {message}")),
         ArrowError::CastError(message) | ArrowError::ParseError(message) => QueryError::invalid(strip(message)),

@@ -30,6 +30,7 @@
 //! vertices.
 
 mod assign;
+mod bytes;
 mod caught;
 mod changes;
 mod definitions;
@@ -43,6 +44,7 @@ mod lateral;
 mod literals;
 mod params;
 mod parse;
+mod partitions;
 mod pauses;
 mod planned;
 mod planner;

@@ -26,7 +26,7 @@ use super::lateral::UnnestPlanner;
 pub(super) struct Context<'a> {
     state: &'a SessionState,
     tables: HashMap<String, Arc<dyn TableSource>>,
-    functions: &'a HashMap<String, Arc<ScalarUDF>>,
+    functions: &'a Arc<HashMap<String, Arc<ScalarUDF>>>,
     expr_planners: Vec<Arc<dyn ExprPlanner>>,
     relation_planners: Vec<Arc<dyn RelationPlanner>>,
 }
@@ -34,11 +34,11 @@ pub(super) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(
         state: &'a SessionState,
-        functions: &'a HashMap<String, Arc<ScalarUDF>>,
+        functions: &'a Arc<HashMap<String, Arc<ScalarUDF>>>,
         tables: HashMap<String, Arc<dyn TableSource>>,
         written: &HashMap<String, Option<String>>,
     ) -> Self {
-        let google = GooglePlanner { functions: functions.clone(), written: written.clone() };
+        let google = GooglePlanner { functions: Arc::clone(functions), written: written.clone() };
         let mut expr_planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(google)];
         expr_planners.extend(state.expr_planners().iter().cloned());
         Self { state, tables, functions, expr_planners, relation_planners: vec![Arc::new(UnnestPlanner::new(functions))] }
@@ -106,7 +106,7 @@ impl ContextProvider for Context<'_> {
 /// Arithmetic and SUM by GoogleSQL: checked INT64, division that is never of integers.
 #[derive(Debug)]
 struct GooglePlanner {
-    functions: HashMap<String, Arc<ScalarUDF>>,
+    functions: Arc<HashMap<String, Arc<ScalarUDF>>>,
     /// How names were written, by their lower-case form; `None` where in several ways.
     written: HashMap<String, Option<String>>,
 }

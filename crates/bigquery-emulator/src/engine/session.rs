@@ -8,7 +8,6 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -24,6 +23,7 @@ use sqlparser::ast::{Query, Statement};
 use tokio::sync::mpsc;
 
 use super::assign::assigned;
+use super::bytes::bytes_read;
 use super::caught::catch_errors;
 use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
 use super::definitions::{self, CreateTarget, Definition};
@@ -31,6 +31,7 @@ use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
 use super::lateral::unnest_joins;
 use super::parse::{Parsed, parse};
+use super::partitions::PartitionSizes;
 use super::pauses::PauseWhereRowsMultiply;
 use super::planned::canonical;
 use super::planner::Context;
@@ -60,10 +61,22 @@ pub struct Engine {
 
 struct Shared {
     state: SessionState,
-    functions: HashMap<String, Arc<ScalarUDF>>,
+    functions: Arc<HashMap<String, Arc<ScalarUDF>>>,
     threads: QueryThreads,
+    memory_limit_bytes: usize,
+    partition_sizes: PartitionSizes,
 }
 
+impl Shared {
+    fn bytes_read(&self, planned: &Planned) -> u64 {
+        bytes_read(&self.state, &self.partition_sizes, &planned.plan, &planned.rewritten.sources)
+    }
+}
+
+/// The least of the limit that a thread gets: with less, sorts and groups could not even spill.
+const BYTES_OF_A_THREAD: usize = 12 * 1024 * 1024;
+/// Sorts of one thread whose merging finds room together.
+const SORTS_AT_ONCE: usize = 3;
 /// Stack of the thread that plans: deep expressions recurse.
 const PLANNING_STACK_BYTES: usize = 64 * 1024 * 1024;
 
@@ -78,13 +91,16 @@ impl Engine {
         let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![options.temp_dir]));
         let runtime =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc().map_err(started)?;
-        let mut config =
-            SessionConfig::new().with_target_partitions(options.threads.max(1)).with_information_schema(false).with_parquet_pruning(true);
+        let parts = options.threads.min(options.memory_limit_bytes / BYTES_OF_A_THREAD).max(1);
+        let mut config = SessionConfig::new().with_target_partitions(parts).with_information_schema(false).with_parquet_pruning(true);
         let settings = config.options_mut();
         settings.execution.parquet.schema_force_view_types = false;
         settings.execution.parquet.pushdown_filters = true;
         settings.execution.parquet.reorder_filters = true;
         settings.execution.time_zone = Some("UTC".to_owned());
+        // What each thread's sort sets aside for merging what it spilled: a part of the limit, or a small one would refuse every sort.
+        let aside = options.memory_limit_bytes / (parts * SORTS_AT_ONCE);
+        settings.execution.sort_spill_reservation_bytes = settings.execution.sort_spill_reservation_bytes.min(aside);
         settings.sql_parser.map_string_types_to_utf8view = false;
         settings.sql_parser.collect_spans = true;
         let mut rules = PhysicalOptimizer::new().rules;
@@ -96,9 +112,10 @@ impl Engine {
             .with_default_features()
             .with_physical_optimizer_rules(rules)
             .build();
-        let functions = super::functions::all().into_iter().map(|f| (f.name().to_owned(), f)).collect();
+        let functions = Arc::new(super::functions::all().into_iter().map(|f| (f.name().to_owned(), f)).collect());
         let threads = QueryThreads::start(options.threads).map_err(|e| QueryError::new(Reason::InternalError, e.to_string()))?;
-        Ok(Self { shared: Arc::new(Shared { state, functions, threads }) })
+        let partition_sizes = PartitionSizes::default();
+        Ok(Self { shared: Arc::new(Shared { state, functions, threads, memory_limit_bytes: options.memory_limit_bytes, partition_sizes }) })
     }
 
     /// The commands of a script, where a text is one: `None` for a single statement.
@@ -161,7 +178,7 @@ fn prepare(shared: &Arc<Shared>, parsed: Parsed, input: &QueryInput, tables: &Kn
 fn prepare_query(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
     let planned = planned_query(shared, query, input, tables, None, &[])?;
     let schema = output_schema(&planned.plan, &planned.rewritten)?;
-    let total_bytes_processed = bytes_read(&planned.plan, &planned.rewritten.sources);
+    let total_bytes_processed = shared.bytes_read(&planned);
     let run = rows_of(shared, planned.plan, arrow_schema(&schema), SourceText::new(&input.sql));
     Ok(PreparedQuery {
         statement_type: "SELECT",
@@ -234,7 +251,7 @@ fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryI
         Some(columns) => {
             let wanted: Vec<Option<Field>> = columns.fields.iter().cloned().map(Some).collect();
             let planned = planned_query(shared, *query, input, tables, None, &wanted)?;
-            let total_bytes_processed = bytes_read(&planned.plan, &planned.rewritten.sources);
+            let total_bytes_processed = shared.bytes_read(&planned);
             let run = rows_of(shared, planned.plan, arrow_schema(&columns), SourceText::new(&input.sql));
             PreparedQuery {
                 statement_type: read.statement_type,
@@ -264,7 +281,7 @@ fn prepare_change(shared: &Arc<Shared>, statement: Statement, input: &QueryInput
     let mut total_bytes_processed = if acts { change.table.column_bytes.values().sum() } else { 0 };
     for step in &change.steps {
         let planned = planned_step(shared, step, &change.table, &empty, input, tables)?;
-        total_bytes_processed += bytes_read(&planned.plan, &planned.rewritten.sources);
+        total_bytes_processed += shared.bytes_read(&planned);
         for table in planned.rewritten.referenced {
             if !referenced_tables.contains(&table) {
                 referenced_tables.push(table);
@@ -278,6 +295,9 @@ fn prepare_change(shared: &Arc<Shared>, statement: Statement, input: &QueryInput
         move || -> BoxFuture<'static, Result<ChangedRows, QueryError>> {
             Box::pin(async move {
                 let text = SourceText::new(&input.sql);
+                if acts {
+                    fits_memory(&change.table, shared.memory_limit_bytes)?;
+                }
                 let (rows, numbers, change) = on_deep_stack(move || {
                     let rows = if acts { Some(read_rows(&change.table)?) } else { None };
                     let numbers = match &rows {
@@ -310,6 +330,21 @@ fn prepare_change(shared: &Arc<Shared>, statement: Statement, input: &QueryInput
         effect: Effect::Change { table },
         run: Run::Change(Box::new(run)),
     })
+}
+
+/// A table that is changed is held in memory.
+fn fits_memory(table: &TableSnapshot, limit: usize) -> Result<(), QueryError> {
+    let bytes: u64 = table.column_bytes.values().sum();
+    if usize::try_from(bytes).is_ok_and(|bytes| bytes <= limit) {
+        return Ok(());
+    }
+    Err(QueryError::new(
+        Reason::ResourcesExceeded,
+        format!(
+            "Resources exceeded during query execution: the embedded endpoint changes rows in memory, and the {bytes} bytes of table {} are more than the limit of {limit}.",
+            table.reference
+        ),
+    ))
 }
 
 fn planned_step(
@@ -424,39 +459,22 @@ fn spell(field: &mut Field, rewritten: &Rewritten) {
     }
 }
 
-/// The logical bytes of the columns that the plan reads, each table's columns once.
-fn bytes_read(plan: &LogicalPlan, sources: &HashMap<String, Source>) -> u64 {
-    let mut columns: BTreeSet<(String, String)> = BTreeSet::new();
-    let walked = plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::TableScan(scan) = node {
-            let table = scan.table_name.table();
-            let names = scan.projected_schema.fields().iter().map(|f| f.name().clone());
-            let filtered = scan.filters.iter().flat_map(|f| f.column_refs().into_iter().map(|c| c.name.clone()));
-            columns.extend(names.chain(filtered).map(|c| (table.to_owned(), c)));
-        }
-        Ok(TreeNodeRecursion::Continue)
-    });
-    if walked.is_err() {
-        return 0;
-    }
-    columns
-        .iter()
-        .filter_map(|(table, column)| match sources.get(table)? {
-            Source::Table(snapshot) => {
-                snapshot.column_bytes.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, bytes)| *bytes)
-            }
-            Source::Memory(_) => None,
-        })
-        .sum()
-}
-
 async fn run(shared: Arc<Shared>, plan: LogicalPlan) -> Result<Vec<RecordBatch>, DataFusionError> {
     let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
     let mut stream = execute_stream(physical, shared.state.task_ctx())?;
     let mut batches = Vec::new();
+    let mut held = 0;
     while let Some(batch) = stream.next().await {
         let batch = batch?;
         if batch.num_rows() > 0 {
+            // Nobody else counts what is collected.
+            held += batch.get_array_memory_size();
+            if held > shared.memory_limit_bytes {
+                return Err(DataFusionError::ResourcesExhausted(format!(
+                    "the rows of a change take more than {} bytes",
+                    shared.memory_limit_bytes
+                )));
+            }
             batches.push(batch);
         }
     }

@@ -33,7 +33,7 @@ pub(crate) use self::csv::CsvOptions;
 pub(crate) use self::encoding::Encoding;
 pub(crate) use self::json::Json;
 pub(crate) use self::shapes::DecimalTargets;
-pub(crate) use self::source::Source;
+pub(crate) use self::source::{Source, bomb, unpacked_limit};
 pub(crate) use self::time_formats::{Format as TimeFormat, TimeFormats};
 
 use crate::engine;

@@ -12,6 +12,9 @@ use super::{BATCH_ROWS, LoadError, Sink};
 use crate::engine;
 use crate::schema::TableSchema;
 
+/// BigQuery's limit of a row.
+/// Source: <https://cloud.google.com/bigquery/quotas#load_jobs>
+const MAX_LINE_BYTES: u64 = 100 * 1024 * 1024;
 /// Rows that the detection of a schema looks at.
 const ROWS_DETECTED: u64 = 10_000;
 
@@ -63,7 +66,7 @@ fn each_line(source: &Source, encoding: Encoding, mut visit: impl FnMut(u64, &[u
     let mut number = 0;
     loop {
         buffer.clear();
-        if reader.read_until(b'\n', &mut buffer).map_err(unreadable)? == 0 {
+        if read_line(&mut reader, &mut buffer, number + 1).map_err(unreadable)? == 0 {
             return Ok(());
         }
         number += 1;
@@ -72,4 +75,14 @@ fn each_line(source: &Source, encoding: Encoding, mut visit: impl FnMut(u64, &[u
             return Ok(());
         }
     }
+}
+
+/// Reads one line, of a length that one row may have.
+fn read_line(reader: impl BufRead, line: &mut Vec<u8>, number: u64) -> std::io::Result<usize> {
+    let read = reader.take(MAX_LINE_BYTES + 1).read_until(b'\n', line)?;
+    if read as u64 > MAX_LINE_BYTES {
+        let message = format!("Row size is larger than: {MAX_LINE_BYTES}. Row: {number}");
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, message));
+    }
+    Ok(read)
 }

@@ -12,6 +12,10 @@ use parquet::file::reader::{ChunkReader, Length};
 use super::encoding::Encoding;
 
 const BUFFER_BYTES: usize = 256 * 1024;
+/// Rows that compress better than this are none; gzip itself ends at about 1,000.
+const MAX_TIMES_UNPACKED: u64 = 200;
+/// What a gzipped file may hold however small it is.
+const MAX_ANYHOW_UNPACKED: u64 = 256 * 1024 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// The byte order mark in UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -50,7 +54,7 @@ impl Source {
             magic == GZIP_MAGIC
         };
         let reader: Box<dyn Read + Send> =
-            if gzipped { Box::new(MultiGzDecoder::new(BufReader::new(self.range(0)?))) } else { Box::new(self.range(0)?) };
+            if gzipped { Box::new(Unpacked::new(BufReader::new(self.range(0)?), self.bytes())) } else { Box::new(self.range(0)?) };
         Ok(BufReader::with_capacity(BUFFER_BYTES, reader))
     }
 
@@ -69,6 +73,37 @@ impl Source {
         file.seek(SeekFrom::Start(self.start + offset))?;
         Ok(file.take(self.bytes().saturating_sub(offset)))
     }
+}
+
+/// What a gzipped file holds. One that unfolds beyond all measure was made to do harm.
+struct Unpacked<R: BufRead> {
+    inner: MultiGzDecoder<R>,
+    left: u64,
+}
+
+impl<R: BufRead> Unpacked<R> {
+    fn new(packed: R, packed_bytes: u64) -> Self {
+        Self { inner: MultiGzDecoder::new(packed), left: unpacked_limit(packed_bytes) }
+    }
+}
+
+/// The most that so many packed bytes may hold.
+pub(crate) fn unpacked_limit(packed_bytes: u64) -> u64 {
+    packed_bytes.saturating_mul(MAX_TIMES_UNPACKED).max(MAX_ANYHOW_UNPACKED)
+}
+
+impl<R: BufRead> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(bomb)?;
+        Ok(read)
+    }
+}
+
+/// The error of a file that holds too much.
+pub(crate) fn bomb() -> io::Error {
+    let message = format!("the gzipped file unpacks to more than {MAX_TIMES_UNPACKED} times its size");
+    io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
 impl Length for Source {

@@ -11,6 +11,8 @@ use crate::engine::{QueryError, Reason};
 use crate::load::LoadError;
 use crate::store::StoreError;
 
+const DISK_FULL: &str = "The disk that holds the tables is full; nothing was changed.";
+
 /// An error with BigQuery's `reason`.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
@@ -71,9 +73,9 @@ impl ApiError {
                 error
             }
             StoreError::Invalid(_) => Self::invalid(message),
-            StoreError::Io { ref source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            ref full if full.is_full() => {
                 tracing::error!(error = %message, "the disk is full");
-                Self::new(400, "resourcesExceeded", "The disk that holds the tables is full; nothing was changed.")
+                Self::new(400, "resourcesExceeded", DISK_FULL)
             }
             StoreError::Io { .. } | StoreError::Parquet { .. } | StoreError::Metadata { .. } => {
                 // Paths and system messages are for the log.

@@ -3,7 +3,7 @@
 //! Source: <https://cloud.google.com/bigquery/docs/reference/api-uploads>
 
 use std::collections::HashMap;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -24,7 +24,7 @@ use super::job_routes::read_configuration;
 use super::jobs::{self, JobRequest, LoadSpec, Projection, UploadedFile, Work};
 use super::request::{Params, parse_object};
 use super::state::AppState;
-use crate::load::Source;
+use crate::load::{Source, bomb, unpacked_limit};
 
 const MAX_UPLOAD_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 /// The metadata part of a multipart upload ends within this.
@@ -289,8 +289,13 @@ async fn spool(file: NamedTempFile, body: Body, from: u64, gzipped: bool) -> Res
         file.as_file_mut().seek(SeekFrom::Start(from))?;
         if gzipped {
             let mut decoder = MultiGzDecoder::new(file);
+            let mut packed = 0;
             while let Some(bytes) = receiver.blocking_recv() {
+                packed += bytes.len() as u64;
                 decoder.write_all(&bytes)?;
+                if decoder.get_mut().as_file_mut().stream_position()?.saturating_sub(from) > unpacked_limit(packed) {
+                    return Err(bomb());
+                }
             }
             file = decoder.finish()?;
         } else {
@@ -312,10 +317,9 @@ async fn spool(file: NamedTempFile, body: Body, from: u64, gzipped: bool) -> Res
                     failure = Some(ApiError::new(413, "invalid", format!("The upload exceeds the limit of {MAX_UPLOAD_BYTES} bytes.")));
                     break;
                 }
-                // The writer hangs up only when it failed, which it reports below.
-                if sender.send(bytes).await.is_err() {
-                    break;
-                }
+                // The writer hangs up only when it failed, which it reports below. The rest is read all the same: a client that is
+                // still sending would take an early answer for a broken connection.
+                let _ = sender.send(bytes).await;
             }
             Err(error) => {
                 failure = Some(ApiError::invalid(format!("The upload broke off: {error}")));
@@ -330,6 +334,9 @@ async fn spool(file: NamedTempFile, body: Body, from: u64, gzipped: bool) -> Res
 }
 
 fn spool_error(error: std::io::Error) -> ApiError {
+    if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof) {
+        return ApiError::invalid(format!("The upload cannot be unpacked: {error}"));
+    }
     ApiError::store(crate::store::StoreError::Io { action: "spool", path: PathBuf::from("an upload"), source: error })
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::disk::no_room;
 use crate::schema::{DatasetRef, TableRef};
 
 /// An error of the store. What was there before is intact after each of them.
@@ -31,6 +32,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the disk has no room, or lets a file not grow further.
+    pub(crate) fn is_full(&self) -> bool {
+        let first: Option<&(dyn std::error::Error + 'static)> = match self {
+            Self::Io { source, .. } => Some(source),
+            Self::Parquet { source, .. } => Some(source),
+            _ => None,
+        };
+        std::iter::successors(first, |error| error.source()).any(no_room)
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { action, path, source }

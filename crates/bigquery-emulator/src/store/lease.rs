@@ -69,7 +69,10 @@ impl Drop for Lease {
             let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
             held.drain().collect()
         };
-        drop(versions);
-        self.store.sweep();
+        // Who held nothing kept no file.
+        if !versions.is_empty() {
+            drop(versions);
+            self.store.sweep();
+        }
     }
 }

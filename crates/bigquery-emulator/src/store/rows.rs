@@ -238,7 +238,9 @@ impl RowWriter {
 
 impl Drop for RowWriter {
     fn drop(&mut self) {
-        if self.writer.take().is_some() {
+        // Also what failed at its end: finished rows have taken the path with them.
+        if !self.path.as_os_str().is_empty() {
+            self.writer = None;
             let _ = fs::remove_file(&self.path);
         }
     }

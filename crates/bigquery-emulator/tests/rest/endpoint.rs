@@ -28,7 +28,11 @@ struct Serving {
 
 impl Endpoint {
     pub(crate) async fn start(dir: &Path) -> Self {
-        let emulator = Emulator::open(EmulatorOptions::new(dir)).unwrap();
+        Self::start_with(EmulatorOptions::new(dir)).await
+    }
+
+    pub(crate) async fn start_with(options: EmulatorOptions) -> Self {
+        let emulator = Emulator::open(options).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -57,11 +61,13 @@ impl Endpoint {
         drop(emulator);
     }
 
-    /// The status alone; `None` when the endpoint is gone.
-    pub(crate) async fn try_call(&self, method: &str, path: &str, body: Value) -> Option<u16> {
-        let url = self.url(path);
-        let request = self.client.request(method.parse::<Method>().unwrap(), url);
-        request.json(&body).send().await.ok().map(|r| r.status().as_u16())
+    /// What is answered; `None` when the endpoint is gone.
+    pub(crate) async fn try_ask(&self, method: &str, path: &str, body: Value) -> Option<Value> {
+        let mut request = self.client.request(method.parse::<Method>().unwrap(), self.url(path));
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        request.send().await.ok()?.json().await.ok()
     }
 
     fn url(&self, path: &str) -> String {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod broken;
 mod cases;
 mod endpoint;
 mod errors;
@@ -9,8 +10,11 @@ mod expected;
 mod files;
 mod formats;
 mod jobs;
+mod kills;
 mod loads;
+mod memory;
 mod process;
+mod pruning;
 mod queries;
 mod rows;
 mod statements;

@@ -12,6 +12,7 @@ mod load;
 mod load_options;
 mod query;
 mod registry;
+mod results;
 mod script;
 mod statistics;
 
@@ -145,7 +146,7 @@ pub(crate) fn start(state: &AppState, request: JobRequest) -> Result<Arc<Job>, A
                 tracing::debug!(reason = error.reason, message = %error.message, "job failed");
             }
             running.settle(outcome);
-            state.jobs.trim();
+            state.jobs.trim(&running);
             // Who is told that the last job is done may close the data directory, which is free only when nothing holds the state.
             drop(state);
             running.announce();

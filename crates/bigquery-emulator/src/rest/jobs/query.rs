@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::cache;
 use super::destination::{Destination, stage_rows, write_staged};
 use super::job::{Job, JobOutput, Projection, QueryResults};
+use super::results::keep_rows;
 use super::statistics::plan_of;
 use super::{ANONYMOUS_DATASET, ANONYMOUS_PREFIX};
 use crate::engine::{BATCHES_AHEAD, Effect, PreparedQuery, QueryInput, TableFacts, TableResolver, TableSnapshot};
@@ -18,16 +19,13 @@ use crate::rest::request::{as_flag, as_number, as_text};
 use crate::rest::state::AppState;
 use crate::rest::wire_schema::{self, Modes};
 use crate::schema::{DatasetRef, TableRef, TableSchema};
-use crate::store::{Lease, StagedRows, StoreError};
-use arrow::record_batch::RecordBatch;
+use crate::store::Lease;
 use tokio::sync::mpsc;
 
 const MIB: u64 = 1024 * 1024;
 /// The least that is billed for a table that is read.
 /// Source: <https://cloud.google.com/bigquery/pricing#on_demand_pricing>
 const MIN_BILLED_PER_TABLE: u64 = 10 * MIB;
-/// Larger results are kept on disk.
-const MAX_MEMORY_RESULT: usize = 16 * 1024 * 1024;
 
 /// A query and where its rows go.
 #[derive(Debug, Clone)]
@@ -265,9 +263,13 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Re
                 .await?
         }
         None => {
-            let batches = prepared.run().await.map_err(ApiError::query)?;
+            let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
             let kept_schema = schema.clone();
-            state.blocking(move |state| keep_rows(state, &kept_schema, batches)).await?
+            let keep = state.blocking(move |state| keep_rows(state, &kept_schema, receiver));
+            let (ran, kept) = tokio::join!(prepared.run_into(sender), keep);
+            // Who keeps the rows hangs up only when that failed, which the query does not mind.
+            ran.map_err(ApiError::query)?;
+            kept?
         }
     };
     let results = QueryResults { schema, rows, total_rows, has_rows: true, bytes_processed, bytes_billed, cache_hit: false, memory_bytes };
@@ -302,24 +304,6 @@ pub(super) fn without_rows(schema: TableSchema, bytes_processed: u64, bytes_bill
         cache_hit: false,
         memory_bytes: 0,
     }
-}
-
-fn keep_rows(state: &AppState, schema: &TableSchema, batches: Vec<RecordBatch>) -> Result<(Rows, u64, usize), ApiError> {
-    let total = batches.iter().map(|b| b.num_rows() as u64).sum();
-    let memory: usize = batches.iter().map(RecordBatch::get_array_memory_size).sum();
-    if memory <= MAX_MEMORY_RESULT {
-        return Ok((Rows::Memory(Arc::new(batches)), total, memory));
-    }
-    let staged: Result<StagedRows, StoreError> = (|| {
-        let mut writer = state.store.row_writer(schema.clone());
-        for batch in &batches {
-            writer.write(batch)?;
-        }
-        writer.finish()
-    })();
-    let staged = staged.map_err(ApiError::store)?;
-    // Disk is bounded as well, at a fraction of the price of memory.
-    Ok((Rows::Spilled(Arc::new(staged)), total, memory / 16))
 }
 
 /// The body of jobs.query as the `configuration` of its job.

@@ -22,6 +22,10 @@ struct Known {
     order: VecDeque<String>,
     /// `requestId` of jobs.query to its job and what was asked.
     requests: HashMap<String, (String, [u8; 32])>,
+    /// The `requestId`s of a job.
+    requests_of: HashMap<String, Vec<String>>,
+    /// What the results of the finished jobs hold.
+    bytes: usize,
 }
 
 impl JobRegistry {
@@ -73,7 +77,10 @@ impl JobRegistry {
             return Ok(job);
         }
         let job = start()?;
-        self.lock().requests.insert(request_id.to_owned(), (job.id.clone(), digest));
+        let mut known = self.lock();
+        known.requests.insert(request_id.to_owned(), (job.id.clone(), digest));
+        known.requests_of.entry(job.id.clone()).or_default().push(request_id.to_owned());
+        drop(known);
         Ok(job)
     }
 
@@ -86,13 +93,15 @@ impl JobRegistry {
         }
     }
 
-    /// Forgets the oldest finished jobs beyond the bounds.
-    pub(crate) fn trim(&self) {
+    /// Counts the results of a job that has finished, and forgets the oldest finished jobs beyond the bounds.
+    pub(crate) fn trim(&self, finished: &Job) {
         let mut known = self.lock();
-        let mut bytes: usize = known.jobs.values().map(|j| j.memory_bytes()).sum();
+        if known.jobs.contains_key(&finished.id) {
+            known.bytes += finished.memory_bytes();
+        }
         let mut i = 0;
         while i < known.order.len() {
-            let within = known.order.len() <= MAX_JOBS && bytes <= MAX_RESULT_BYTES;
+            let within = known.order.len() <= MAX_JOBS && known.bytes <= MAX_RESULT_BYTES;
             // The newest stays whatever its size: its client has not read it yet.
             if within || i + 1 == known.order.len() {
                 break;
@@ -101,11 +110,7 @@ impl JobRegistry {
             match known.jobs.get(&id) {
                 Some(job) if !job.is_done() => i += 1,
                 Some(job) if known.order.len() <= MAX_JOBS && job.memory_bytes() == 0 => i += 1,
-                Some(job) => {
-                    bytes = bytes.saturating_sub(job.memory_bytes());
-                    known.forget(&id);
-                }
-                None => known.forget(&id),
+                _ => known.forget(&id),
             }
         }
     }
@@ -117,8 +122,19 @@ impl JobRegistry {
 
 impl Known {
     fn forget(&mut self, id: &str) {
-        self.jobs.remove(id);
-        self.order.retain(|other| other != id);
-        self.requests.retain(|_, (job, _)| job != id);
+        if let Some(job) = self.jobs.remove(id) {
+            self.bytes = self.bytes.saturating_sub(job.memory_bytes());
+        }
+        match self.order.front() {
+            Some(oldest) if oldest == id => {
+                self.order.pop_front();
+            }
+            _ => self.order.retain(|other| other != id),
+        }
+        for request in self.requests_of.remove(id).unwrap_or_default() {
+            if self.requests.get(&request).is_some_and(|(job, _)| job == id) {
+                self.requests.remove(&request);
+            }
+        }
     }
 }
