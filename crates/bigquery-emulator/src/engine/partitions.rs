@@ -262,6 +262,9 @@ fn cells(column: &ArrayRef) -> Option<Int64Array> {
     Some(cast(&stored, &DataType::Int64).ok()?.as_primitive::<Int64Type>().clone())
 }
 
+/// Least and greatest cell, rows, and NULLs among them.
+type Extent = (Option<i64>, Option<i64>, u64, Option<u64>);
+
 /// What a predicate is told of row groups or partitions.
 struct Containers {
     column: String,
@@ -287,7 +290,7 @@ impl Containers {
         Self::new(partitioning, bounds.collect())
     }
 
-    fn new(partitioning: &Partitioning, all: Vec<(Option<i64>, Option<i64>, u64, Option<u64>)>) -> Option<Self> {
+    fn new(partitioning: &Partitioning, all: Vec<Extent>) -> Option<Self> {
         let typed = |cells: Int64Array, data_type: &DataType| {
             if *data_type == DataType::Date32 {
                 cast(&cast(&cells, &DataType::Int32).ok()?, data_type).ok()
