@@ -8,7 +8,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use quaver::app::SqlLanguage;
 use quaver::catalog::Catalog;
-use quaver::model::{AnswerLanguage, GenerationRequest, HubSettings, Manifest, ModelSettings, load_dir};
+use quaver::model::{AnswerLanguage, GenerationRequest, HubSettings, Manifest, ModelSettings, Task, load_dir};
 use quaver::sql::Policy;
 
 /// The prompts whose logits were recorded with the model, so that every engine answers the same.
@@ -39,6 +39,7 @@ fn decoding(criterion: &mut Criterion) {
                 beams,
                 max_new_tokens: manifest.max_new_tokens,
                 refused: Vec::new(),
+                task: Task::Answer,
             };
             let requests: Vec<GenerationRequest> = prompts.iter().map(request).collect();
             let answer = |request: &GenerationRequest| runtime.block_on(generator.generate(request.clone())).expect("it answers");

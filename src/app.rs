@@ -26,7 +26,7 @@ pub use model::{find_manifest, hub_settings};
 use crate::api::{ApiKey, ApiSettings, ApiState, HealthSource, Readiness};
 use crate::ask::evaluation::TrainedTemplates;
 use crate::ask::ledger::Caps;
-use crate::ask::{AnswerStore, AskSettings, GeneratorSlot, GeneratorState, Ledger, Linker, Pipeline, PipelineParts, Rate};
+use crate::ask::{AnswerStore, AskSettings, GeneratorSlot, GeneratorState, Ledger, Linker, Pipeline, PipelineParts, Rate, SummarySettings};
 use crate::catalog::Catalog;
 use crate::config::{Config, LimitSettings};
 use crate::ingest::tables::MUSIC;
@@ -92,7 +92,7 @@ impl App {
         let policy = ask_settings(&config, &manifest, backend.warehouse().data_project()).sql;
         let language =
             config.model.constrained.then(|| Arc::new(SqlLanguage::new(Catalog::clone(&catalog), policy)) as Arc<dyn AnswerLanguage>);
-        let loading = model::start(manifest, &config, language, generator, Arc::clone(&progress));
+        let loading = model::start(manifest, &config, language, (generator, pipeline.clone()), Arc::clone(&progress));
         let (known, values_known) = watch::channel(false);
         let refresher = values::Refresher {
             warehouse: backend.warehouse().clone(),
@@ -197,6 +197,8 @@ fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSetti
         ambiguous_nearness: config.model.ambiguous_nearness,
         ambiguous_confidence: config.model.ambiguous_confidence,
         follow_ups: manifest.follow_ups,
+        summaries: (config.model.summaries && manifest.summaries)
+            .then_some(SummarySettings { min_confidence: manifest.min_summary_confidence, timeout: config.model.summary_timeout }),
         calibration: manifest.calibration,
         repair: config.model.repair,
         default_rows: config.limits.default_rows,

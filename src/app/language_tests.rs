@@ -11,7 +11,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::model::{GenerationRequest, HubSettings, Manifest, ModelSettings, load_dir};
+use crate::ask::summary_grammar;
+use crate::model::{GenerationRequest, HubSettings, Manifest, ModelSettings, Task, load_dir};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -26,12 +27,16 @@ struct Speller(Matcher);
 
 impl Speller {
     fn new(parameters: usize) -> Self {
+        Self::of(language().grammar(parameters))
+    }
+
+    fn of(grammar: String) -> Self {
         let mut factory = ParserFactory::new(&ApproximateTokEnv::single_byte_env(), InferenceCapabilities::default(), &[]).unwrap();
         factory.quiet();
         let limits = factory.limits_mut();
         limits.max_items_in_row = 50_000;
         limits.initial_lexer_fuel = 50_000_000;
-        let matcher = Matcher::new(factory.create_parser(TopLevelGrammar::from_lark(language().grammar(parameters))));
+        let matcher = Matcher::new(factory.create_parser(TopLevelGrammar::from_lark(grammar)));
         assert_eq!(matcher.get_error(), None);
         Self(matcher)
     }
@@ -216,7 +221,13 @@ async fn hold(model: PathBuf, tokens: usize) {
         let generator = load_dir(dir.path(), "noise", &manifest, &settings).unwrap();
         for prompt in PROMPTS {
             for beams in [1, 4] {
-                let request = GenerationRequest { prompt: (*prompt).to_owned(), beams, max_new_tokens: tokens, refused: Vec::new() };
+                let request = GenerationRequest {
+                    prompt: (*prompt).to_owned(),
+                    beams,
+                    max_new_tokens: tokens,
+                    refused: Vec::new(),
+                    task: Task::Answer,
+                };
                 let candidates = generator.generate(request).await.unwrap();
                 empty += usize::from(candidates.is_empty());
                 for candidate in candidates {
@@ -264,7 +275,8 @@ async fn the_trained_models_are_as_fast_under_the_constraint() {
             let begun = std::time::Instant::now();
             texts.clear();
             for prompt in &PROMPTS[..5] {
-                let request = GenerationRequest { prompt: (*prompt).to_owned(), beams, max_new_tokens: 64, refused: Vec::new() };
+                let request =
+                    GenerationRequest { prompt: (*prompt).to_owned(), beams, max_new_tokens: 64, refused: Vec::new(), task: Task::Answer };
                 texts.push(generator.generate(request).await.unwrap().first().map(|one| one.text.clone()));
             }
             best = best.min(begun.elapsed());
@@ -282,5 +294,36 @@ async fn the_trained_models_are_as_fast_under_the_constraint() {
                 assert_eq!(free, held);
             }
         }
+    }
+}
+
+/// Every name that a summary may use.
+fn names() -> Vec<String> {
+    let rows = ["r0", "r1", "r2", "last", "sum", "delta", "change"];
+    let cells = rows.iter().flat_map(|row| (0..6).map(move |column| format!("{{{row}.c{column}}}")));
+    cells.chain((1..=9).map(|value| format!("@v{value}"))).chain(["{rows}".to_owned()]).collect()
+}
+
+#[test]
+fn every_summary_of_the_corpus_can_be_written() {
+    let names = names();
+    let speller = Speller::of(summary_grammar(names.iter().map(String::as_str)));
+    let slot = regex::Regex::new(r"\{[a-z]+[2-9]?\}").unwrap();
+    let (mut read, mut refused) = (0, Vec::new());
+    for path in fs::read_dir(root().join("training/summaries")).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+        for line in fs::read_to_string(path).unwrap().lines() {
+            let Some((tag, text)) = line.trim().split_once(' ').filter(|(tag, _)| tag.starts_with("en") || tag.starts_with("fr")) else {
+                continue;
+            };
+            let text = slot.replace_all(text, |slot: &regex::Captures<'_>| if &slot[0] == "{rows}" { "{rows}" } else { "@v1" });
+            read += 1;
+            refused.extend(speller.stops(&text).map(|at| format!("{tag} {} | {}", &text[..at], &text[at..])));
+        }
+    }
+    println!("summaries: {} of {read} can be written", read - refused.len());
+    assert!(refused.is_empty(), "{} of {read}: {refused:#?}", refused.len());
+    for other in ["{r0.c0} leads with 7", "{r0.c0}{r0.c1}", "-{r0.c1}", "{r0.c6} leads", "{r0.c1}%", "the {r3.c0}", "a “b”", "a\n{r0.c1}"]
+    {
+        assert!(speller.stops(other).is_some(), "{other}");
     }
 }

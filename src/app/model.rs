@@ -9,8 +9,8 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::AppError;
-use crate::ask::GeneratorState;
 use crate::ask::evaluation::TrainedTemplates;
+use crate::ask::{GeneratorState, Pipeline, SummaryWords};
 use crate::config::{Config, ModelSettings as ModelConfig};
 use crate::ingest::Progress;
 use crate::model::{
@@ -20,6 +20,8 @@ use crate::model::{
 /// Words of the training questions with their counts, beside a model that was trained on masked values.
 const QUESTION_WORDS: &str = "question_words.txt";
 const TEMPLATES: &str = "templates.txt";
+/// Words that summaries are made of, beside a model that was trained to write them.
+const SUMMARY_WORDS: &str = "summary_words.txt";
 
 /// The manifest that the configuration names, with the revision that it asks for.
 ///
@@ -59,12 +61,12 @@ pub(super) struct Loading {
     pub(super) loaded: JoinHandle<Result<(), AppError>>,
 }
 
-/// Loads the model into its slot.
+/// Loads the model into its slot, and before it what its folder has for the pipeline.
 pub(super) fn start(
     manifest: Manifest,
     config: &Config,
     language: Option<Arc<dyn AnswerLanguage>>,
-    slot: watch::Sender<GeneratorState>,
+    (slot, pipeline): (watch::Sender<GeneratorState>, Pipeline),
     progress: Arc<dyn Progress>,
 ) -> Loading {
     let mut settings = ModelSettings::new(hub_settings(config, progress));
@@ -74,7 +76,7 @@ pub(super) fn start(
     let (words, receiver) = oneshot::channel();
     let runtime = Handle::current();
     // A thread of its own: after the download, which waits, come seconds of reading and computing.
-    let loaded = tokio::task::spawn_blocking(move || match runtime.block_on(load(&manifest, &settings, words)) {
+    let loaded = tokio::task::spawn_blocking(move || match runtime.block_on(load(&manifest, &settings, words, &pipeline)) {
         Ok(generator) => {
             slot.send_replace(GeneratorState::Ready(generator));
             Ok(())
@@ -91,10 +93,14 @@ async fn load(
     manifest: &Manifest,
     settings: &ModelSettings,
     words: oneshot::Sender<HashMap<String, u32>>,
+    pipeline: &Pipeline,
 ) -> Result<Arc<dyn SqlGenerator>, ModelLoadError> {
     let snapshot = model::fetch(manifest, &settings.hub, Freshness::Cached).await?;
     // Nobody waits for the words any more when the process is already stopping.
     let _ = words.send(question_words(&snapshot.dir));
+    if manifest.summaries {
+        pipeline.set_summary_words(summary_words(&snapshot.dir));
+    }
     model::load_dir(&snapshot.dir, &snapshot.commit, manifest, settings)
 }
 
@@ -102,6 +108,16 @@ async fn load(
 fn question_words(dir: &Path) -> HashMap<String, u32> {
     let text = std::fs::read_to_string(dir.join(QUESTION_WORDS)).unwrap_or_default();
     text.lines().filter_map(|line| line.split_once('\t')).filter_map(|(word, n)| Some((word.to_owned(), n.trim().parse().ok()?))).collect()
+}
+
+/// A word a line. Without the file rules sum up.
+fn summary_words(dir: &Path) -> SummaryWords {
+    let path = dir.join(SUMMARY_WORDS);
+    let text = std::fs::read_to_string(&path);
+    SummaryWords::read(&text.unwrap_or_else(|error| {
+        tracing::warn!(path = %path.display(), %error, "the model writes no summaries without the words that training saw");
+        String::new()
+    }))
 }
 
 /// A fingerprint a line, as `training/train.py` writes them.

@@ -3,7 +3,7 @@
 //! The linker says what a mention may be; the column that the model compares it with says what it must be. Where the two do not
 //! meet, the candidate is wrong and is dropped.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
@@ -29,6 +29,8 @@ pub(super) struct Bound {
     pub(super) spoken: BTreeMap<String, String>,
     /// Parameters by name with the kind that their values were read as, and the mention.
     pub(super) readings: BTreeMap<String, (String, Kind)>,
+    /// Parameters that stand for the number of a user, which counts nothing.
+    pub(super) ids: BTreeSet<String>,
 }
 
 /// Why a candidate was dropped.
@@ -155,7 +157,8 @@ pub(super) fn bind(inspection: &Inspection, linked: &Linked) -> Result<Bound, Bi
     let mut names = SpeakingNames::default();
     let mut renamed = HashMap::new();
     let mut parameters = Vec::new();
-    let (mut spoken, mut readings) = (BTreeMap::new(), BTreeMap::new());
+    let (mut spoken, mut readings, mut ids) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+    let is_id = |place: &ParameterUse| place.column.as_deref().is_some_and(|column| column.ends_with("_id"));
     for name in order {
         let mention = linked.mentions.iter().find(|mention| mention.name == name);
         let mention = mention.ok_or_else(|| BindError::UnknownMention { name: name.to_owned() })?;
@@ -166,11 +169,14 @@ pub(super) fn bind(inspection: &Inspection, linked: &Linked) -> Result<Bound, Bi
             spoken.insert(speaking.clone(), text.clone());
         }
         readings.insert(speaking.clone(), (name.to_owned(), candidate.kind));
+        if inspection.parameter_uses.iter().any(|place| place.name == name && is_id(place)) {
+            ids.insert(speaking.clone());
+        }
         renamed.insert(name.to_owned(), speaking.clone());
         parameters.push(Parameter { name: speaking, value });
     }
     let sql = rename(&inspection.sql, &renamed)?;
-    Ok(Bound { sql, parameters, used: renamed.into_keys().collect(), spoken, readings })
+    Ok(Bound { sql, parameters, used: renamed.into_keys().collect(), spoken, readings, ids })
 }
 
 /// The first candidate of a mention that every place takes with one and the same value.

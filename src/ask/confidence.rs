@@ -70,7 +70,8 @@ mod tests {
     use super::*;
 
     fn candidate(log_probability: f64, tokens: usize) -> Candidate {
-        Candidate { text: String::new(), log_probability, least_log_probability: log_probability / 2.0, tokens, finished: true }
+        let least_log_probability = log_probability / 2.0;
+        Candidate { text: String::new(), log_probability, least_log_probability, diverted: 0.0, tokens, finished: true }
     }
 
     fn check(scores: &[(f64, usize)], chosen: usize, calibration: Option<&Calibration>, least: f64, most: f64) {

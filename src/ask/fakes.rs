@@ -6,15 +6,15 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate};
 
 use super::link::{Kind, LinkValue, Linker};
-use super::summary::{Summary, SummaryKind};
+use super::summary::{Summary, SummaryKind, SummaryWriter};
 use super::{Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Ledger, Pipeline, PipelineParts, PromptStyle, Timings};
 use crate::catalog::{Catalog, ColumnType, Mode};
-use crate::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator};
+use crate::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator, Task};
 use crate::sql::ReadOnlyQuery;
 use crate::warehouse::{Accuracy, Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
 
 /// A text and its log-probability; every candidate has ten tokens.
-type Written = (&'static str, f64);
+pub(super) type Written = (&'static str, f64);
 /// What the warehouse answers to some SQL.
 type BySql<T> = Box<dyn Fn(&str) -> Result<T, WarehouseError> + Send + Sync>;
 
@@ -24,6 +24,10 @@ pub(super) struct FakeGenerator {
     pub(super) prompts: Mutex<Vec<String>>,
     /// Never answers.
     pub(super) hangs: bool,
+    /// How far what it writes is from what it would have written.
+    pub(super) diverted: f64,
+    /// What it sums up rows with; `None`: it never answers to that.
+    pub(super) summary: Option<Result<Written, fn() -> ModelError>>,
 }
 
 #[async_trait]
@@ -37,11 +41,19 @@ impl SqlGenerator for FakeGenerator {
         if self.hangs {
             std::future::pending::<()>().await;
         }
-        let candidates = self.candidates.as_ref().map_err(|error| error())?;
+        let of_summary = match (&request.task, &self.summary) {
+            (Task::Answer, _) => None,
+            (Task::Text { .. }, Some(Ok(written))) => Some(vec![*written]),
+            (Task::Text { .. }, Some(Err(error))) => return Err(error()),
+            (Task::Text { .. }, None) => std::future::pending().await,
+        };
+        let candidates = of_summary.as_ref().map_or_else(|| self.candidates.as_ref(), Ok);
+        let candidates = candidates.map_err(|error| error())?;
         let candidate = |(text, log_probability): &(&str, f64)| Candidate {
             text: (*text).to_owned(),
             log_probability: *log_probability,
             least_log_probability: *log_probability,
+            diverted: self.diverted,
             tokens: 10,
             finished: true,
         };
@@ -123,7 +135,7 @@ pub(super) fn pipeline(
 }
 
 pub(super) fn generator(candidates: &[(&'static str, f64)]) -> FakeGenerator {
-    FakeGenerator { candidates: Ok(candidates.to_vec()), prompts: Mutex::default(), hangs: false }
+    FakeGenerator { candidates: Ok(candidates.to_vec()), prompts: Mutex::default(), hangs: false, diverted: 0.0, summary: None }
 }
 
 pub(super) fn rows(columns: &[(&str, ColumnType)], rows: Vec<Vec<Cell>>) -> Rows {
@@ -188,7 +200,7 @@ pub(super) fn answer_with(id: &str) -> Answer {
         rows: Vec::new(),
         row_count: 0,
         truncated: false,
-        summary: Summary { text: String::new(), kind: SummaryKind::Empty, sample: false },
+        summary: Summary { text: String::new(), kind: SummaryKind::Empty, sample: false, written_by: SummaryWriter::Rules },
         chart: None,
         cost: Cost {
             bytes_estimated: 0,

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::AskError;
-use super::link::Linked;
+use super::link::{Linked, folded};
+use super::{AskError, Language};
 use crate::catalog::semantics::Semantics;
 use crate::catalog::{Catalog, ColumnType, Mode, Table};
 pub use crate::model::PromptStyle;
+use crate::warehouse::Rows;
 
 /// What a schema template is given; the names are those that `prompts/` uses.
 #[derive(Serialize)]
@@ -46,6 +47,18 @@ pub(super) fn render(style: &PromptStyle, question: &str, linked: &Linked, catal
         PromptStyle::Masked => Ok(linked.prompt.clone()),
         PromptStyle::Schema(template) => Ok(template.render(Context { question, tables: tables(catalog) })?),
     }
+}
+
+/// What the model reads to sum up the rows of a question: the language, the question as it was read before, how many rows there are,
+/// and what their columns are called.
+pub(super) fn of_summary(language: Language, asked: &str, rows: &Rows) -> String {
+    let count = match rows.rows.len() {
+        1 => "1",
+        2 => "2",
+        _ => "many",
+    };
+    let columns = rows.fields.iter().enumerate().map(|(at, field)| format!(" <c{at}> {}", folded(&field.name.replace('_', " "))));
+    format!("<{language}> {asked} <rows> {count}{}", columns.collect::<String>())
 }
 
 fn tables(catalog: &Catalog) -> Vec<PromptTable<'_>> {
@@ -99,6 +112,20 @@ fn type_word(column_type: ColumnType, mode: Mode) -> &'static str {
 mod tests {
     use super::super::fakes;
     use super::*;
+
+    #[test]
+    fn a_summary_is_asked_for_with_the_columns() {
+        let check = |language, asked: &str, rows: &str, expected: &str| {
+            assert_eq!(of_summary(language, asked, &fakes::text_rows(rows)), expected);
+        };
+        check(
+            Language::En,
+            "top @v1 <num> artists in @v2 <country>",
+            "artist_name:s plays:i | Air 3 | Blur 2 | Zaz 1",
+            "<en> top @v1 <num> artists in @v2 <country> <rows> many <c0> artist name <c1> plays",
+        );
+        check(Language::Fr, "combien d'ecoutes ?", "Total_Écoutes:i | 3", "<fr> combien d'ecoutes ? <rows> 1 <c0> total ecoutes");
+    }
 
     #[test]
     fn the_schema_says_what_refers_to_what() {

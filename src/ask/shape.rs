@@ -172,7 +172,7 @@ pub(super) fn number(cell: &Cell) -> Option<f64> {
 }
 
 /// Whether each cell stands to the next as `order` says, or equals it where `strict` is not asked.
-fn is_sorted(rows: &Rows, column: usize, order: Ordering, strict: bool) -> bool {
+pub(super) fn is_sorted(rows: &Rows, column: usize, order: Ordering, strict: bool) -> bool {
     rows.rows.windows(2).all(|pair| match compare(&pair[0][column], &pair[1][column]) {
         Some(Ordering::Equal) => !strict,
         Some(found) => found == order,

@@ -92,6 +92,9 @@ pub struct ModelSettings {
     /// Whether the model is held to queries that are valid.
     pub constrained: bool,
     pub repair: bool,
+    /// Whether a model that was trained to sum up rows does so.
+    pub summaries: bool,
+    pub summary_timeout: Duration,
     pub offline: bool,
     pub hub_endpoint: Option<String>,
     pub hub_token: Option<SecretString>,
@@ -198,6 +201,8 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         ambiguous_confidence: read.fraction("model", "ambiguous_confidence"),
         constrained: read.flag("model", "constrained"),
         repair: read.flag("model", "repair"),
+        summaries: read.flag("model", "summaries"),
+        summary_timeout: read.millis("model", "summary_timeout_ms"),
         offline: read.flag("model", "offline"),
         hub_endpoint: read.optional("model", "hub_endpoint"),
         hub_token: read.optional("model", "hub_token").map(SecretString::from),

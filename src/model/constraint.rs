@@ -49,25 +49,30 @@ impl ConstraintError {
     }
 }
 
+/// The tokens of one model, as grammars see them.
+pub(crate) struct Spelling {
+    factory: ParserFactory,
+    end_token: u32,
+}
+
 /// A language, spelled in the tokens of one model.
 pub(crate) struct Constraints {
     language: Arc<dyn AnswerLanguage>,
-    factory: ParserFactory,
-    end_token: u32,
+    spelling: Arc<Spelling>,
     /// A matcher at the start of an answer; none once it has failed.
     fresh: Mutex<Option<Matcher>>,
     /// Whether a token may follow others, by the number of parameters, those others and it.
     verdicts: Mutex<HashMap<Vec<u32>, bool>>,
+    /// Verdicts kept, of about a hundred bytes each; when there are more, all are forgotten.
+    most_verdicts: usize,
 }
 
 /// Parameters are `@v1` to `@v9`. One grammar has them all: making it takes longer than an answer does.
 const MOST_PARAMETERS: usize = 9;
-/// Verdicts kept, of about a hundred bytes each; when there are more, all are forgotten.
-const MOST_VERDICTS: usize = 30_000;
 
-impl Constraints {
+impl Spelling {
     /// `spelling` has the bytes of each token, none for one that is not text.
-    pub(crate) fn new(language: Arc<dyn AnswerLanguage>, spelling: &[Vec<u8>], end_token: u32) -> Result<Self, ConstraintError> {
+    pub(crate) fn new(spelling: &[Vec<u8>], end_token: u32) -> Result<Self, ConstraintError> {
         let size = u32::try_from(spelling.len()).map_err(ConstraintError::vocabulary)?;
         let trie = TokTrie::from(&TokRxInfo::new(size, end_token), spelling);
         let environment: TokEnv = Arc::new(ApproximateTokEnv::new(trie));
@@ -82,7 +87,18 @@ impl Constraints {
         limits.step_lexer_fuel = 5_000_000;
         // A kilobyte or two each. When they are used up the matcher fails, and the next one begins anew.
         limits.max_lexer_states = 30_000;
-        let constraints = Self { language, factory, end_token, fresh: Mutex::default(), verdicts: Mutex::default() };
+        Ok(Self { factory, end_token })
+    }
+
+    fn of(&self, token: u32) -> &[u8] {
+        let trie = self.factory.tok_env().tok_trie();
+        if (token as usize) < trie.vocab_size() { trie.token(token) } else { &[] }
+    }
+}
+
+impl Constraints {
+    pub(crate) fn new(language: Arc<dyn AnswerLanguage>, spelling: Arc<Spelling>, most_verdicts: usize) -> Result<Self, ConstraintError> {
+        let constraints = Self { language, spelling, fresh: Mutex::default(), verdicts: Mutex::default(), most_verdicts };
         // A grammar that is wrong is found at the start, not by the first question.
         constraints.matcher()?;
         Ok(constraints)
@@ -100,7 +116,7 @@ impl Constraints {
             return Ok(matcher.clone());
         }
         let grammar = TopLevelGrammar::from_lark(self.language.grammar(MOST_PARAMETERS));
-        let matcher = Matcher::new(self.factory.create_parser(grammar));
+        let matcher = Matcher::new(self.spelling.factory.create_parser(grammar));
         if let Some(message) = matcher.get_error() {
             return Err(ConstraintError::Grammar { message });
         }
@@ -158,17 +174,17 @@ impl Constraint<'_> {
     }
 
     fn text(&self, tokens: &[u32]) -> Vec<u8> {
-        tokens.iter().flat_map(|token| self.constraints.spelling(*token)).copied().collect()
+        tokens.iter().flat_map(|token| self.constraints.spelling.of(*token)).copied().collect()
     }
 
     fn judge(&mut self, prefix: &[u32], token: u32) -> bool {
         let constraints = self.constraints;
-        if token == constraints.end_token {
+        if token == constraints.spelling.end_token {
             let complete = self.matcher(prefix).is_some_and(|matcher| matcher.is_accepting().unwrap_or(false));
             return complete && String::from_utf8(self.text(prefix)).is_ok_and(|text| constraints.language.is_answer(text.trim()));
         }
         let longer = [prefix, &[token]].concat();
-        if constraints.spelling(token).is_empty() || self.matcher(&longer).is_none() {
+        if constraints.spelling.of(token).is_empty() || self.matcher(&longer).is_none() {
             return false;
         }
         // A character that is cut in two reads as one that only stands in texts.
@@ -183,11 +199,11 @@ impl Constraint<'_> {
     /// not kept.
     fn fits(&self, prefix: &[u32], token: u32) -> bool {
         let constraints = self.constraints;
-        if token == constraints.end_token {
+        if token == constraints.spelling.end_token {
             let is = |refused: &String| String::from_utf8(self.text(prefix)).is_ok_and(|text| text.trim() == refused.trim());
             return !self.refused.iter().any(is);
         }
-        let spelling = constraints.spelling(token);
+        let spelling = constraints.spelling.of(token);
         if !spelling.last().is_some_and(u8::is_ascii_digit) {
             return true;
         }
@@ -199,11 +215,6 @@ impl Constraint<'_> {
 }
 
 impl Constraints {
-    fn spelling(&self, token: u32) -> &[u8] {
-        let trie = self.factory.tok_env().tok_trie();
-        if (token as usize) < trie.vocab_size() { trie.token(token) } else { &[] }
-    }
-
     fn verdicts(&self) -> MutexGuard<'_, HashMap<Vec<u32>, bool>> {
         self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -211,7 +222,7 @@ impl Constraints {
 
 impl TokenConstraint for Constraint<'_> {
     fn mask(&mut self, prefix: &[u32], logits: &mut [f32]) {
-        let end = self.constraints.end_token;
+        let end = self.constraints.spelling.end_token;
         let mask = self.matcher(prefix).and_then(|matcher| matcher.compute_mask_or_eos().ok());
         for (token, logit) in logits.iter_mut().enumerate() {
             let token = token as u32;
@@ -232,7 +243,7 @@ impl TokenConstraint for Constraint<'_> {
         let allowed = known.unwrap_or_else(|| {
             let verdict = self.judge(prefix, token);
             let mut verdicts = self.constraints.verdicts();
-            if verdicts.len() >= MOST_VERDICTS {
+            if verdicts.len() >= self.constraints.most_verdicts {
                 verdicts.clear();
             }
             verdicts.insert(key, verdict);

@@ -65,6 +65,8 @@ pub(crate) struct Generated {
     pub(crate) log_probability: f64,
     /// That of its least likely token.
     pub(crate) least: f64,
+    /// How much likelier a token was that the constraint refused in favour of one of these, at most.
+    pub(crate) diverted: f64,
     pub(crate) finished: bool,
 }
 
@@ -108,21 +110,24 @@ struct Beam {
     log_probability: f64,
     /// That of its least likely token.
     least: f64,
+    diverted: f64,
 }
 
 impl Beam {
-    const START: Self = Self { tokens: Vec::new(), log_probability: 0.0, least: 0.0 };
+    const START: Self = Self { tokens: Vec::new(), log_probability: 0.0, least: 0.0, diverted: 0.0 };
 
     fn extended(&self, continuation: &Continuation) -> Self {
         let mut tokens = Vec::with_capacity(self.tokens.len() + 1);
         tokens.extend_from_slice(&self.tokens);
         tokens.push(continuation.token);
         let least = self.least.min(continuation.log_probability - self.log_probability);
-        Self { tokens, log_probability: continuation.log_probability, least }
+        let diverted = self.diverted.max(continuation.diverted);
+        Self { tokens, log_probability: continuation.log_probability, least, diverted }
     }
 
     fn ended(self, finished: bool) -> Generated {
-        Generated { tokens: self.tokens, log_probability: self.log_probability, least: self.least, finished }
+        let Self { tokens, log_probability, least, diverted } = self;
+        Generated { tokens, log_probability, least, diverted, finished }
     }
 }
 
@@ -131,6 +136,8 @@ struct Continuation {
     beam: usize,
     token: u32,
     log_probability: f64,
+    /// How much likelier the best token was that was refused; 0 where none was.
+    diverted: f64,
 }
 
 impl Search<'_> {
@@ -204,9 +211,11 @@ impl Search<'_> {
             let hopeless = token != self.options.end_token
                 && self.options.margin.zip(found.first()).is_some_and(|(margin, first)| log_probability < first.log_probability - margin);
             if hopeless || self.constraint.allows(&beams[beam].tokens, token) {
-                found.push(Continuation { beam, token, log_probability });
+                let diverted = ranked[beam].best_refused.map_or(0.0, |refused| refused - log_probability);
+                found.push(Continuation { beam, token, log_probability, diverted });
                 ranked[beam].advance(count, self.constraint);
             } else {
+                ranked[beam].best_refused.get_or_insert(log_probability);
                 ranked[beam].refuse(count, self.constraint);
             }
         }
@@ -223,13 +232,15 @@ struct Ranked<'a> {
     sorted: Vec<(u32, f32)>,
     next: usize,
     refused: usize,
+    /// The log-probability of the beam that it would have made.
+    best_refused: Option<f64>,
     masked: bool,
 }
 
 impl<'a> Ranked<'a> {
     fn new(beam: &'a Beam, row: &'a mut [f32], count: usize) -> Self {
         let (normaliser, sorted) = (log_sum_exp(row), highest(row, count));
-        Self { beam, row, normaliser, sorted, next: 0, refused: 0, masked: false }
+        Self { beam, row, normaliser, sorted, next: 0, refused: 0, best_refused: None, masked: false }
     }
 
     /// The best token that was not looked at, with the log-probability of the beam that it makes.

@@ -118,6 +118,19 @@ fn a_constraint_does_not_raise_probabilities() {
 }
 
 #[test]
+fn it_is_told_how_far_a_constraint_diverted() {
+    let check = |forbidden: &'static [u32], beams, expected: f64| {
+        let found = run(GARDEN_PATH, &options(beams), &mut Rules { forbidden, end_after: 9 });
+        assert!((found[0].diverted - expected).abs() < 1e-5, "{found:?}");
+    };
+    check(&[], 1, 0.0);
+    check(&[1], 1, (0.6_f64 / 0.4).ln());
+    check(&[1, 5], 1, (0.9_f64 / 0.1).ln());
+    check(&[5, 3], 4, 0.0);
+    check(&[2, 3], 4, 0.0);
+}
+
+#[test]
 fn beams_keep_their_own_history() {
     let mut model = Chain { arcs: GARDEN_PATH, history: Vec::new() };
     generate(&mut model, &options(4), &mut Unconstrained, &|| false).unwrap();

@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use candle_core::Device;
 use sha2::{Digest, Sha256};
 
-use super::constraint::{AnswerLanguage, Constraints};
+use super::constraint::{AnswerLanguage, ConstraintError, Constraints, Spelling};
 use super::decode::{DecodeError, DecodeOptions, NextToken, Unconstrained, generate};
 use super::hub::{Freshness, Hub, HubSettings, Snapshot, sha256};
 use super::t5::{Decoding, T5, T5Config, weight_files};
+use super::texts::Grammars;
 use super::tokenizer::PromptTokenizer;
 use super::worker::{Inference, WorkerPool};
-use super::{Candidate, GenerationRequest, Manifest, ModelError, ModelInfo, ModelLoadError, ModelSource, SqlGenerator};
+use super::{Candidate, GenerationRequest, Manifest, ModelError, ModelInfo, ModelLoadError, ModelSource, SqlGenerator, Task};
 
 /// A wider search is not better, only slower.
 pub(super) const MAX_BEAMS: usize = 32;
@@ -123,6 +124,8 @@ pub(super) struct Limits {
     max_new_tokens: usize,
     length_penalty: f64,
     beam_margin: Option<f64>,
+    /// Whether it writes texts beside its answers.
+    texts: bool,
 }
 
 impl Limits {
@@ -132,6 +135,7 @@ impl Limits {
             max_new_tokens: manifest.max_new_tokens,
             length_penalty: manifest.length_penalty,
             beam_margin: manifest.beam_margin,
+            texts: manifest.summaries,
         }
     }
 }
@@ -143,15 +147,24 @@ pub(super) struct TextModel {
     tokenizer: PromptTokenizer,
     limits: Limits,
     constraints: Option<Constraints>,
+    grammars: Option<Grammars>,
 }
+
+/// Verdicts on the beginnings of answers.
+const MOST_VERDICTS: usize = 30_000;
 
 impl TextModel {
     pub(super) fn load(dir: &Path, limits: Limits, language: Option<Arc<dyn AnswerLanguage>>) -> Result<Self, ModelLoadError> {
         let config = T5Config::read(dir)?;
         let tokenizer = PromptTokenizer::load(&dir.join("tokenizer.json"), config.end_token(), config.vocab_size)?;
-        let (size, end) = (config.vocab_size, config.end_token());
-        let constraints = language.map(|language| Constraints::new(language, &tokenizer.spelling(size), end)).transpose()?;
-        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, constraints })
+        let spelling = if language.is_some() || limits.texts {
+            Some(Arc::new(Spelling::new(&tokenizer.spelling(config.vocab_size), config.end_token())?))
+        } else {
+            None
+        };
+        let grammars = spelling.clone().filter(|_| limits.texts).map(Grammars::new);
+        let constraints = language.zip(spelling).map(|(language, spelling)| Constraints::new(language, spelling, MOST_VERDICTS));
+        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, constraints: constraints.transpose()?, grammars })
     }
 
     fn candidates(&self, request: &GenerationRequest, abandoned: &dyn Fn() -> bool) -> Result<Vec<Candidate>, ModelError> {
@@ -165,13 +178,20 @@ impl TextModel {
             end_token: self.config.end_token(),
         };
         let failed = |error: DecodeError| ModelError::Failed { message: error.to_string() };
+        let no_grammar = |error: ConstraintError| ModelError::Failed { message: error.to_string() };
+        let of_text = match (&request.task, &self.grammars) {
+            (Task::Answer, _) => None,
+            (Task::Text { grammar }, Some(grammars)) => Some(grammars.constraints(grammar).map_err(no_grammar)?),
+            (Task::Text { .. }, None) => {
+                return Err(ModelError::Failed { message: "its manifest says that it writes no texts".to_owned() });
+            }
+        };
         let decoding = self.t5.start(&prompt, options.max_new_tokens).map_err(|error| failed(error.into()))?;
         let mut answer = Answer { t5: &self.t5, decoding };
-        let generated = match &self.constraints {
+        let generated = match of_text.as_deref().or(self.constraints.as_ref()) {
             Some(constraints) => {
-                let begun =
-                    constraints.begin(&request.prompt, &request.refused).map_err(|error| ModelError::Failed { message: error.to_string() });
-                generate(&mut answer, &options, &mut begun?, abandoned)
+                let mut begun = constraints.begin(&request.prompt, &request.refused).map_err(no_grammar)?;
+                generate(&mut answer, &options, &mut begun, abandoned)
             }
             None => generate(&mut answer, &options, &mut Unconstrained, abandoned),
         };
@@ -182,6 +202,7 @@ impl TextModel {
                 text,
                 log_probability: one.log_probability,
                 least_log_probability: one.least,
+                diverted: one.diverted,
                 tokens: one.tokens.len(),
                 finished: one.finished,
             })

@@ -15,6 +15,8 @@ fn manifest(model: &str) -> Manifest {
         length_penalty: 0.6,
         beam_margin: Some(5.0),
         follow_ups: false,
+        summaries: true,
+        min_summary_confidence: 0.5,
         calibration: None,
     }
 }
@@ -25,7 +27,7 @@ async fn loaded(model: &str) -> Arc<dyn SqlGenerator> {
 }
 
 fn request(prompt: &str, beams: usize) -> GenerationRequest {
-    GenerationRequest { prompt: prompt.to_owned(), beams, max_new_tokens: 24, refused: Vec::new() }
+    GenerationRequest { prompt: prompt.to_owned(), beams, max_new_tokens: 24, refused: Vec::new(), task: Task::Answer }
 }
 
 #[tokio::test]
@@ -64,7 +66,13 @@ async fn odd_prompts_get_an_answer() {
 
 #[tokio::test]
 async fn an_answer_is_cut_at_the_limit() {
-    let short = GenerationRequest { prompt: "top @v1 <num> artists".to_owned(), beams: 2, max_new_tokens: 3, refused: Vec::new() };
+    let short = GenerationRequest {
+        prompt: "top @v1 <num> artists".to_owned(),
+        beams: 2,
+        max_new_tokens: 3,
+        refused: Vec::new(),
+        task: Task::Answer,
+    };
     let candidates = loaded("tiny-t5").await.generate(short).await.unwrap();
     assert!(candidates.iter().any(|one| !one.finished && one.tokens == 3));
 }
@@ -89,4 +97,25 @@ async fn requests_at_one_time_get_their_own_answers() {
     }
     let together = futures::future::join_all(prompts.map(alone)).await;
     assert_eq!(together, expected);
+}
+
+#[tokio::test]
+async fn a_text_is_held_to_its_grammar() {
+    let generator = loaded("tiny-t5").await;
+    let check = async |grammar: &str, max_new_tokens: usize| {
+        let task = Task::Text { grammar: grammar.to_owned() };
+        generator.generate(GenerationRequest { task, max_new_tokens, ..request("top @v1 <num> artists", 1) }).await
+    };
+    for _ in 0..2 {
+        let text = check("start: /(ab|ba){2}/", 24).await.unwrap().remove(0);
+        assert!(text.finished && text.log_probability < 0.0, "{text:?}");
+        assert!(["abab", "abba", "baab", "baba"].contains(&text.text.as_str()), "{text:?}");
+    }
+    assert_eq!(check("start: /songs by @v1/", 24).await.unwrap()[0].text, "songs by @v1");
+    assert!(matches!(check("start: /(ab/", 24).await, Err(ModelError::Failed { .. })));
+
+    let settings = ModelSettings::new(HubSettings::new(PathBuf::from("unused")));
+    let without = load(&Manifest { summaries: false, ..manifest("tiny-t5") }, &settings).await.unwrap();
+    let request = GenerationRequest { task: Task::Text { grammar: "start: /a/".to_owned() }, ..request("x", 1) };
+    assert!(matches!(without.generate(request).await, Err(ModelError::Failed { .. })));
 }

@@ -27,6 +27,10 @@ pub struct Manifest {
     pub beam_margin: Option<f64>,
     /// Whether it was trained to read a question behind those that were asked before.
     pub follow_ups: bool,
+    /// Whether it was trained to sum up rows, as a template over their cells.
+    pub summaries: bool,
+    /// The mean probability that the tokens of a summary must have (geometric, from 0 to 1).
+    pub min_summary_confidence: f64,
     /// How sure the model must be for how likely an answer is right; none where that was not measured.
     pub calibration: Option<Calibration>,
 }
@@ -85,6 +89,10 @@ struct ManifestFile {
     beam_margin: Option<f64>,
     #[serde(default)]
     follow_ups: bool,
+    #[serde(default)]
+    summaries: bool,
+    #[serde(default = "half")]
+    min_summary_confidence: f64,
     calibration: Option<Calibration>,
 }
 
@@ -105,6 +113,10 @@ enum PromptField {
 
 fn one() -> usize {
     1
+}
+
+fn half() -> f64 {
+    0.5
 }
 
 impl Manifest {
@@ -135,6 +147,8 @@ impl Manifest {
             length_penalty: file.length_penalty,
             beam_margin: file.beam_margin,
             follow_ups: file.follow_ups,
+            summaries: file.summaries,
+            min_summary_confidence: file.min_summary_confidence,
             calibration: file.calibration,
         })
     }
@@ -194,6 +208,12 @@ impl ManifestFile {
             if value.is_some_and(|value| !value.is_finite() || value < 0.0) {
                 return Err(format!("`{key}` must be 0 or more"));
             }
+        }
+        if !(0.0..=1.0).contains(&self.min_summary_confidence) {
+            return Err("`min_summary_confidence` must be from 0 to 1".to_owned());
+        }
+        if self.summaries && matches!(self.prompt, PromptField::Schema) {
+            return Err("`summaries` goes with `prompt = \"masked\"`".to_owned());
         }
         Ok(())
     }
@@ -265,6 +285,8 @@ mod tests {
         check("prompt = \"masked\"\nsource = { path = \"x\" }\nbeams = 0", "from 1 to 32");
         check("prompt = \"masked\"\nsource = { path = \"x\" }\nlength_penalty = nan", "0 or more");
         check("source = { path = \"x\" }", "missing field `prompt`");
+        check("prompt = \"masked\"\nsource = { path = \"x\" }\nmin_summary_confidence = 2", "from 0 to 1");
+        check("prompt = \"schema\"\ntemplate = \"ask.jinja\"\nsource = { path = \"x\" }\nsummaries = true", "goes with");
     }
 
     #[test]

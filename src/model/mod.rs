@@ -14,6 +14,7 @@ mod manifest;
 mod parity;
 mod prompt;
 mod t5;
+mod texts;
 mod tokenizer;
 mod worker;
 
@@ -39,6 +40,17 @@ pub struct GenerationRequest {
     pub max_new_tokens: usize,
     /// Texts that were refused and are not to be written again: the search then leaves nothing out that is merely unlikely.
     pub refused: Vec<String>,
+    pub task: Task,
+}
+
+/// What a model is to write.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Task {
+    /// An answer in the language that the model is held to. Goes before everything else that waits.
+    #[default]
+    Answer,
+    /// A text of this grammar, in llguidance's Lark. It steps aside for answers, also while it is being written.
+    Text { grammar: String },
 }
 
 /// One generated text with its score, best first in a response.
@@ -49,6 +61,9 @@ pub struct Candidate {
     pub log_probability: f64,
     /// The natural-log probability of its least likely token: where the model, or what it is held to, hesitated most.
     pub least_log_probability: f64,
+    /// How much likelier, in natural logarithms, a token was that was refused in favour of one of its own; the most of all its tokens. 0:
+    /// it is what the model wrote of itself.
+    pub diverted: f64,
     /// Tokens generated, end token included.
     pub tokens: usize,
     /// Whether the end token was reached (false: cut at `max_new_tokens`).
@@ -62,7 +77,7 @@ pub struct ModelInfo {
     pub revision: String,
 }
 
-/// A model that writes SQL candidates for a prompt.
+/// A model that writes SQL candidates, or texts of a grammar, for a prompt.
 #[async_trait]
 pub trait SqlGenerator: Send + Sync {
     fn info(&self) -> ModelInfo;

@@ -63,7 +63,11 @@ impl Warehouse {
     }
 
     /// Dry-runs a job: what it would do, at no cost. There is no job afterwards.
-    pub(super) async fn dry(&self, configuration: JobConfiguration, deadline: Deadline) -> Result<wire::Job, WarehouseError> {
+    pub(super) async fn dry(&self, mut configuration: JobConfiguration, deadline: Deadline) -> Result<wire::Job, WarehouseError> {
+        // What a result in the cache would cost is nothing, and it may be gone when the job runs.
+        if let Some(query) = &mut configuration.query {
+            query.use_query_cache = Some(false);
+        }
         let job = self.job(JobConfiguration { dry_run: Some(true), ..configuration }, None);
         let job: wire::Job = self.retry(deadline, || self.post("jobs", &job)).await?;
         match job.status.error_result {

@@ -39,7 +39,7 @@ async fn the_openapi_document_lists_every_route() {
     post /v1/ask: 200 400 401 422 429 502 503 504
     post /v1/sql/validate: 200 400 401 422 502
     post /v1/sql: 200 400 401 422 502 504
-    Answer AnswerColumn AnswerModel AnswerParameter AskRequest Code ColumnDetail Cost Health Language Limit Price Problem ProblemMembers Reading SqlReport SqlRequest Summary SummaryKind TableDetail TableList TableSummary Timings UnanswerableReason ValidateRequest
+    Answer AnswerColumn AnswerModel AnswerParameter AskRequest Code ColumnDetail Cost Health Language Limit Price Problem ProblemMembers Reading SqlReport SqlRequest Summary SummaryKind SummaryWriter TableDetail TableList TableSummary Timings UnanswerableReason ValidateRequest
     "#);
 }
 

@@ -198,6 +198,7 @@ impl SqlGenerator for FakeModel {
                 text: (*sql).to_owned(),
                 log_probability: -0.1,
                 least_log_probability: -0.1,
+                diverted: 0.0,
                 tokens: 10,
                 finished: true,
             }]),

@@ -23,6 +23,7 @@ pub use index::LinkValue;
 use fold::{Folded, Word, key_of, words};
 use index::{Index, Way};
 use numbers::QuantityValue;
+pub(super) use numbers::is_number_word;
 
 /// What a value is. The order is the order in which a prompt names the kinds of an ambiguous value, as in training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -397,6 +398,11 @@ fn choose(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     taken
+}
+
+/// A text as the model sees it: lower case, no accents.
+pub(super) fn folded(text: &str) -> String {
+    Folded::new(text).text
 }
 
 /// Punctuation apart from words, one space between: as the corpus was masked.

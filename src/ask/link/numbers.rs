@@ -70,6 +70,35 @@ const NUMBER_WORDS: [(&str, f64); 45] = [
     ("billion", 1e9),
 ];
 
+/// Words that say how many without a digit, beside [`NUMBER_WORDS`].
+const MORE_NUMBER_WORDS: [&str; 20] = [
+    "zero",
+    "zéro",
+    "one",
+    "hundreds",
+    "thousands",
+    "millions",
+    "billions",
+    "billion",
+    "milliards",
+    "milliard",
+    "millier",
+    "cents",
+    "half",
+    "moitié",
+    "twice",
+    "thrice",
+    "double",
+    "triple",
+    "dozen",
+    "douzaine",
+];
+
+/// Whether a word, in lower case, says a number.
+pub(in crate::ask) fn is_number_word(word: &str) -> bool {
+    NUMBER_WORDS.iter().any(|(known, _)| *known == word) || MORE_NUMBER_WORDS.contains(&word)
+}
+
 const DECADE_WORDS: [(&str, i32); 8] = [
     ("fifties", 1950),
     ("sixties", 1960),

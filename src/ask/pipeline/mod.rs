@@ -5,6 +5,9 @@ mod namesakes;
 mod select;
 mod settings;
 mod spend;
+mod summary;
+#[cfg(test)]
+mod summary_tests;
 #[cfg(test)]
 mod tests;
 
@@ -15,23 +18,24 @@ use std::time::Instant;
 use chrono::Utc;
 use tokio::sync::mpsc::UnboundedSender;
 
-pub use settings::{AskSettings, PipelineParts};
+pub use settings::{AskSettings, PipelineParts, SummarySettings};
 pub use spend::Rate;
 
 use self::select::{Choice, Judge};
 use self::spend::Account;
+use self::summary::Asked;
 use super::answer::{Answer, AnswerModel, LinkedValue, SqlReport, Stage, Timings};
 use super::conversation::Conversations;
 use super::error::is_query_fault;
 use super::link::Linked;
 use super::request::checked_rows;
-use super::summary::{Summary, SummaryInput};
+use super::summary::{Summary, SummaryInput, SummaryWords};
 use super::understood::understood;
 use super::{
     AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, Reading, SqlRequest, UnanswerableReason, cells, chart,
     commands, prompt, suggestions,
 };
-use crate::model::{Candidate, GenerationRequest};
+use crate::model::{Candidate, GenerationRequest, Task};
 use crate::sql::{self, ReadOnlyQuery};
 use crate::warehouse::{DryRun, QueryOutcome, Rows, RunOptions};
 
@@ -45,6 +49,8 @@ struct Shared {
     parts: PipelineParts,
     /// Replaced when data is loaded.
     linker: RwLock<Arc<Linker>>,
+    /// Come with the model.
+    summary_words: RwLock<Arc<SummaryWords>>,
     sample: AtomicBool,
     conversations: Conversations,
 }
@@ -72,6 +78,8 @@ struct Prepared {
     understood: Option<String>,
     language: Language,
     model: Option<AnswerModel>,
+    /// None where rules sum up.
+    asked: Option<Asked>,
     warnings: Vec<String>,
     max_rows: u32,
     account: Account,
@@ -83,12 +91,23 @@ impl Pipeline {
     pub fn new(parts: PipelineParts) -> Self {
         let linker = RwLock::new(Arc::clone(&parts.linker));
         let sample = AtomicBool::new(parts.sample);
-        Self { shared: Arc::new(Shared { parts, linker, sample, conversations: Conversations::default() }) }
+        Self {
+            shared: Arc::new(Shared { parts, linker, summary_words: RwLock::default(), sample, conversations: Conversations::default() }),
+        }
     }
 
     /// Takes the values of newly loaded data.
     pub fn set_linker(&self, linker: Arc<Linker>) {
         *self.shared.linker.write().unwrap_or_else(PoisonError::into_inner) = linker;
+    }
+
+    /// Takes the words that summaries are made of; without them rules sum up.
+    pub fn set_summary_words(&self, words: SummaryWords) {
+        *self.shared.summary_words.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(words);
+    }
+
+    fn summary_words(&self) -> Arc<SummaryWords> {
+        Arc::clone(&self.shared.summary_words.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Says whether the warehouse holds the simulated sample.
@@ -163,7 +182,10 @@ impl Pipeline {
             return Err(Refusal { reason: UnanswerableReason::Ambiguous, choices: readings }.into_error(question, language));
         }
 
+        // Training has no summaries in another language than the question's.
+        let asked = (Language::detect(question) == language).then(|| Asked::new(&linked.prompt, &choice, language));
         let prepared = Prepared {
+            asked,
             understood: understood(&choice.query, &choice.spoken, &parts.catalog, language),
             query: choice.query,
             estimate,
@@ -203,6 +225,7 @@ impl Pipeline {
             understood: None,
             language: Language::En,
             model: None,
+            asked: None,
             warnings: Vec::new(),
             max_rows,
             account,
@@ -294,6 +317,7 @@ impl Pipeline {
             prompt: prompt::render(&parts.prompt, question, linked, &parts.catalog)?,
             beams: parts.settings.beams * if refused.is_empty() { 1 } else { REPAIR_BEAMS },
             refused: refused.to_vec(),
+            task: Task::Answer,
             max_new_tokens: parts.settings.max_new_tokens,
         };
         let generator = parts.generator.generator()?;
@@ -335,20 +359,20 @@ impl Pipeline {
         let outcome = run.map_err(|error| run_failed(error, &prepared))?;
         timings.query = Some(ms(begun));
         listener.tell(|| Stage::Rows { row_count: outcome.rows.total_rows });
-        let answer = self.answer(prepared, outcome, timings);
+        let begun = Instant::now();
+        let input = SummaryInput { rows: &outcome.rows, language: prepared.language, sample: self.shared.sample.load(Ordering::Relaxed) };
+        let summary = self.summary(&prepared, &input).await;
+        let mut answer = self.answer(prepared, outcome, summary, timings);
+        answer.timings_ms.summarise = Some(ms(begun));
         listener.tell(|| Stage::Summarised);
         Ok(answer)
     }
 
-    fn answer(&self, prepared: Prepared, outcome: QueryOutcome, mut timings: Timings) -> Answer {
-        let sample = self.shared.sample.load(Ordering::Relaxed);
+    fn answer(&self, prepared: Prepared, outcome: QueryOutcome, summary: Summary, timings: Timings) -> Answer {
+        let sample = summary.sample;
         let columns = cells::columns(&outcome.rows.fields);
         let rows = cells::rows(&columns, &outcome.rows);
-        let (summary, chart) = timed(&mut timings.summarise, || {
-            let input = SummaryInput { rows: &outcome.rows, language: prepared.language, sample };
-            let title = prepared.question.as_deref();
-            (input.summarise(), chart::spec(&outcome.rows, &columns, title, prepared.language))
-        });
+        let chart = chart::spec(&outcome.rows, &columns, prepared.question.as_deref(), prepared.language);
         let truncated = outcome.rows.total_rows > rows.len() as u64;
         let cost = self.cost(self.estimated(&prepared), &outcome);
         Answer {

@@ -1,6 +1,6 @@
 //! Which of the model's candidates is run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::binding::{BindError, Bound, bind};
 use super::super::confidence::Signals;
@@ -24,6 +24,8 @@ pub(super) struct Choice {
     pub(super) spoken: Spoken,
     /// Its parameters with the mention and the kind that each was read as.
     pub(super) readings: BTreeMap<String, (String, Kind)>,
+    /// Those that stand for the numbers of users.
+    pub(super) ids: BTreeSet<String>,
     /// Which candidate it is.
     pub(super) candidate: usize,
     /// Whether it uses every artist, title and country that the question plainly names.
@@ -126,6 +128,7 @@ impl Judge<'_> {
             warnings,
             spoken: bound.spoken.clone(),
             readings: bound.readings.clone(),
+            ids: bound.ids.clone(),
             candidate: at,
             complete,
         }

@@ -40,6 +40,8 @@ pub struct AskSettings {
     pub ambiguous_confidence: f64,
     /// Whether the model reads a question behind those that were answered before.
     pub follow_ups: bool,
+    /// None: rules sum up the rows.
+    pub summaries: Option<SummarySettings>,
     /// From what the model's decoder saw to a confidence.
     pub calibration: Option<Calibration>,
     pub default_rows: u32,
@@ -57,6 +59,15 @@ pub struct AskSettings {
     pub query_timeout: Duration,
 }
 
+/// How the model sums up rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SummarySettings {
+    /// The mean probability that the tokens of a summary must have (geometric).
+    pub min_confidence: f64,
+    /// For a summary to be written, time in the queue included.
+    pub timeout: Duration,
+}
+
 impl Default for AskSettings {
     /// The values of `config/default.toml`.
     fn default() -> Self {
@@ -68,6 +79,7 @@ impl Default for AskSettings {
             ambiguous_nearness: 0.6,
             ambiguous_confidence: 0.3,
             follow_ups: false,
+            summaries: None,
             calibration: None,
             default_rows: 100,
             max_rows: 10_000,

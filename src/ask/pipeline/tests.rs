@@ -1,7 +1,6 @@
 //! The pipeline on a model and a warehouse that do as they are told.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::json;
@@ -274,7 +273,7 @@ async fn malformed_requests_are_told_what_is_wrong() {
 #[tokio::test]
 async fn failures_of_the_model_are_told_apart() {
     let check = async |error: fn() -> ModelError, expected: AskError| {
-        let failing = FakeGenerator { candidates: Err(error), prompts: Mutex::default(), hangs: false };
+        let failing = FakeGenerator { candidates: Err(error), ..generator(&[]) };
         let (pipeline, ..) = pipeline(failing, some_rows(), AskSettings::default());
         assert_eq!(pipeline.ask(AskRequest::new("top artists"), None).await, Err(expected));
     };

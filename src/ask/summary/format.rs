@@ -6,6 +6,8 @@ use chrono::{Datelike, NaiveDate, Timelike};
 
 use super::super::Language;
 use super::super::shape::{Grain, Role, number};
+use super::super::understood::country;
+use super::holes::is_telling;
 use super::labels::{Label, Unit};
 use crate::warehouse::{Cell, Field};
 
@@ -168,7 +170,7 @@ impl Language {
         match (cell, role) {
             (Cell::Null, _) => self.pick("unknown", "inconnu").to_owned(),
             (Cell::Bool(value), _) => if *value { self.pick("yes", "oui") } else { self.pick("no", "non") }.to_owned(),
-            (Cell::String(text), Role::Title) => self.pick(format!("“{text}”"), format!("«\u{a0}{text}\u{a0}»")),
+            (Cell::String(text), Role::Title) => self.quoted(text),
             (Cell::Int64(id), Role::Id) => {
                 let noun = label.noun(1.0, self);
                 format!("{}{noun} {id}", if self == Self::Fr && noun.starts_with(['a', 'u']) { "l'" } else { "" })
@@ -192,6 +194,43 @@ impl Language {
                 Some(value) => self.quantity(value, &label),
                 None => self.pick("not a number", "indéfini").to_owned(),
             },
+        }
+    }
+
+    /// A cell in a sentence that says itself what the column is: "1,234" in place of "1,234 plays". None where there is nothing to say.
+    pub(super) fn bare_cell(self, cell: &Cell, field: &Field) -> Option<String> {
+        let (role, label) = (Role::of(field), Label::of(&field.name, self));
+        if !is_telling(cell) || role == Role::Other {
+            return None;
+        }
+        Some(match (cell, role) {
+            (Cell::Int64(value), Role::Id | Role::Position) => value.to_string(),
+            (Cell::Int64(year), Role::Time(Grain::Decade)) => self.years(*year),
+            (Cell::Date(date), Role::Time(Grain::Decade)) => self.years(date.year().into()),
+            (Cell::String(name), Role::Name) if field.name == "country" => country(name, self),
+            (_, Role::Measure) if field.name.ends_with("_year") => format!("{:.0}", number(cell)?),
+            (Cell::Int64(value), Role::Measure) if matches!(label.unit, Unit::Count { .. } | Unit::Quantity) => self.whole((*value).into()),
+            (_, Role::Measure | Role::Position) => self.bare(number(cell)?, &label),
+            _ => self.cell(cell, field),
+        })
+    }
+
+    /// Whether the noun after a number is in the singular: in French below 2, in English at 1 alone.
+    pub(super) fn is_single(self, number: f64) -> bool {
+        self.pick(number == 1.0, number.abs() < 2.0)
+    }
+
+    /// A song's title.
+    pub(super) fn quoted(self, title: &str) -> String {
+        self.pick(format!("“{title}”"), format!("«\u{a0}{title}\u{a0}»"))
+    }
+
+    /// A decade as people call it: "1980s", "années 80".
+    pub(in crate::ask) fn years(self, year: i64) -> String {
+        match self {
+            Self::En => format!("{year}s"),
+            Self::Fr if (1930..2000).contains(&year) => format!("années {}", year % 100),
+            Self::Fr => format!("années {year}"),
         }
     }
 

@@ -86,10 +86,19 @@ impl Label {
         &self.one
     }
 
+    /// The noun of one where a word is that of several: "play" for "plays".
+    pub(super) fn one_of(many: &str, language: Language) -> Option<&'static str> {
+        let nouns = |entry: &Entry| language.pick((entry.words[0], entry.words[1]), (entry.words[2], entry.words[3]));
+        LABELS.values().map(nouns).find(|(one, several)| *several == many && one != several).map(|(one, _)| one)
+    }
+
     /// The noun after a number. French is singular below 2, English at 1 alone.
     pub(super) fn noun(&self, number: f64, language: Language) -> &str {
-        let single = language.pick(number == 1.0, number.abs() < 2.0);
-        if single { &self.one } else { &self.many }
+        if language.is_single(number) { &self.one } else { &self.many }
+    }
+
+    pub(super) fn is_count(&self) -> bool {
+        matches!(self.unit, Unit::Count { .. })
     }
 
     pub(super) fn is_additive(&self) -> bool {

@@ -138,7 +138,7 @@ impl Writer<'_> {
             ),
         );
         let numbers: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
-        if let Some(total) = self.total(&numbers, &label).filter(|_| labels.len() == 1) {
+        if let Some(total) = total(self.rows, &numbers, &label).filter(|_| labels.len() == 1) {
             let share = self.language.percent(100.0 * high.1 / total);
             let total = self.language.quantity(total, &label);
             text = self.language.pick(
@@ -231,7 +231,7 @@ impl Writer<'_> {
 
     fn together(&self, values: &[f64], label: &Label) -> String {
         let count = self.language.whole(values.len() as i128);
-        match self.total(values, label) {
+        match total(self.rows, values, label) {
             Some(total) => {
                 let total = self.language.quantity(total, label);
                 self.language.pick(format!("The {count} together have {total}."), format!("Les {count} réunis totalisent {total}."))
@@ -241,13 +241,6 @@ impl Writer<'_> {
                 self.language.pick(format!("{count} results."), format!("{count} résultats."))
             }
         }
-    }
-
-    /// The sum, where it means something.
-    fn total(&self, values: &[f64], label: &Label) -> Option<f64> {
-        let whole = self.rows.rows.len() as u64 == self.rows.total_rows && values.len() == self.rows.rows.len();
-        let total: f64 = values.iter().sum();
-        (whole && label.is_additive() && total > 0.0 && values.iter().all(|value| *value >= 0.0)).then_some(total)
     }
 
     fn label(&self, column: usize) -> Label {
@@ -303,6 +296,13 @@ impl Writer<'_> {
     }
 }
 
+/// The sum of a column, where it means something.
+pub(super) fn total(rows: &Rows, values: &[f64], label: &Label) -> Option<f64> {
+    let whole = rows.rows.len() as u64 == rows.total_rows && values.len() == rows.rows.len();
+    let total: f64 = values.iter().sum();
+    (whole && label.is_additive() && total > 0.0 && values.iter().all(|value| *value >= 0.0)).then_some(total)
+}
+
 /// "le nombre d'écoutes", "la valeur (popularité)".
 fn measured(label: &Label) -> String {
     match label.unit {
@@ -317,7 +317,7 @@ fn of(name: &str) -> String {
     if vowel { format!("d'{name}") } else { format!("de {name}") }
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
@@ -327,6 +327,6 @@ fn capital_unless_name(text: &str, ours: bool) -> String {
 }
 
 /// A full stop, unless the text brings its own ("Wham!", "P. Diddy Inc.").
-fn full_stop(text: String) -> String {
+pub(super) fn full_stop(text: String) -> String {
     if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
 }

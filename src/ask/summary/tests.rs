@@ -92,7 +92,7 @@ fn cell(kind: char) -> BoxedStrategy<Cell> {
     }
 }
 
-fn results() -> impl Strategy<Value = Rows> {
+pub(super) fn results() -> impl Strategy<Value = Rows> {
     let columns = [
         "artist_name:s",
         "title:s",
@@ -139,7 +139,7 @@ fn results() -> impl Strategy<Value = Rows> {
 }
 
 /// The text without the whole occurrences of a phrase: "12" is not found in "4,123".
-fn without(text: &str, phrase: &str) -> String {
+pub(super) fn without(text: &str, phrase: &str) -> String {
     let numeric = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let joined = |before: &str| {
         let mut chars = before.chars().rev();

@@ -28,6 +28,7 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Tokenizer;
 
 pub(super) use self::select::is_aggregate;
+pub(super) use self::words::country;
 use super::Language;
 use crate::catalog::Catalog;
 use crate::sql::{Parameter, ReadOnlyQuery};

@@ -23,7 +23,7 @@ fn slot_value(kind: &str, number: usize) -> (ParameterValue, String) {
         "genre" => entity(["rock", "jazz", "electro"]),
         "country" => entity(["France", "Japan", "United States"]),
         "segment" => entity(["indie rock", "hip-hop", "metal"]),
-        "num" => (ParameterValue::Int64([7, 13, 4][number]), ["7", "13", "4"][number].to_owned()),
+        "num" => (ParameterValue::Int64([7, 13, 4, 21][number]), ["7", "13", "4", "21"][number].to_owned()),
         "year" => (ParameterValue::Int64([1999, 2003, 2011][number]), ["1999", "2003", "2011"][number].to_owned()),
         "decade" => (ParameterValue::Int64([1980, 1990, 2000][number]), ["1980", "1990", "2000"][number].to_owned()),
         "month" => (ParameterValue::Date(day(2026, [3, 4, 5][number], 1)), "2026".to_owned()),

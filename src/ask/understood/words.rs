@@ -234,7 +234,7 @@ pub(super) fn from_country(name: &str, language: Language) -> String {
 }
 
 /// The name alone, in the language.
-pub(super) fn country(name: &str, language: Language) -> String {
+pub(in crate::ask) fn country(name: &str, language: Language) -> String {
     match (language, COUNTRIES.get(name)) {
         (Language::Fr, Some((french, _))) => (*french).to_owned(),
         _ => name.to_owned(),

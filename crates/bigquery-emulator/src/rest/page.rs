@@ -152,7 +152,8 @@ pub(crate) fn encode(
     }
     out.push(']');
     let end = request.start.saturating_add(count);
-    Ok(Page { rows: out, count, next: (end < total && count > 0).then_some(end) })
+    // Who asks for no rows at all (to wait for a job) is told where they begin, and some clients read on from there alone.
+    Ok(Page { rows: out, count, next: (end < total && (count > 0 || limit == 0)).then_some(end) })
 }
 
 /// A token that only this owner's pages accept.

@@ -116,6 +116,9 @@ async fn large_results_come_in_pages() {
     assert_eq!(seen, (1..=25_000).collect::<Vec<_>>());
     let none = e.ok("GET", &format!("{{p}}/queries/{job}?maxResults=0"), Value::Null).await;
     assert_eq!((&none["totalRows"], none.get("rows")), (&json!("25000"), None));
+    let token = none["pageToken"].as_str().unwrap();
+    let rows = e.ok("GET", &format!("{{p}}/queries/{job}?pageToken={token}&maxResults=1"), Value::Null).await;
+    assert_eq!(first_row(&rows), [json!("1")]);
     let tail = e.ok("GET", &format!("{{p}}/queries/{job}?startIndex=24999"), Value::Null).await;
     assert_eq!(first_row(&tail), [json!("25000")]);
     // Some clients read on through the destination table that the job names.
