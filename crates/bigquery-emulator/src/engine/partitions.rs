@@ -262,6 +262,9 @@ fn cells(column: &ArrayRef) -> Option<Int64Array> {
     Some(cast(&stored, &DataType::Int64).ok()?.as_primitive::<Int64Type>().clone())
 }
 
+/// Least and greatest cell, rows, and NULLs among them.
+type Extent = (Option<i64>, Option<i64>, u64, Option<u64>);
+
 /// What a predicate is told of row groups or partitions.
 struct Containers {
     column: String,
@@ -272,9 +275,6 @@ struct Containers {
     rows: ArrayRef,
     nulls: ArrayRef,
 }
-
-/// The least and the greatest cell of some rows, how many rows there are, and how many of them are NULL.
-type Span = (Option<i64>, Option<i64>, u64, Option<u64>);
 
 impl Containers {
     fn groups(partitioning: &Partitioning, groups: &[Group]) -> Option<Self> {
@@ -290,7 +290,7 @@ impl Containers {
         Self::new(partitioning, bounds.collect())
     }
 
-    fn new(partitioning: &Partitioning, all: Vec<Span>) -> Option<Self> {
+    fn new(partitioning: &Partitioning, all: Vec<Extent>) -> Option<Self> {
         let typed = |cells: Int64Array, data_type: &DataType| {
             if *data_type == DataType::Date32 {
                 cast(&cast(&cells, &DataType::Int32).ok()?, data_type).ok()
