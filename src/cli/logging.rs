@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use anyhow::Context;
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{EnvFilter, FilterExt as _, FilterFn, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, FilterFn, LevelFilter, filter_fn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -29,11 +29,14 @@ pub(super) fn start(settings: &LogSettings, service: bool) -> anyhow::Result<()>
 /// Crates that write keys and tokens to the log at their lower levels: whatever the filter says, those are not shown.
 const TELL_SECRETS: [&str; 4] = ["yup_oauth2", "hyper", "h2", "rustls"];
 
+/// Says that it may let any level through, so that the level of the filter beside it is that of both: without a hint all are thought to be wanted,
+/// and DataFusion prints its batches.
 fn without_secrets() -> FilterFn<fn(&Metadata<'_>) -> bool> {
-    filter_fn(|metadata| {
+    let shown: fn(&Metadata<'_>) -> bool = |metadata| {
         let origin = metadata.target().split("::").next();
         *metadata.level() <= Level::INFO || !TELL_SECRETS.iter().any(|name| origin == Some(name))
-    })
+    };
+    filter_fn(shown).with_max_level_hint(LevelFilter::TRACE)
 }
 
 #[cfg(test)]
@@ -71,6 +74,13 @@ mod tests {
         });
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert!(text.contains("a warning") && text.contains("a detail") && !text.contains("hush"), "{text}");
+    }
+
+    #[test]
+    fn no_more_than_the_filter_names_is_thought_to_be_wanted() {
+        let filter = EnvFilter::new("info").and(without_secrets());
+        let layer = tracing_subscriber::fmt::layer::<tracing_subscriber::Registry>().with_filter(filter);
+        assert_eq!(layer.max_level_hint(), Some(LevelFilter::INFO));
     }
 
     #[test]
