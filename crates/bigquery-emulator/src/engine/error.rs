@@ -7,6 +7,7 @@ use std::fmt;
 use datafusion::common::{Column, DataFusionError, SchemaError};
 use sqlparser::tokenizer::Location;
 
+use super::rewrite::AGGREGATES;
 use super::{QueryError, Reason};
 use crate::disk::no_room;
 
@@ -72,30 +73,6 @@ impl fmt::Display for At {
         write!(f, " at [{}:{}]", self.0.line, self.0.column)
     }
 }
-
-/// The aggregate functions that a message may name.
-const AGGREGATES: &[&str] = &[
-    "ANY_VALUE",
-    "ARRAY_AGG",
-    "ARRAY_CONCAT_AGG",
-    "AVG",
-    "BIT_AND",
-    "BIT_OR",
-    "BIT_XOR",
-    "COUNT",
-    "COUNTIF",
-    "LOGICAL_AND",
-    "LOGICAL_OR",
-    "MAX",
-    "MAX_BY",
-    "MIN",
-    "MIN_BY",
-    "STRING_AGG",
-    "SUM",
-    "APPROX_COUNT_DISTINCT",
-    "STDDEV",
-    "VARIANCE",
-];
 
 /// What the messages need to know of the statement's text.
 #[derive(Debug, Clone, Default)]

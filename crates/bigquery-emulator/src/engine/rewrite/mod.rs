@@ -32,6 +32,7 @@ use arrow::record_batch::RecordBatch;
 use sqlparser::ast::{Expr, Ident, Query, Select, SetExpr, TableFactor, VisitMut, VisitorMut};
 use sqlparser::tokenizer::Location;
 
+pub(super) use aliases::AGGREGATES;
 pub(super) use arrays::FLATTEN;
 pub(super) use calls::{arguments, boolean, call, case, nested, not, null, number, select_all, string};
 pub(super) use known::{Known, table_names};
