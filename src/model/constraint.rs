@@ -105,9 +105,14 @@ impl Constraints {
     }
 
     /// For one answer to a prompt.
-    pub(crate) fn begin<'a>(&'a self, prompt: &'a str, refused: &'a [String]) -> Result<Constraint<'a>, ConstraintError> {
-        let parameters = parameters(prompt);
-        Ok(Constraint { constraints: self, prompt, refused, parameters, matchers: HashMap::from([(Vec::new(), self.matcher()?)]) })
+    pub(crate) fn begin(self: &Arc<Self>, prompt: &str, refused: &[String]) -> Result<Constraint, ConstraintError> {
+        Ok(Constraint {
+            constraints: Arc::clone(self),
+            prompt: prompt.to_owned(),
+            refused: refused.to_owned(),
+            parameters: parameters(prompt),
+            matchers: HashMap::from([(Vec::new(), self.matcher()?)]),
+        })
     }
 
     fn matcher(&self) -> Result<Matcher, ConstraintError> {
@@ -138,17 +143,17 @@ fn has_unknown_parameter(text: &str, highest: usize) -> bool {
 }
 
 /// One answer on its way, in several beams.
-pub(crate) struct Constraint<'a> {
-    constraints: &'a Constraints,
-    prompt: &'a str,
+pub(crate) struct Constraint {
+    constraints: Arc<Constraints>,
+    prompt: String,
     /// Whole answers that are not to be written.
-    refused: &'a [String],
+    refused: Vec<String>,
     parameters: usize,
     /// By the tokens that a beam holds: that of the start, and those of the last steps where something had to be judged.
     matchers: HashMap<Vec<u32>, Matcher>,
 }
 
-impl Constraint<'_> {
+impl Constraint {
     /// The matcher of the beam that holds these tokens; none when they are refused.
     fn matcher(&mut self, prefix: &[u32]) -> Option<&mut Matcher> {
         if !self.matchers.contains_key(prefix) {
@@ -178,7 +183,7 @@ impl Constraint<'_> {
     }
 
     fn judge(&mut self, prefix: &[u32], token: u32) -> bool {
-        let constraints = self.constraints;
+        let constraints = Arc::clone(&self.constraints);
         if token == constraints.spelling.end_token {
             let complete = self.matcher(prefix).is_some_and(|matcher| matcher.is_accepting().unwrap_or(false));
             return complete && String::from_utf8(self.text(prefix)).is_ok_and(|text| constraints.language.is_answer(text.trim()));
@@ -194,11 +199,11 @@ impl Constraint<'_> {
     }
 }
 
-impl Constraint<'_> {
+impl Constraint {
     /// Whether the parameter that a token ends, if it does, may stand there, and an answer that it ends be given. Requests differ, so that this is
     /// not kept.
     fn fits(&self, prefix: &[u32], token: u32) -> bool {
-        let constraints = self.constraints;
+        let constraints = &self.constraints;
         if token == constraints.spelling.end_token {
             let is = |refused: &String| String::from_utf8(self.text(prefix)).is_ok_and(|text| text.trim() == refused.trim());
             return !self.refused.iter().any(is);
@@ -210,7 +215,7 @@ impl Constraint<'_> {
         let text = self.text(&[prefix, &[token]].concat());
         let text = String::from_utf8_lossy(&text);
         let ends_parameter = text.len() >= 3 && text.as_bytes()[..text.len() - 1].ends_with(b"@v");
-        !ends_parameter || constraints.language.fits(text.trim_start(), self.prompt)
+        !ends_parameter || constraints.language.fits(text.trim_start(), &self.prompt)
     }
 }
 
@@ -220,7 +225,7 @@ impl Constraints {
     }
 }
 
-impl TokenConstraint for Constraint<'_> {
+impl TokenConstraint for Constraint {
     fn mask(&mut self, prefix: &[u32], logits: &mut [f32]) {
         let end = self.constraints.spelling.end_token;
         let mask = self.matcher(prefix).and_then(|matcher| matcher.compute_mask_or_eos().ok());

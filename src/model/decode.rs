@@ -1,4 +1,4 @@
-//! Greedy and beam search over any model that gives the logits of the next token.
+//! Greedy and beam search over any model that gives the logits of the next token, a step at a time.
 //!
 //! Beam search follows transformers' (`early_stopping=False`), so that a model's card and its answers here agree; on top of it,
 //! beams that have fallen hopelessly behind can be dropped, since a sure model would otherwise spend three quarters of its time on
@@ -6,14 +6,7 @@
 
 use std::cmp::Ordering;
 
-/// A model that is writing one answer, in several beams.
-pub(crate) trait NextToken {
-    /// Appends one token to each beam; gives the logits of each beam's next token, one row after the other.
-    fn step(&mut self, tokens: &[u32]) -> Result<Vec<f32>, DecodeError>;
-
-    /// Makes beam `i` what beam `origins[i]` was.
-    fn reorder(&mut self, origins: &[u32]) -> Result<(), DecodeError>;
-}
+use super::t5::log_sum_exp;
 
 /// Forbids tokens, for a grammar or a list of words.
 ///
@@ -76,31 +69,15 @@ impl Generated {
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DecodeError {
-    /// Nobody waits for the result any more.
-    #[error("abandoned")]
-    Abandoned,
-    #[error(transparent)]
-    Model(#[from] candle_core::Error),
-}
-
-/// Writes at most `options.beams` sequences, best first. `abandoned` is asked before each step.
-pub(crate) fn generate(
-    model: &mut dyn NextToken,
-    options: &DecodeOptions,
-    constraint: &mut dyn TokenConstraint,
-    abandoned: &dyn Fn() -> bool,
-) -> Result<Vec<Generated>, DecodeError> {
-    let mut search = Search { model, options, constraint, abandoned };
-    if options.beams <= 1 { search.greedy().map(|generated| vec![generated]) } else { search.beams() }
-}
-
-struct Search<'a> {
-    model: &'a mut dyn NextToken,
-    options: &'a DecodeOptions,
-    constraint: &'a mut dyn TokenConstraint,
-    abandoned: &'a dyn Fn() -> bool,
+/// A search in the middle of one answer. Between its steps a model reads [`Search::last`] and gives logits to [`Search::advance`].
+pub(crate) struct Search {
+    options: DecodeOptions,
+    /// Best first.
+    running: Vec<Beam>,
+    /// Best first.
+    finished: Vec<Generated>,
+    /// Tokens of each running beam.
+    length: usize,
 }
 
 /// A sequence that is still being written.
@@ -140,66 +117,82 @@ struct Continuation {
     diverted: f64,
 }
 
-impl Search<'_> {
-    fn greedy(&mut self) -> Result<Generated, DecodeError> {
-        let mut beam = Beam::START;
-        while beam.tokens.len() < self.options.max_new_tokens {
-            let best = self.continuations(std::slice::from_ref(&beam), 1)?.pop();
-            let Some(best) = best else { break };
-            beam = beam.extended(&best);
-            if best.token == self.options.end_token {
-                return Ok(beam.ended(true));
-            }
-        }
-        Ok(beam.ended(false))
+impl Search {
+    pub(crate) fn new(options: DecodeOptions) -> Self {
+        Self { options, running: vec![Beam::START], finished: Vec::new(), length: 0 }
     }
 
-    fn beams(&mut self) -> Result<Vec<Generated>, DecodeError> {
-        let options = self.options;
-        let by_score = |a: &Generated, b: &Generated| descending(a.score(options.length_penalty), b.score(options.length_penalty));
-        let mut running = vec![Beam::START];
-        let mut finished: Vec<Generated> = Vec::new();
-        for length in 1..=options.max_new_tokens {
-            // Twice as many as beams, so that enough are left to run on when all the best ones end here.
-            let continuations = self.continuations(&running, 2 * options.beams)?;
-            let mut next = Vec::with_capacity(options.beams);
-            let mut origins = Vec::with_capacity(options.beams);
-            for (rank, continuation) in continuations.into_iter().enumerate() {
-                let ends = continuation.token == options.end_token;
-                if ends || length == options.max_new_tokens {
-                    if rank < options.beams {
-                        finished.push(running[continuation.beam].extended(&continuation).ended(ends));
-                    }
-                } else if next.len() < options.beams {
-                    next.push(running[continuation.beam].extended(&continuation));
-                    origins.push(continuation.beam as u32);
+    /// The newest token of each beam.
+    pub(crate) fn last(&self) -> impl Iterator<Item = u32> {
+        self.running.iter().map(|beam| beam.tokens.last().copied().unwrap_or(self.options.start_token))
+    }
+
+    pub(crate) fn beams(&self) -> usize {
+        self.running.len()
+    }
+
+    /// One step: `logits` is of what may follow each beam, one row after the other. Gives which beam each of those that go on was; none
+    /// at the end.
+    pub(crate) fn advance(&mut self, logits: &mut [f32], constraint: &mut dyn TokenConstraint) -> Option<Vec<u32>> {
+        self.length += 1;
+        if self.options.beams <= 1 { self.greedy(logits, constraint) } else { self.several(logits, constraint) }
+    }
+
+    /// At most `options.beams` sequences, best first.
+    pub(crate) fn generated(&self) -> &[Generated] {
+        &self.finished
+    }
+
+    fn greedy(&mut self, logits: &mut [f32], constraint: &mut dyn TokenConstraint) -> Option<Vec<u32>> {
+        let best = self.continuations(logits, 1, constraint).pop();
+        let beam = self.running.pop()?;
+        let Some(best) = best else {
+            self.finished.push(beam.ended(false));
+            return None;
+        };
+        let beam = beam.extended(&best);
+        let ends = best.token == self.options.end_token;
+        if ends || self.length == self.options.max_new_tokens {
+            self.finished.push(beam.ended(ends));
+            return None;
+        }
+        self.running.push(beam);
+        Some(vec![0])
+    }
+
+    fn several(&mut self, logits: &mut [f32], constraint: &mut dyn TokenConstraint) -> Option<Vec<u32>> {
+        // Twice as many as beams, so that enough are left to run on when all the best ones end here.
+        let continuations = self.continuations(logits, 2 * self.options.beams, constraint);
+        let options = &self.options;
+        let mut next = Vec::with_capacity(options.beams);
+        let mut origins = Vec::with_capacity(options.beams);
+        for (rank, continuation) in continuations.into_iter().enumerate() {
+            let ends = continuation.token == options.end_token;
+            if ends || self.length == options.max_new_tokens {
+                if rank < options.beams {
+                    self.finished.push(self.running[continuation.beam].extended(&continuation).ended(ends));
                 }
+            } else if next.len() < options.beams {
+                next.push(self.running[continuation.beam].extended(&continuation));
+                origins.push(continuation.beam as u32);
             }
-            finished.sort_by(by_score);
-            finished.truncate(options.beams);
-            drop_hopeless(&mut next, &finished, options.margin);
-            origins.truncate(next.len());
-            let Some(best) = next.first() else { break };
-            let worst_kept = finished.get(options.beams - 1).map(|generated| generated.score(options.length_penalty));
-            if worst_kept.is_some_and(|worst| penalised(best.log_probability, length, options.length_penalty) <= worst) {
-                break;
-            }
-            let unmoved = origins.len() == running.len() && origins.iter().enumerate().all(|(index, origin)| index == *origin as usize);
-            if !unmoved {
-                self.model.reorder(&origins)?;
-            }
-            running = next;
         }
-        Ok(finished)
+        self.finished.sort_by(|a, b| descending(a.score(options.length_penalty), b.score(options.length_penalty)));
+        self.finished.truncate(options.beams);
+        drop_hopeless(&mut next, &self.finished, options.margin);
+        origins.truncate(next.len());
+        let best = next.first()?;
+        let worst_kept = self.finished.get(options.beams - 1).map(|generated| generated.score(options.length_penalty));
+        if worst_kept.is_some_and(|worst| penalised(best.log_probability, self.length, options.length_penalty) <= worst) {
+            return None;
+        }
+        self.running = next;
+        Some(origins)
     }
 
-    /// One decoding step: the `count` best continuations of all beams, best first.
-    fn continuations(&mut self, beams: &[Beam], count: usize) -> Result<Vec<Continuation>, DecodeError> {
-        if (self.abandoned)() {
-            return Err(DecodeError::Abandoned);
-        }
-        let last: Vec<u32> = beams.iter().map(|beam| beam.tokens.last().copied().unwrap_or(self.options.start_token)).collect();
-        let mut logits = self.model.step(&last)?;
+    /// The `count` best continuations of all beams, best first.
+    fn continuations(&self, logits: &mut [f32], count: usize, constraint: &mut dyn TokenConstraint) -> Vec<Continuation> {
+        let beams = &self.running;
         let vocabulary = logits.len() / beams.len();
         let mut ranked: Vec<Ranked<'_>> =
             beams.iter().zip(logits.chunks_exact_mut(vocabulary)).map(|(beam, row)| Ranked::new(beam, row, count)).collect();
@@ -210,16 +203,16 @@ impl Search<'_> {
             // What is dropped as hopeless anyway needs no leave.
             let hopeless = token != self.options.end_token
                 && self.options.margin.zip(found.first()).is_some_and(|(margin, first)| log_probability < first.log_probability - margin);
-            if hopeless || self.constraint.allows(&beams[beam].tokens, token) {
+            if hopeless || constraint.allows(&beams[beam].tokens, token) {
                 let diverted = ranked[beam].best_refused.map_or(0.0, |refused| refused - log_probability);
                 found.push(Continuation { beam, token, log_probability, diverted });
-                ranked[beam].advance(count, self.constraint);
+                ranked[beam].advance(count, constraint);
             } else {
                 ranked[beam].best_refused.get_or_insert(log_probability);
-                ranked[beam].refuse(count, self.constraint);
+                ranked[beam].refuse(count, constraint);
             }
         }
-        Ok(found)
+        found
     }
 }
 
@@ -299,12 +292,6 @@ fn descending(a: f64, b: f64) -> Ordering {
     b.total_cmp(&a)
 }
 
-pub(crate) fn log_sum_exp(logits: &[f32]) -> f64 {
-    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
-    f64::from(highest) + f64::from(sum).ln()
-}
-
 /// The `count` highest finite logits with their tokens, highest first; the lower token first among equals.
 fn highest(logits: &[f32], count: usize) -> Vec<(u32, f32)> {
     let mut kept: Vec<(u32, f32)> = Vec::with_capacity(count + 1);
@@ -321,6 +308,24 @@ fn highest(logits: &[f32], count: usize) -> Vec<(u32, f32)> {
         }
     }
     kept
+}
+
+/// Searches to the end. `model` is given which beam each beam was and the newest token of each, and gives logits.
+#[cfg(test)]
+pub(crate) fn search(
+    options: DecodeOptions,
+    constraint: &mut dyn TokenConstraint,
+    mut model: impl FnMut(&[u32], &[u32]) -> Vec<f32>,
+) -> Vec<Generated> {
+    let mut search = Search::new(options);
+    let mut origins = vec![0];
+    loop {
+        let tokens: Vec<u32> = search.last().collect();
+        match search.advance(&mut model(&origins, &tokens), constraint) {
+            Some(next) => origins = next,
+            None => return search.finished,
+        }
+    }
 }
 
 #[cfg(test)]

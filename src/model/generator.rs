@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use candle_core::Device;
 use sha2::{Digest, Sha256};
 
-use super::constraint::{AnswerLanguage, ConstraintError, Constraints, Spelling};
-use super::decode::{DecodeError, DecodeOptions, NextToken, Unconstrained, generate};
+use super::constraint::{AnswerLanguage, ConstraintError, Constraint, Constraints, Spelling};
+use super::decode::{DecodeOptions, Generated, Search, TokenConstraint, Unconstrained};
 use super::hub::{Freshness, Hub, HubSettings, Snapshot, sha256};
 use super::t5::{Decoding, T5, T5Config, weight_files};
 use super::texts::Grammars;
@@ -23,7 +22,7 @@ pub(super) const MAX_BEAMS: usize = 32;
 #[derive(Clone)]
 pub struct ModelSettings {
     pub hub: HubSettings,
-    /// Requests that are computed at one time; each already uses all cores for its larger products.
+    /// Threads that compute. Each takes the requests that it has begun forward together.
     pub threads: usize,
     /// Requests that may wait; one more is refused.
     pub queue_length: usize,
@@ -95,7 +94,7 @@ pub fn load_dir(
 ) -> Result<Arc<dyn SqlGenerator>, ModelLoadError> {
     let model = TextModel::load(dir, Limits::of(manifest), settings.language.clone())?;
     tracing::info!(model = %manifest.name, revision, parameters = model.t5.parameters(), "model loaded");
-    let pool = WorkerPool::start(Arc::new(model), settings.threads, settings.queue_length)
+    let pool = WorkerPool::start(&Arc::new(model), settings.threads, settings.queue_length)
         .map_err(|error| ModelLoadError::Build { message: format!("no thread for it: {error}") })?;
     let info = ModelInfo { name: manifest.name.clone(), revision: revision.to_owned() };
     Ok(Arc::new(T5Generator { info, pool }))
@@ -146,7 +145,7 @@ pub(super) struct TextModel {
     config: T5Config,
     tokenizer: PromptTokenizer,
     limits: Limits,
-    constraints: Option<Constraints>,
+    constraints: Option<Arc<Constraints>>,
     grammars: Option<Grammars>,
 }
 
@@ -164,10 +163,48 @@ impl TextModel {
         };
         let grammars = spelling.clone().filter(|_| limits.texts).map(Grammars::new);
         let constraints = language.zip(spelling).map(|(language, spelling)| Constraints::new(language, spelling, MOST_VERDICTS));
-        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, constraints: constraints.transpose()?, grammars })
+        let constraints = constraints.transpose()?.map(Arc::new);
+        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, constraints, grammars })
     }
 
-    fn candidates(&self, request: &GenerationRequest, abandoned: &dyn Fn() -> bool) -> Result<Vec<Candidate>, ModelError> {
+    /// What the request's text is held to.
+    fn constraint(&self, request: &GenerationRequest) -> Result<Option<Constraint>, ModelError> {
+        let no_grammar = |error: ConstraintError| ModelError::Failed { message: error.to_string() };
+        let constraints = match (&request.task, &self.grammars) {
+            (Task::Answer, _) => self.constraints.clone(),
+            (Task::Text { grammar }, Some(grammars)) => Some(grammars.constraints(grammar).map_err(no_grammar)?),
+            (Task::Text { .. }, None) => {
+                return Err(ModelError::Failed { message: "its manifest says that it writes no texts".to_owned() });
+            }
+        };
+        constraints.map(|constraints| constraints.begin(&request.prompt, &request.refused).map_err(no_grammar)).transpose()
+    }
+
+    fn candidate(&self, one: &Generated) -> Result<Candidate, ModelError> {
+        Ok(Candidate {
+            text: self.tokenizer.decode(&one.tokens)?,
+            log_probability: one.log_probability,
+            least_log_probability: one.least,
+            diverted: one.diverted,
+            tokens: one.tokens.len(),
+            finished: one.finished,
+        })
+    }
+}
+
+/// A request in the middle of its answer.
+pub(super) struct Answering {
+    search: Search,
+    decoding: Decoding,
+    constraint: Option<Constraint>,
+    /// Of what may follow each beam; empty before a step.
+    logits: Vec<f32>,
+}
+
+impl Inference for TextModel {
+    type Run = Answering;
+
+    fn begin(&self, request: &GenerationRequest) -> Result<Answering, ModelError> {
         let prompt = self.tokenizer.encode(&request.prompt, self.limits.max_input_tokens)?;
         let options = DecodeOptions {
             beams: request.beams.clamp(1, MAX_BEAMS),
@@ -177,61 +214,37 @@ impl TextModel {
             start_token: self.config.decoder_start(),
             end_token: self.config.end_token(),
         };
-        let failed = |error: DecodeError| ModelError::Failed { message: error.to_string() };
-        let no_grammar = |error: ConstraintError| ModelError::Failed { message: error.to_string() };
-        let of_text = match (&request.task, &self.grammars) {
-            (Task::Answer, _) => None,
-            (Task::Text { grammar }, Some(grammars)) => Some(grammars.constraints(grammar).map_err(no_grammar)?),
-            (Task::Text { .. }, None) => {
-                return Err(ModelError::Failed { message: "its manifest says that it writes no texts".to_owned() });
-            }
+        let constraint = self.constraint(request)?;
+        let decoding = self.t5.start(&prompt).map_err(failed)?;
+        Ok(Answering { search: Search::new(options), decoding, constraint, logits: Vec::new() })
+    }
+
+    fn step(&self, runs: &mut [&mut Answering]) -> Result<(), ModelError> {
+        let tokens: Vec<u32> = runs.iter().flat_map(|run| run.search.last()).collect();
+        let mut decodings: Vec<&mut Decoding> = runs.iter_mut().map(|run| &mut run.decoding).collect();
+        let logits = self.t5.step(&mut decodings, &tokens).map_err(failed)?;
+        let mut rows = logits.chunks_exact(self.config.vocab_size);
+        for run in runs {
+            run.logits = rows.by_ref().take(run.search.beams()).flatten().copied().collect();
+        }
+        Ok(())
+    }
+
+    fn advance(&self, run: &mut Answering) -> Result<Option<Vec<Candidate>>, ModelError> {
+        let constraint: &mut dyn TokenConstraint = match &mut run.constraint {
+            Some(constraint) => constraint,
+            None => &mut Unconstrained,
         };
-        let decoding = self.t5.start(&prompt, options.max_new_tokens).map_err(|error| failed(error.into()))?;
-        let mut answer = Answer { t5: &self.t5, decoding };
-        let generated = match of_text.as_deref().or(self.constraints.as_ref()) {
-            Some(constraints) => {
-                let mut begun = constraints.begin(&request.prompt, &request.refused).map_err(no_grammar)?;
-                generate(&mut answer, &options, &mut begun, abandoned)
-            }
-            None => generate(&mut answer, &options, &mut Unconstrained, abandoned),
-        };
-        let generated = generated.map_err(failed)?;
-        let candidate = |one: super::decode::Generated| {
-            let text = self.tokenizer.decode(&one.tokens)?;
-            Ok(Candidate {
-                text,
-                log_probability: one.log_probability,
-                least_log_probability: one.least,
-                diverted: one.diverted,
-                tokens: one.tokens.len(),
-                finished: one.finished,
-            })
-        };
-        generated.into_iter().map(candidate).collect()
+        if let Some(origins) = run.search.advance(&mut run.logits, constraint) {
+            run.decoding.reorder(&origins);
+            return Ok(None);
+        }
+        run.search.generated().iter().map(|one| self.candidate(one)).collect::<Result<_, _>>().map(Some)
     }
 }
 
-impl Inference for TextModel {
-    fn infer(&self, request: &GenerationRequest, abandoned: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Candidate>, ModelError> {
-        // On a thread of candle's own pool: a product then starts its parallel part without waking another pool.
-        Device::Cpu.with_context(|| self.candidates(request, &|| abandoned()))
-    }
-}
-
-/// A T5 in the middle of one answer.
-pub(super) struct Answer<'a> {
-    pub(super) t5: &'a T5,
-    pub(super) decoding: Decoding,
-}
-
-impl NextToken for Answer<'_> {
-    fn step(&mut self, tokens: &[u32]) -> Result<Vec<f32>, DecodeError> {
-        Ok(self.t5.step(tokens, &mut self.decoding)?.flatten_all()?.to_vec1()?)
-    }
-
-    fn reorder(&mut self, origins: &[u32]) -> Result<(), DecodeError> {
-        Ok(self.decoding.reorder(origins)?)
-    }
+fn failed(error: candle_core::Error) -> ModelError {
+    ModelError::Failed { message: error.to_string() }
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::decode::{DecodeOptions, Unconstrained, generate, log_sum_exp};
-use super::generator::Answer;
-use super::t5::{T5, T5Config};
+use super::decode::{DecodeOptions, Unconstrained, search};
+use super::t5::{T5, T5Config, log_sum_exp};
 use super::tokenizer::PromptTokenizer;
 
 #[derive(Deserialize)]
@@ -60,10 +59,10 @@ fn check(dir: &Path) {
 
 /// Feeds the recorded tokens one by one; gives the largest difference.
 fn check_logits(t5: &T5, case: &Case, logit_ids: &[usize]) -> f64 {
-    let mut decoding = t5.start(&case.input_ids, case.decoder_input_ids.len()).unwrap();
+    let mut decoding = t5.start(&case.input_ids).unwrap();
     let mut worst = 0.0_f64;
     for (step, token) in case.decoder_input_ids.iter().enumerate() {
-        let logits: Vec<f32> = t5.step(&[*token], &mut decoding).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+        let logits: Vec<f32> = t5.step(&mut [&mut decoding], &[*token]).unwrap();
         for (id, expected) in logit_ids.iter().zip(&case.logits[step]) {
             worst = worst.max(f64::from((logits[*id] - expected).abs()));
         }
@@ -83,8 +82,11 @@ fn check_search(t5: &T5, config: &T5Config, case: &Case, recording: &Recording) 
             start_token: config.decoder_start(),
             end_token: config.end_token(),
         };
-        let decoding = t5.start(&case.input_ids, recording.max_new_tokens).unwrap();
-        generate(&mut Answer { t5, decoding }, &options, &mut Unconstrained, &|| false).unwrap()
+        let mut decoding = t5.start(&case.input_ids).unwrap();
+        search(options, &mut Unconstrained, |origins, tokens| {
+            decoding.reorder(origins);
+            t5.step(&mut [&mut decoding], tokens).unwrap()
+        })
     };
     assert_eq!(run(1)[0].tokens, case.greedy, "{}", case.prompt);
     let found = run(recording.beams);

@@ -1,11 +1,12 @@
 //! The threads on which a model runs, behind a queue of fixed length.
 //!
-//! Inference takes tens of milliseconds of pure computation, so it never runs on the async runtime. A full queue is an answer
+//! Inference takes milliseconds of pure computation, so it never runs on the async runtime. A full queue is an answer
 //! ([`ModelError::Overloaded`]), not a wait; a request whose client has gone is not started, or stops at its next step; a panic
-//! costs one request, not the worker.
+//! costs the requests that it met, not the worker.
 //!
-//! Answers go before texts: a text is begun when no answer waits, and at each of its steps the answers that have come meanwhile are
-//! computed first, on the same thread.
+//! A thread takes all requests that it has begun forward together, one step at a time: a step of several reads the weights once, and
+//! nobody waits for a long one to end. Between two steps at most one joins them, so that none waits for a crowd, and what waits is
+//! left to a thread that is idle. Answers go before texts: a text is begun when no answer waits, and waits while the thread has any.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -17,15 +18,28 @@ use tokio::sync::oneshot;
 
 use super::{Candidate, GenerationRequest, ModelError, Task};
 
-/// What a worker does with a request.
+/// Requests that one thread takes forward together.
+const MOST_TOGETHER: usize = 8;
+
+/// What a worker does with requests.
 pub(crate) trait Inference: Send + Sync + 'static {
-    /// `abandoned` is asked at each step and turns true when nobody waits for the result any more; then any result will do.
-    fn infer(&self, request: &GenerationRequest, abandoned: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Candidate>, ModelError>;
+    /// A request on its way.
+    type Run;
+
+    fn begin(&self, request: &GenerationRequest) -> Result<Self::Run, ModelError>;
+
+    /// Computes the next step of each.
+    fn step(&self, runs: &mut [&mut Self::Run]) -> Result<(), ModelError>;
+
+    /// Takes in what [`Inference::step`] has computed; gives the candidates after the last step.
+    fn advance(&self, run: &mut Self::Run) -> Result<Option<Vec<Candidate>>, ModelError>;
 }
+
+type Reply = oneshot::Sender<Result<Vec<Candidate>, ModelError>>;
 
 struct Job {
     request: GenerationRequest,
-    reply: oneshot::Sender<Result<Vec<Candidate>, ModelError>>,
+    reply: Reply,
 }
 
 /// A queue and the threads that serve it. The threads end once this is dropped and the queue is empty.
@@ -45,6 +59,8 @@ struct Queue {
 struct Waiting {
     answers: VecDeque<Job>,
     texts: VecDeque<Job>,
+    /// Threads that have nothing to do.
+    idle: usize,
     closed: bool,
 }
 
@@ -72,24 +88,33 @@ impl Queue {
             if next.is_some() || waiting.closed {
                 return next;
             }
+            waiting.idle += 1;
             waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting.idle -= 1;
         }
     }
 
-    /// An answer that waits now.
-    fn answer(&self) -> Option<Job> {
-        self.waiting().answers.pop_front()
+    /// A job for a thread that has some already: of those that no idle thread is about to take.
+    fn more(&self, answers: usize, texts: usize) -> Option<Job> {
+        let mut waiting = self.waiting();
+        if waiting.answers.len() + waiting.texts.len() <= waiting.idle {
+            return None;
+        }
+        if answers < MOST_TOGETHER && !waiting.answers.is_empty() {
+            return waiting.answers.pop_front();
+        }
+        if answers == 0 && texts < MOST_TOGETHER { waiting.texts.pop_front() } else { None }
     }
 }
 
 impl WorkerPool {
     /// `queue_length` answers, and as many texts, may wait while all `threads` are busy.
-    pub(crate) fn start(inference: Arc<dyn Inference>, threads: usize, queue_length: usize) -> std::io::Result<Self> {
+    pub(crate) fn start<I: Inference>(inference: &Arc<I>, threads: usize, queue_length: usize) -> std::io::Result<Self> {
         let queue = Arc::new(Queue { waiting: Mutex::default(), changed: Condvar::new(), length: queue_length.max(1) });
         // Made first, so that a thread that cannot be had ends those before it.
         let pool = Self { queue };
         for index in 0..threads.max(1) {
-            let (inference, queue) = (Arc::clone(&inference), Arc::clone(&pool.queue));
+            let (inference, queue) = (Arc::clone(inference), Arc::clone(&pool.queue));
             thread::Builder::new().name(format!("model-{index}")).spawn(move || serve(&*inference, &queue))?;
         }
         Ok(pool)
@@ -109,38 +134,74 @@ impl Drop for WorkerPool {
     }
 }
 
-fn serve(inference: &dyn Inference, queue: &Queue) {
-    while let Some(job) = queue.next() {
-        if job.request.task == Task::Answer {
-            run(inference, job, &|| {});
+/// A request that a thread has begun.
+struct Begun<R> {
+    run: R,
+    reply: Reply,
+    is_answer: bool,
+}
+
+fn serve<I: Inference>(inference: &I, queue: &Queue) {
+    let mut begun: Vec<Begun<I::Run>> = Vec::with_capacity(2 * MOST_TOGETHER);
+    loop {
+        begun.retain(|one| !one.reply.is_closed());
+        let answers = begun.iter().filter(|one| one.is_answer).count();
+        let job = if begun.is_empty() {
+            let Some(job) = queue.next() else { return };
+            Some(job)
         } else {
-            let step_aside = || {
-                while let Some(answer) = queue.answer() {
-                    run(inference, answer, &|| {});
-                }
-            };
-            run(inference, job, &step_aside);
+            queue.more(answers, begun.len() - answers)
+        };
+        begun.extend(job.and_then(|job| begin(inference, job)));
+        step(inference, &mut begun);
+    }
+}
+
+fn begin<I: Inference>(inference: &I, Job { request, reply }: Job) -> Option<Begun<I::Run>> {
+    if reply.is_closed() {
+        return None;
+    }
+    match unharmed(|| inference.begin(&request)) {
+        Ok(run) => Some(Begun { run, reply, is_answer: request.task == Task::Answer }),
+        Err(error) => {
+            // The client may have gone meanwhile.
+            let _ = reply.send(Err(error));
+            None
         }
     }
 }
 
-/// `between` is called between the steps of the job.
-fn run(inference: &dyn Inference, Job { request, reply }: Job, between: &(dyn Fn() + Sync)) {
-    if reply.is_closed() {
+/// One step of the answers, or of the texts where there are no answers. Those that have ended leave.
+fn step<I: Inference>(inference: &I, begun: &mut Vec<Begun<I::Run>>) {
+    let answers = begun.iter().any(|one| one.is_answer);
+    let mut runs: Vec<&mut I::Run> = begun.iter_mut().filter(|one| one.is_answer == answers).map(|one| &mut one.run).collect();
+    if runs.is_empty() {
         return;
     }
-    let abandoned = || {
-        between();
-        reply.is_closed()
-    };
-    let result = catch_unwind(AssertUnwindSafe(|| inference.infer(&request, &abandoned)));
-    let result = result.unwrap_or_else(|panic| {
+    let stepped = unharmed(|| inference.step(&mut runs));
+    let mut index = 0;
+    while index < begun.len() {
+        let ended = match &stepped {
+            _ if begun[index].is_answer != answers => None,
+            Ok(()) => unharmed(|| inference.advance(&mut begun[index].run)).transpose(),
+            Err(error) => Some(Err(ModelError::Failed { message: error.to_string() })),
+        };
+        match ended {
+            Some(result) => {
+                let _ = begun.remove(index).reply.send(result);
+            }
+            None => index += 1,
+        }
+    }
+}
+
+/// What a computation gives; a panic is a failure of the model.
+fn unharmed<T>(computation: impl FnOnce() -> Result<T, ModelError>) -> Result<T, ModelError> {
+    catch_unwind(AssertUnwindSafe(computation)).unwrap_or_else(|panic| {
         let message = panic_message(&*panic);
         tracing::error!(%message, "inference panicked");
         Err(ModelError::Failed { message })
-    });
-    // The client may have gone meanwhile.
-    let _ = reply.send(result);
+    })
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {
@@ -149,158 +210,5 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc::{Receiver, Sender, channel};
-
-    use super::*;
-
-    /// Does what the prompt says; `wait` blocks until the test sends something, `watch` until it is abandoned.
-    struct Scripted {
-        started: Mutex<Sender<String>>,
-        released: Mutex<Receiver<()>>,
-        ran: AtomicUsize,
-    }
-
-    impl Inference for Scripted {
-        fn infer(&self, request: &GenerationRequest, abandoned: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Candidate>, ModelError> {
-            self.ran.fetch_add(1, Ordering::SeqCst);
-            let _ = self.started.lock().unwrap().send(request.prompt.clone());
-            match request.prompt.as_str() {
-                "wait" => self.released.lock().unwrap().recv().unwrap(),
-                "watch" => {
-                    while !abandoned() {
-                        thread::yield_now();
-                    }
-                }
-                "panic" => panic!("the weights are on fire"),
-                _ => {}
-            }
-            Ok(vec![Candidate {
-                text: request.prompt.clone(),
-                log_probability: 0.0,
-                least_log_probability: 0.0,
-                diverted: 0.0,
-                tokens: 1,
-                finished: true,
-            }])
-        }
-    }
-
-    struct Bench {
-        pool: Arc<WorkerPool>,
-        inference: Arc<Scripted>,
-        started: Receiver<String>,
-        release: Sender<()>,
-    }
-
-    fn bench(queue_length: usize) -> Bench {
-        let (started_tx, started) = channel();
-        let (release, released) = channel();
-        let inference = Arc::new(Scripted { started: Mutex::new(started_tx), released: Mutex::new(released), ran: AtomicUsize::new(0) });
-        let pool = WorkerPool::start(Arc::clone(&inference) as Arc<dyn Inference>, 1, queue_length).unwrap();
-        Bench { pool: Arc::new(pool), inference, started, release }
-    }
-
-    fn request(prompt: &str) -> GenerationRequest {
-        GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_tokens: 1, refused: Vec::new(), task: Task::Answer }
-    }
-
-    fn text(prompt: &str) -> GenerationRequest {
-        GenerationRequest { task: Task::Text { grammar: String::new() }, ..request(prompt) }
-    }
-
-    fn spawn(bench: &Bench, prompt: &'static str) -> tokio::task::JoinHandle<Result<Vec<Candidate>, ModelError>> {
-        spawn_request(bench, request(prompt))
-    }
-
-    fn spawn_request(bench: &Bench, request: GenerationRequest) -> tokio::task::JoinHandle<Result<Vec<Candidate>, ModelError>> {
-        let pool = Arc::clone(&bench.pool);
-        tokio::spawn(async move { pool.run(request).await })
-    }
-
-    #[tokio::test]
-    async fn a_panic_costs_one_request() {
-        let bench = bench(4);
-        let error = bench.pool.run(request("panic")).await.unwrap_err();
-        assert!(matches!(&error, ModelError::Failed { message } if message.contains("on fire")), "{error:?}");
-        assert_eq!(bench.pool.run(request("fine")).await.unwrap()[0].text, "fine");
-    }
-
-    #[tokio::test]
-    async fn a_full_queue_refuses_at_once() {
-        let bench = bench(1);
-        let busy = spawn(&bench, "wait");
-        tokio::task::yield_now().await;
-        assert_eq!(bench.started.recv().unwrap(), "wait");
-        let queued = spawn(&bench, "queued");
-        tokio::task::yield_now().await;
-        assert!(matches!(bench.pool.run(request("late")).await, Err(ModelError::Overloaded)));
-        bench.release.send(()).unwrap();
-        assert!(busy.await.unwrap().is_ok());
-        assert_eq!(queued.await.unwrap().unwrap()[0].text, "queued");
-    }
-
-    #[tokio::test]
-    async fn a_dropped_request_is_never_started() {
-        let bench = bench(4);
-        let busy = spawn(&bench, "wait");
-        tokio::task::yield_now().await;
-        assert_eq!(bench.started.recv().unwrap(), "wait");
-        let gone = spawn(&bench, "gone");
-        tokio::task::yield_now().await;
-        gone.abort();
-        assert!(gone.await.unwrap_err().is_cancelled());
-        bench.release.send(()).unwrap();
-        busy.await.unwrap().unwrap();
-        bench.pool.run(request("after")).await.unwrap();
-        assert_eq!(bench.inference.ran.load(Ordering::SeqCst), 2);
-        assert_eq!(bench.started.recv().unwrap(), "after");
-    }
-
-    #[tokio::test]
-    async fn a_running_request_learns_that_it_is_abandoned() {
-        let bench = bench(4);
-        let watching = spawn(&bench, "watch");
-        tokio::task::yield_now().await;
-        assert_eq!(bench.started.recv().unwrap(), "watch");
-        watching.abort();
-        // The worker is free again, which it would not be if the request ran on.
-        bench.pool.run(request("next")).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn answers_go_before_texts() {
-        let bench = bench(4);
-        let busy = spawn(&bench, "wait");
-        tokio::task::yield_now().await;
-        assert_eq!(bench.started.recv().unwrap(), "wait");
-        let waiting = [spawn_request(&bench, text("text")), spawn(&bench, "answer")];
-        tokio::task::yield_now().await;
-        bench.release.send(()).unwrap();
-        busy.await.unwrap().unwrap();
-        for job in waiting {
-            job.await.unwrap().unwrap();
-        }
-        assert_eq!(bench.started.iter().take(2).collect::<Vec<_>>(), ["answer", "text"]);
-    }
-
-    #[tokio::test]
-    async fn a_text_steps_aside_for_answers() {
-        let bench = bench(1);
-        let watching = spawn_request(&bench, text("watch"));
-        tokio::task::yield_now().await;
-        assert_eq!(bench.started.recv().unwrap(), "watch");
-        // It never ends by itself; answers are computed all the same.
-        for _ in 0..3 {
-            assert_eq!(bench.pool.run(request("answer")).await.unwrap()[0].text, "answer");
-        }
-        // Texts that wait take no place of answers.
-        let waiting = spawn_request(&bench, text("late"));
-        tokio::task::yield_now().await;
-        assert!(matches!(bench.pool.run(text("later")).await, Err(ModelError::Overloaded)));
-        assert_eq!(bench.pool.run(request("answer")).await.unwrap()[0].text, "answer");
-        watching.abort();
-        waiting.await.unwrap().unwrap();
-    }
-}
+#[path = "worker_tests.rs"]
+mod tests;

@@ -1,21 +1,28 @@
 //! T5 (encoder and decoder) in candle, for any `T5ForConditionalGeneration` in Hugging Face format, in F32 on the CPU.
 //!
 //! Written here rather than taken from candle-transformers because that model clones its caches at every step and knows no beams:
-//! here the beams of one prompt are the rows of every product, and the prompt's keys and values are computed once and shared by all.
+//! here the beams of all questions that are being answered are the rows of every product, and a prompt's keys and values are computed
+//! once and shared by its beams. Tensors, weights and files are candle's; the operations are ours (`kernel`, `vector`, `attention`).
 //! It follows transformers' `modeling_t5.py`; `parity.rs` holds it to recorded logits. It knows no text and no search.
 
+mod attention;
 mod config;
+mod kernel;
 mod layers;
 mod position;
+mod vector;
 mod weights;
 
 use std::path::Path;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
 
+use attention::{KeysAndValues, Path as BeamPath, Written};
 pub(crate) use config::T5Config;
-use layers::{CrossAttention, FeedForward, KeyValueCache, Norm, PromptKeys, SelfAttention, product};
+use kernel::Packed;
+use layers::{CrossAttention, FeedForward, Norm, Projection, SelfAttention};
 use position::PositionBias;
+pub(crate) use vector::log_sum_exp;
 use weights::Weights;
 pub(crate) use weights::{SHARD_INDEX, SINGLE_FILE, ShardIndex, weight_files};
 
@@ -23,12 +30,10 @@ use super::ModelLoadError;
 
 /// The weights of a T5; shared by all workers, never changed.
 pub(crate) struct T5 {
-    /// (vocabulary, `d_model`), read by row.
+    /// (vocabulary, `d_model`), read by row; as the file has them.
     embeddings: Tensor,
     encoder: Encoder,
     decoder: Decoder,
-    /// (`d_model`, vocabulary).
-    head: Tensor,
     parameters: usize,
 }
 
@@ -41,18 +46,19 @@ struct Encoder {
 struct Decoder {
     bias: PositionBias,
     layers: Vec<(SelfAttention, CrossAttention, FeedForward)>,
-    /// Holds the scaling of the output as well, where the model scales it.
-    norm: Norm,
+    /// (`d_model`, vocabulary), with the last norm.
+    head: Projection,
 }
 
 /// One prompt being answered: what the beams have in common, and what each has written.
 pub(crate) struct Decoding {
-    prompt: Vec<PromptKeys>,
-    caches: Vec<KeyValueCache>,
-    /// (1, heads, 1, `max_tokens`)
-    bias: Tensor,
-    written: usize,
-    max_tokens: usize,
+    /// By layer.
+    prompt: Vec<KeysAndValues>,
+    written: Vec<Written>,
+    /// Of each beam.
+    paths: Vec<BeamPath>,
+    /// Tokens that were ever written, in beams that go on and in others.
+    rows: u32,
 }
 
 impl T5 {
@@ -62,61 +68,65 @@ impl T5 {
         // Some converters keep the shared embeddings under the name of one of the stacks that share them.
         let names = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"];
         let name = names.into_iter().find(|name| weights.has(name)).unwrap_or(names[0]);
-        let embeddings = weights.get(name, &[config.vocab_size, config.d_model])?;
-        let head = if weights.has("lm_head.weight") && !config.ignores_own_head() {
-            weights.linear("lm_head.weight", config.d_model, config.vocab_size)?
-        } else {
-            embeddings.t()?.contiguous()?
-        };
+        let embeddings = weights.stored(name, &[config.vocab_size, config.d_model])?;
+        let head = if weights.has("lm_head.weight") && !config.ignores_own_head() { "lm_head.weight" } else { name };
+        let head = weights.linears(&[head], config.d_model, config.vocab_size)?;
         let encoder = Encoder::load(&weights, config)?;
-        let decoder = Decoder::load(&weights, config)?;
-        Ok(Self { embeddings, encoder, decoder, head, parameters: weights.parameters() })
+        let decoder = Decoder::load(&weights, config, head)?;
+        Ok(Self { embeddings, encoder, decoder, parameters: weights.parameters() })
     }
 
     pub(crate) fn parameters(&self) -> usize {
         self.parameters
     }
 
-    /// Encodes a prompt for at most `max_tokens` decoding steps.
-    pub(crate) fn start(&self, prompt: &[u32], max_tokens: usize) -> Result<Decoding> {
+    /// Encodes a prompt.
+    pub(crate) fn start(&self, prompt: &[u32]) -> Result<Decoding> {
         let encoded = self.encoder.forward(&self.embed(prompt)?)?;
-        let prepare = |(_, cross, _): &(SelfAttention, CrossAttention, FeedForward)| cross.prepare(&encoded);
+        let layers = &self.decoder.layers;
         Ok(Decoding {
-            prompt: self.decoder.layers.iter().map(prepare).collect::<Result<_>>()?,
-            caches: self.decoder.layers.iter().map(|_| KeyValueCache::default()).collect(),
-            bias: self.decoder.bias.backwards(max_tokens)?,
-            written: 0,
-            max_tokens,
+            prompt: layers.iter().map(|(_, cross, _)| cross.prepare(&encoded)).collect::<Result<_>>()?,
+            written: layers.iter().map(|_| Written::default()).collect(),
+            paths: vec![BeamPath::new()],
+            rows: 0,
         })
     }
 
-    /// Appends one token to each beam; gives the logits of what may follow, (beams, vocabulary).
-    pub(crate) fn step(&self, tokens: &[u32], decoding: &mut Decoding) -> Result<Tensor> {
-        if decoding.written == decoding.max_tokens {
-            candle_core::bail!("more than {} decoding steps", decoding.max_tokens);
+    /// Appends one token to each beam of each of these; gives the logits of what may follow, a row for each beam in their order.
+    pub(crate) fn step(&self, decodings: &mut [&mut Decoding], tokens: &[u32]) -> Result<Vec<f32>> {
+        let beams: usize = decodings.iter().map(|decoding| decoding.paths.len()).sum();
+        if beams != tokens.len() {
+            candle_core::bail!("{} tokens for {beams} beams", tokens.len());
         }
-        decoding.written += 1;
-        let bias = decoding.bias.narrow(3, decoding.max_tokens - decoding.written, decoding.written)?;
+        decodings.iter_mut().for_each(|decoding| decoding.lengthen());
         let mut x = self.embed(tokens)?;
-        let layers = self.decoder.layers.iter().zip(&mut decoding.caches).zip(&decoding.prompt);
-        for (((attention, cross, feed_forward), cache), prompt) in layers {
-            x = attention.decode(&x, &bias, cache)?;
-            x = cross.decode(&x, prompt)?;
+        for (index, (attention, cross, feed_forward)) in self.decoder.layers.iter().enumerate() {
+            let mut written: Vec<_> = decodings.iter_mut().map(|one| (&mut one.written[index], one.paths.as_slice())).collect();
+            x = attention.decode(&x, &self.decoder.bias, &mut written)?;
+            let prompts: Vec<_> = decodings.iter().map(|one| (&one.prompt[index], one.paths.len())).collect();
+            x = cross.decode(&x, &prompts)?;
             x = feed_forward.forward(&x)?;
         }
-        product(&self.decoder.norm.forward(&x)?, &self.head)
+        self.decoder.head.forward(&x)?.flatten_all()?.to_vec1()
     }
 
     fn embed(&self, tokens: &[u32]) -> Result<Tensor> {
-        self.embeddings.index_select(&Tensor::new(tokens, &Device::Cpu)?, 0)
+        self.embeddings.index_select(&Tensor::new(tokens, &Device::Cpu)?, 0)?.to_dtype(DType::F32)
     }
 }
 
 impl Decoding {
+    /// A row for the next token of each beam.
+    fn lengthen(&mut self) {
+        for path in &mut self.paths {
+            path.push(self.rows);
+            self.rows += 1;
+        }
+    }
+
     /// Makes beam `i` what beam `origins[i]` was; beams may multiply or vanish.
-    pub(crate) fn reorder(&mut self, origins: &[u32]) -> Result<()> {
-        let origins = Tensor::new(origins, &Device::Cpu)?;
-        self.caches.iter_mut().try_for_each(|cache| cache.reorder(&origins))
+    pub(crate) fn reorder(&mut self, origins: &[u32]) {
+        self.paths = origins.iter().map(|origin| self.paths[*origin as usize].clone()).collect();
     }
 }
 
@@ -134,17 +144,16 @@ impl Encoder {
     }
 
     fn forward(&self, embedded: &Tensor) -> Result<Tensor> {
-        let bias = self.bias.square(embedded.dim(0)?)?;
         let mut x = embedded.clone();
         for (attention, feed_forward) in &self.layers {
-            x = feed_forward.forward(&attention.encode(&x, &bias)?)?;
+            x = feed_forward.forward(&attention.encode(&x, &self.bias)?)?;
         }
         self.norm.forward(&x)
     }
 }
 
 impl Decoder {
-    fn load(weights: &Weights, config: &T5Config) -> std::result::Result<Self, ModelLoadError> {
+    fn load(weights: &Weights, config: &T5Config, head: Packed) -> std::result::Result<Self, ModelLoadError> {
         let layer = |index: usize| {
             let block = format!("decoder.block.{index}.layer");
             Ok((
@@ -154,10 +163,11 @@ impl Decoder {
             ))
         };
         let norm = Norm::load(weights, "decoder.final_layer_norm", config)?;
+        let norm = if config.scales_output() { norm.scaled((config.d_model as f64).powf(-0.5)) } else { norm };
         Ok(Self {
             bias: SelfAttention::load_bias(weights, "decoder.block.0.layer.0", config, false)?,
             layers: (0..config.decoder_layers()).map(layer).collect::<std::result::Result<_, ModelLoadError>>()?,
-            norm: if config.scales_output() { norm.scaled((config.d_model as f64).powf(-0.5))? } else { norm },
+            head: Projection::new(Some(norm), head),
         })
     }
 }

@@ -1,12 +1,12 @@
 //! T5's relative position bias: one learned number for each head and bucket of distances.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 
 /// The learned biases of one stack (its first layer holds them, all its layers add them).
 pub(crate) struct PositionBias {
-    /// `[bucket][head]`, as stored.
-    table: Vec<Vec<f32>>,
-    buckets: Buckets,
+    /// For each head the biases of keys from `reach` places before the query to as many after it; what is farther away is as these.
+    lines: Vec<Vec<f32>>,
+    reach: usize,
 }
 
 /// How distances fall into buckets.
@@ -21,39 +21,19 @@ pub(crate) struct Buckets {
 impl PositionBias {
     /// `weight` has the shape (buckets, heads).
     pub(crate) fn new(weight: &Tensor, buckets: Buckets) -> Result<Self> {
-        Ok(Self { table: weight.to_vec2()?, buckets })
+        let table: Vec<Vec<f32>> = weight.to_vec2()?;
+        let reach = buckets.max_distance;
+        let line = |head: usize| (-(reach as i64)..=reach as i64).map(|offset| table[buckets.of(offset)][head]).collect();
+        Ok(Self { lines: (0..weight.dim(1)?).map(line).collect(), reach })
     }
 
-    fn heads(&self) -> usize {
-        self.table.first().map_or(0, Vec::len)
-    }
-
-    /// (heads, length, length): what every query adds to its score of every key.
-    pub(crate) fn square(&self, length: usize) -> Result<Tensor> {
-        // Row i is the biases of offsets -i ..= length-1-i, a window of the one line that all rows share.
-        let line: Vec<&Vec<f32>> = (1 - length as i64..length as i64).map(|offset| self.row(offset)).collect();
-        let mut values = Vec::with_capacity(self.heads() * length * length);
-        for head in 0..self.heads() {
-            for query in 0..length {
-                let window = &line[length - 1 - query..2 * length - 1 - query];
-                values.extend(window.iter().map(|row| row[head]));
-            }
+    /// What the query at a place adds to its scores of the keys from the first one on.
+    #[inline(always)]
+    pub(super) fn add(&self, head: usize, query: usize, scores: &mut [f32]) {
+        let line = &self.lines[head];
+        for (key, score) in scores.iter_mut().enumerate() {
+            *score += line[(key + self.reach).saturating_sub(query).min(2 * self.reach)];
         }
-        Tensor::from_vec(values, (self.heads(), length, length), &Device::Cpu)
-    }
-
-    /// (1, heads, 1, length): the biases of keys that stand `length - 1`, ..., 1, 0 places before the query. The last `n` entries
-    /// are what the query at place `n - 1` adds.
-    pub(crate) fn backwards(&self, length: usize) -> Result<Tensor> {
-        let mut values = Vec::with_capacity(self.heads() * length);
-        for head in 0..self.heads() {
-            values.extend((0..length).map(|key| self.row(key as i64 + 1 - length as i64)[head]));
-        }
-        Tensor::from_vec(values, (1, self.heads(), 1, length), &Device::Cpu)
-    }
-
-    fn row(&self, offset: i64) -> &Vec<f32> {
-        &self.table[self.buckets.of(offset)]
     }
 }
 
@@ -82,6 +62,20 @@ impl Buckets {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_adds_the_biases_of_its_distances() {
+        // The bias of a bucket is its number.
+        let weight = Tensor::arange(0_f32, 32.0, &candle_core::Device::Cpu).unwrap().reshape((32, 1)).unwrap();
+        let buckets = Buckets { count: 32, max_distance: 20, bidirectional: true };
+        let bias = PositionBias::new(&weight, buckets).unwrap();
+        for query in [0, 3, 50] {
+            let mut scores = vec![0.0; 100];
+            bias.add(0, query, &mut scores);
+            let expected: Vec<f32> = (0..100).map(|key| buckets.of(key - query as i64) as f32).collect();
+            assert_eq!(scores, expected, "{query}");
+        }
+    }
 
     #[test]
     fn distances_fall_into_the_buckets_of_the_reference() {

@@ -1,4 +1,4 @@
-//! Tensors by their safetensors names, from one file or from shards, always as F32.
+//! Tensors by their safetensors names, from one file or from shards.
 //!
 //! The files are read into memory rather than mapped: mapping needs `unsafe`, and a mapped file that is replaced under the process
 //! would change the model while it runs.
@@ -10,6 +10,7 @@ use candle_core::safetensors::BufferedSafetensors;
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
 
+use super::kernel::Packed;
 use crate::model::{ModelLoadError, read_file};
 
 pub(crate) const SINGLE_FILE: &str = "model.safetensors";
@@ -90,6 +91,11 @@ impl Weights {
 
     /// A tensor of exactly this shape, as F32.
     pub(crate) fn get(&self, name: &str, shape: &[usize]) -> Result<Tensor, ModelLoadError> {
+        Ok(self.stored(name, shape)?.to_dtype(DType::F32)?)
+    }
+
+    /// A tensor of exactly this shape, as the file has it.
+    pub(crate) fn stored(&self, name: &str, shape: &[usize]) -> Result<Tensor, ModelLoadError> {
         let Some((path, shard)) = self.shard_of.get(name).and_then(|index| self.shards.get(*index)) else {
             return Err(ModelLoadError::MissingTensor { path: self.root.clone(), tensor: name.to_owned() });
         };
@@ -104,20 +110,15 @@ impl Weights {
             });
         }
         match tensor.dtype() {
-            DType::F32 => Ok(tensor),
-            DType::F16 | DType::BF16 | DType::F64 => tensor.to_dtype(DType::F32).map_err(corrupt),
+            DType::F32 | DType::F16 | DType::BF16 | DType::F64 => Ok(tensor),
             other => Err(ModelLoadError::InvalidFile { path: path.clone(), message: format!("tensor `{name}` is {other:?}, not a float") }),
         }
     }
 
-    /// The weight of a `Linear(input, output)`, turned so that `x.matmul(w)` needs no transposition: (input, output), contiguous.
-    pub(crate) fn linear(&self, name: &str, input: usize, output: usize) -> Result<Tensor, ModelLoadError> {
-        Ok(self.get(name, &[output, input])?.t()?.contiguous()?)
-    }
-
-    /// Several linear weights with one input, side by side, so that one product computes them all.
-    pub(crate) fn linears(&self, names: &[String], input: usize, output: usize) -> Result<Tensor, ModelLoadError> {
-        let parts = names.iter().map(|name| self.linear(name, input, output)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Tensor::cat(&parts, 1)?)
+    /// Several linear weights with one input, (output, input) in the file, side by side: one product computes them all.
+    pub(crate) fn linears(&self, names: &[&str], input: usize, output: usize) -> Result<Packed, ModelLoadError> {
+        let read = |name: &&str| Ok(self.get(name, &[output, input])?.flatten_all()?.to_vec1::<f32>()?);
+        let parts = names.iter().map(read).collect::<Result<Vec<_>, ModelLoadError>>()?;
+        Ok(Packed::weight(input, names.len() * output, |i, o| parts[o / output][o % output * input + i]))
     }
 }

@@ -1,0 +1,199 @@
+//! The arithmetic of the layers, on slices: products with packed weights, and the few functions between them.
+//!
+//! A decoding step multiplies one to thirty rows by weights that lie in the processor's cache. candle's product is made for larger
+//! matrices: for one row it takes four times as long (and asks the system for the number of cores at each call). Weights here are
+//! cut into panels of 32 columns; a panel is read once for two rows, which stay in registers with their sums.
+//!
+//! Each element is summed up in one order, whatever rows stand beside it: what a question's logits are does not depend on the
+//! questions that are computed with it.
+
+/// Columns of a panel.
+pub(super) const PANEL: usize = 32;
+
+/// A matrix (`input`, `output`) in panels of columns; the last one is filled up with zeros.
+pub(crate) struct Packed {
+    pub(super) input: usize,
+    pub(super) output: usize,
+    panels: Panels,
+}
+
+enum Panels {
+    Single(Vec<[f32; PANEL]>),
+    /// Sign, five bits of exponent and ten of fraction, as F16 has them, of the weight times 2^`shift`.
+    Half { panels: Vec<[u16; PANEL]>, shift: i32 },
+}
+
+/// Rows of numbers that lie `stride` apart.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    pub(super) values: &'a [f32],
+    pub(super) count: usize,
+    pub(super) stride: usize,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(values: &'a [f32], width: usize) -> Self {
+        Self { values, count: values.len() / width, stride: width }
+    }
+}
+
+impl Packed {
+    /// `at(i, o)` is the element of input `i` and output `o`. Kept in half the memory where nothing is lost by it.
+    pub(super) fn weight(input: usize, output: usize, at: impl Fn(usize, usize) -> f32) -> Self {
+        let mut packed = Self::single(input, output, at);
+        if let Panels::Single(panels) = &packed.panels {
+            if let Some(half) = halved(panels) {
+                packed.panels = half;
+            }
+        }
+        packed
+    }
+
+    /// As [`Packed::weight`], always in F32: for what is used once.
+    #[inline]
+    pub(super) fn single(input: usize, output: usize, at: impl Fn(usize, usize) -> f32) -> Self {
+        let mut panels = vec![[0.0; PANEL]; input * output.div_ceil(PANEL)];
+        for (panel, rows) in panels.chunks_exact_mut(input.max(1)).enumerate() {
+            let first = panel * PANEL;
+            for (i, row) in rows.iter_mut().enumerate() {
+                for (column, value) in row.iter_mut().enumerate().take(output - first) {
+                    *value = at(i, first + column);
+                }
+            }
+        }
+        Self { input, output, panels: Panels::Single(panels) }
+    }
+
+    /// `x` (rows, input) times this, into rows of `y` that lie `stride` apart.
+    #[inline(always)]
+    pub(super) fn product<const FUSED: bool>(&self, x: Rows<'_>, y: &mut [f32], stride: usize) {
+        match &self.panels {
+            Panels::Single(panels) => self.panels_product::<Exact, FUSED>(panels, x, y, stride, 1.0),
+            Panels::Half { panels, shift } => {
+                // What `Half` reads is the weight times 2^(shift - 112); numbers far below 1 are kept from becoming subnormal.
+                let mut scaled = Vec::with_capacity(x.count * self.input);
+                for row in 0..x.count {
+                    scaled.extend(x.values[row * x.stride..][..self.input].iter().map(|value| value * power_of_two(96)));
+                }
+                self.panels_product::<Half, FUSED>(panels, Rows::new(&scaled, self.input), y, stride, power_of_two(16 - shift));
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn panels_product<W: Element, const FUSED: bool>(
+        &self,
+        panels: &[[W::Stored; PANEL]],
+        x: Rows<'_>,
+        y: &mut [f32],
+        stride: usize,
+        factor: f32,
+    ) {
+        let row = |index: usize| &x.values[index * x.stride..][..self.input];
+        for (index, panel) in panels.chunks_exact(self.input).enumerate() {
+            let first = index * PANEL;
+            let width = PANEL.min(self.output - first);
+            let mut put = |row: usize, sums: &[f32; PANEL]| {
+                for (value, sum) in y[row * stride + first..][..width].iter_mut().zip(sums) {
+                    *value = sum * factor;
+                }
+            };
+            for pair in 0..x.count / 2 {
+                let [a, b] = sums::<W, 2, FUSED>([row(2 * pair), row(2 * pair + 1)], panel);
+                put(2 * pair, &a);
+                put(2 * pair + 1, &b);
+            }
+            if x.count % 2 == 1 {
+                let [a] = sums::<W, 1, FUSED>([row(x.count - 1)], panel);
+                put(x.count - 1, &a);
+            }
+        }
+    }
+}
+
+/// How an element of a panel becomes a number.
+trait Element {
+    type Stored: Copy;
+    fn read(stored: Self::Stored) -> f32;
+}
+
+struct Exact;
+
+impl Element for Exact {
+    type Stored = f32;
+
+    #[inline(always)]
+    fn read(stored: f32) -> f32 {
+        stored
+    }
+}
+
+struct Half;
+
+impl Element for Half {
+    type Stored = u16;
+
+    /// F16's fields put where F32 has its own: the number times 2^-112, for all that are not subnormal.
+    #[inline(always)]
+    fn read(stored: u16) -> f32 {
+        f32::from_bits((i32::from(stored as i16) << 13) as u32 & 0x8fff_e000)
+    }
+}
+
+/// The products of some rows with the columns of a panel. Written so that the compiler keeps all sums in vector registers.
+#[inline(always)]
+fn sums<W: Element, const ROWS: usize, const FUSED: bool>(x: [&[f32]; ROWS], panel: &[[W::Stored; PANEL]]) -> [[f32; PANEL]; ROWS] {
+    let mut sums = [[0.0; PANEL]; ROWS];
+    let x = x.map(|row| &row[..panel.len()]);
+    for (k, stored) in panel.iter().enumerate() {
+        let weights: [f32; PANEL] = std::array::from_fn(|column| W::read(stored[column]));
+        for row in 0..ROWS {
+            let factor = x[row][k];
+            for column in 0..PANEL {
+                sums[row][column] = add_product::<FUSED>(factor, weights[column], sums[row][column]);
+            }
+        }
+    }
+    sums
+}
+
+/// `a * b + c`, in one instruction where the processor has it: elsewhere the fused form is a slow function.
+#[inline(always)]
+pub(super) fn add_product<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
+    if FUSED { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// The panels in half the memory, if every number has such a form.
+fn halved(panels: &[[f32; PANEL]]) -> Option<Panels> {
+    let highest = panels.iter().flatten().fold(0.0_f32, |highest, value| highest.max(value.abs()));
+    let exponent = (highest.to_bits() >> 23) as i32 - 127;
+    if highest == 0.0 || !(-60..=60).contains(&exponent) {
+        return None;
+    }
+    // The largest then has the highest exponent that F16 has, and all the room is left for small ones.
+    let shift = 15 - exponent;
+    let half = |value: f32| {
+        let bits = (value * power_of_two(shift)).to_bits();
+        let sign = (bits >> 16) & 0x8000;
+        let exponent = ((bits >> 23) & 0xff) as i32 - 112;
+        match (value == 0.0, exponent) {
+            (true, _) => Some(sign as u16),
+            (false, 1..=30) if bits & 0x1fff == 0 => Some((sign | ((exponent as u32) << 10) | ((bits >> 13) & 0x3ff)) as u16),
+            _ => None,
+        }
+    };
+    let mut kept = Vec::with_capacity(panels.len());
+    for panel in panels {
+        let mut row = [0; PANEL];
+        for (stored, value) in row.iter_mut().zip(panel) {
+            *stored = half(*value)?;
+        }
+        kept.push(row);
+    }
+    Some(Panels::Half { panels: kept, shift })
+}
+
+/// 2^`exponent`, for exponents of normal numbers.
+fn power_of_two(exponent: i32) -> f32 {
+    f32::from_bits(((exponent + 127) as u32) << 23)
+}
