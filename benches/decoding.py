@@ -58,7 +58,7 @@ def recorded(model: pathlib.Path) -> list[str]:
 
 def candle(model: pathlib.Path) -> dict[str, float]:
     """Criterion's medians over all prompts, in milliseconds a prompt."""
-    environment = {**os.environ, "RAYON_NUM_THREADS": str(THREADS), "QUAVER_BENCH_MODEL": str(model)}
+    environment = {**os.environ, "QUAVER_BENCH_MODEL": str(model)}
     subprocess.run(["cargo", "bench", "-p", "quaver", "--bench", "model"], cwd=ROOT, env=environment, check=True, stdout=sys.stderr)
     found = {}
     for what, name in [("free", "candle"), ("constrained", "candle, held to valid SQL")]:

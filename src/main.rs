@@ -3,6 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    quaver::config::threads::settle();
     quaver::cli::main()
 }

@@ -263,6 +263,30 @@ async fn a_model_of_noise_writes_nothing_but_valid_queries() {
 }
 
 #[tokio::test]
+async fn sixteen_questions_at_once_get_the_answers_that_they_get_alone() {
+    let manifest = Manifest::read(&root().join("models/quaver-music.toml")).unwrap();
+    let mut settings = ModelSettings::new(HubSettings::new(PathBuf::from("unused")));
+    settings.language = Some(Arc::new(language()));
+    let generator = load_dir(&root().join("models/quaver-music"), "test", &manifest, &settings).unwrap();
+    let ask = async |index: usize| {
+        let request = GenerationRequest {
+            prompt: PROMPTS[index % PROMPTS.len()].to_owned(),
+            beams: [4, 1, 3][index % 3],
+            max_new_tokens: 64,
+            refused: Vec::new(),
+            task: Task::Answer,
+        };
+        generator.generate(request).await.unwrap()
+    };
+    let mut alone = Vec::new();
+    for index in 0..16 {
+        alone.push(ask(index).await);
+    }
+    assert!(alone.iter().flatten().any(|candidate| candidate.text.starts_with("SELECT")));
+    assert_eq!(futures::future::join_all((0..16).map(ask)).await, alone);
+}
+
+#[tokio::test]
 async fn the_trained_models_are_as_fast_under_the_constraint() {
     let manifest = Manifest::read(&root().join("models/quaver-music.toml")).unwrap();
     let answers = async |language: Option<Arc<dyn AnswerLanguage>>, beams: usize| {

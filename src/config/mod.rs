@@ -4,7 +4,6 @@
 mod layers;
 mod places;
 mod settings;
-pub mod threads;
 
 use std::path::{Path, PathBuf};
 

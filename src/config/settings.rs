@@ -82,6 +82,7 @@ pub struct ModelSettings {
     /// Folders that may hold the manifests, in the order in which they are looked into.
     pub dirs: Vec<PathBuf>,
     pub revision: Option<String>,
+    /// 0: by the number of cores.
     pub threads: usize,
     pub queue: usize,
     /// `None`: the manifest's.
@@ -193,7 +194,7 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
             None => places.model_dirs(&data.dir),
         },
         revision: read.optional("model", "revision"),
-        threads: read.size("model", "threads", 1),
+        threads: read.size("model", "threads", 0),
         queue: read.size("model", "queue", 1),
         beams: Some(read.number("model", "beams", 0, 16) as usize).filter(|beams| *beams > 0),
         min_confidence: read.fraction("model", "min_confidence"),

@@ -17,12 +17,15 @@ use super::{Candidate, GenerationRequest, Manifest, ModelError, ModelInfo, Model
 
 /// A wider search is not better, only slower.
 pub(super) const MAX_BEAMS: usize = 32;
+/// Threads, unless more are asked for.
+const MOST_THREADS: usize = 4;
 
 /// How models are run, whichever they are.
 #[derive(Clone)]
 pub struct ModelSettings {
     pub hub: HubSettings,
-    /// Threads that compute. Each takes the requests that it has begun forward together.
+    /// Threads that compute, each the requests that it has begun together; 0 for one a core, but not more than the other work leaves
+    /// room for.
     pub threads: usize,
     /// Requests that may wait; one more is refused.
     pub queue_length: usize,
@@ -94,7 +97,9 @@ pub fn load_dir(
 ) -> Result<Arc<dyn SqlGenerator>, ModelLoadError> {
     let model = TextModel::load(dir, Limits::of(manifest), settings.language.clone())?;
     tracing::info!(model = %manifest.name, revision, parameters = model.t5.parameters(), "model loaded");
-    let pool = WorkerPool::start(&Arc::new(model), settings.threads, settings.queue_length)
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let threads = if settings.threads == 0 { cores() } else { settings.threads };
+    let pool = WorkerPool::start(&Arc::new(model), threads, settings.queue_length)
         .map_err(|error| ModelLoadError::Build { message: format!("no thread for it: {error}") })?;
     let info = ModelInfo { name: manifest.name.clone(), revision: revision.to_owned() };
     Ok(Arc::new(T5Generator { info, pool }))

@@ -87,16 +87,45 @@ async fn a_folder_without_weights_is_named() {
 }
 
 #[tokio::test]
-async fn requests_at_one_time_get_their_own_answers() {
-    let generator = loaded("tiny-t5-gated").await;
-    let prompts = ["top @v1 <num> artists", "artists from @v1 <country>", "how many songs by @v1 <artist>", "most popular song"];
-    let alone = async |prompt: &str| generator.generate(request(prompt, 4)).await.unwrap();
-    let mut expected = Vec::new();
-    for prompt in prompts {
-        expected.push(alone(prompt).await);
+async fn requests_at_one_time_get_the_answers_that_they_get_alone() {
+    let prompts = [
+        "top @v1 <num> artists",
+        "artists from @v1 <country>",
+        "how many songs by @v1 <artist>",
+        "most popular song",
+        "songs",
+        "les artistes de @v1 <country> et de @v2 <country>",
+        "",
+        "top @v1 <num> songs by @v2 <artist> since @v3 <year>",
+    ];
+    for threads in [1, 2] {
+        let settings = ModelSettings { threads, ..ModelSettings::new(HubSettings::new(PathBuf::from("unused"))) };
+        let generator = load(&manifest("tiny-t5-gated"), &settings).await.unwrap();
+        let requests: Vec<_> = (0..16).map(|index| request(prompts[index % 8], [4, 1, 2][index % 3])).collect();
+        let mut alone = Vec::new();
+        for request in &requests {
+            alone.push(generator.generate(request.clone()).await.unwrap());
+        }
+        let spawn = |request: &GenerationRequest| {
+            let (generator, request) = (Arc::clone(&generator), request.clone());
+            tokio::spawn(async move { generator.generate(request).await })
+        };
+        for cancelled in [None, Some(0), Some(3), Some(15)] {
+            let together: Vec<_> = requests.iter().map(spawn).collect();
+            // All of them are in the queue, or on their way, before one is given up.
+            tokio::task::yield_now().await;
+            if let Some(cancelled) = cancelled {
+                together[cancelled].abort();
+            }
+            for (index, (one, alone)) in together.into_iter().zip(&alone).enumerate() {
+                match one.await {
+                    // To the last bit of its probabilities.
+                    Ok(found) => assert_eq!(&found.unwrap(), alone, "{index}"),
+                    Err(error) => assert!(error.is_cancelled() && cancelled == Some(index), "{index}: {error}"),
+                }
+            }
+        }
     }
-    let together = futures::future::join_all(prompts.map(alone)).await;
-    assert_eq!(together, expected);
 }
 
 #[tokio::test]

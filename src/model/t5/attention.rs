@@ -140,8 +140,10 @@ impl Operation for Decode<'_> {
                 for head in 0..self.heads.count {
                     let at = head * width;
                     let place = |row: &u32| *row as usize * inner + at..*row as usize * inner + at + width;
-                    scores.clear();
-                    scores.extend(path.iter().map(|row| dot::<FUSED>(&qkv[at..at + width], &written.keys[place(row)])));
+                    scores.resize(path.len(), 0.0);
+                    for (score, row) in scores.iter_mut().zip(path) {
+                        *score = dot::<FUSED>(&qkv[at..at + width], &written.keys[place(row)]);
+                    }
                     self.bias.add(head, path.len() - 1, &mut scores);
                     softmax::<FUSED>(&mut scores);
                     let attended = &mut attended[at..at + width];

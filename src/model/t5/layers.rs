@@ -58,10 +58,12 @@ impl Norm {
 
     #[inline(always)]
     fn apply(&self, x: Rows<'_>) -> Vec<f32> {
-        let mut normed = Vec::with_capacity(x.values.len());
-        for row in x.values.chunks_exact(x.stride) {
+        let mut normed = x.values.to_vec();
+        for row in normed.chunks_exact_mut(x.stride) {
             let factor = 1.0 / (sum_of(row, |value| value * value) / row.len() as f32 + self.epsilon).sqrt();
-            normed.extend(row.iter().zip(&self.weight).map(|(value, weight)| value * factor * weight));
+            for (value, weight) in row.iter_mut().zip(&self.weight) {
+                *value *= factor * weight;
+            }
         }
         normed
     }
@@ -110,11 +112,14 @@ impl Operation for Project<'_> {
         }
         // The activated half stands before the linear one.
         let width = weight.output / 2;
-        let mut products = Vec::with_capacity(x.count * width);
-        for row in y.chunks_exact_mut(2 * width) {
-            let (gate, linear) = row.split_at_mut(width);
-            activate::<FUSED>(activation, gate);
-            products.extend(gate.iter().zip(linear).map(|(gate, linear)| *gate * *linear));
+        let mut products = vec![0.0; x.count * width];
+        for (products, row) in products.chunks_exact_mut(width).zip(y.chunks_exact(2 * width)) {
+            let (gate, linear) = row.split_at(width);
+            products.copy_from_slice(gate);
+            activate::<FUSED>(activation, products);
+            for (product, linear) in products.iter_mut().zip(linear) {
+                *product *= linear;
+            }
         }
         products
     }

@@ -104,9 +104,13 @@ pub(super) fn highest(values: &[f32]) -> f32 {
 #[inline(always)]
 pub(super) fn softmax<const FUSED: bool>(row: &mut [f32]) {
     let highest = highest(row);
-    row.iter_mut().for_each(|value| *value = exp::<FUSED>(*value - highest));
+    for value in row.iter_mut() {
+        *value = exp::<FUSED>(*value - highest);
+    }
     let factor = 1.0 / sum_of(row, |value| value);
-    row.iter_mut().for_each(|value| *value *= factor);
+    for value in row {
+        *value *= factor;
+    }
 }
 
 /// The logarithm of the sum of the exponentials.
@@ -128,20 +132,36 @@ pub(crate) fn log_sum_exp(logits: &[f32]) -> f64 {
 
 #[inline(always)]
 pub(super) fn activate<const FUSED: bool>(activation: Activation, values: &mut [f32]) {
-    // x times the logistic function: what both the tanh approximation and SiLU come down to.
-    let gate = |x: f32, scale: f32| x / (1.0 + exp::<FUSED>(-scale));
     match activation {
-        Activation::Relu => values.iter_mut().for_each(|x| *x = x.max(0.0)),
-        Activation::Silu => values.iter_mut().for_each(|x| *x = gate(*x, *x)),
-        Activation::GeluTanh => values.iter_mut().for_each(|x| {
-            let inner = *x * add_product::<FUSED>(0.044_715 * *x, *x, 1.0);
-            *x = gate(*x, 2.0 * 0.797_884_6 * inner);
-        }),
-        Activation::GeluErf => values.iter_mut().for_each(|x| {
-            let wide = f64::from(*x);
-            *x = (wide * 0.5 * (1.0 + candle_core::cpu::erf::erf_f64(wide * std::f64::consts::FRAC_1_SQRT_2))) as f32;
-        }),
+        Activation::Relu => {
+            for x in values {
+                *x = x.max(0.0);
+            }
+        }
+        Activation::Silu => {
+            for x in values {
+                *x = gated::<FUSED>(*x, *x);
+            }
+        }
+        Activation::GeluTanh => {
+            for x in values {
+                let inner = *x * add_product::<FUSED>(0.044_715 * *x, *x, 1.0);
+                *x = gated::<FUSED>(*x, 2.0 * 0.797_884_6 * inner);
+            }
+        }
+        Activation::GeluErf => {
+            for x in values {
+                let wide = f64::from(*x);
+                *x = (wide * 0.5 * (1.0 + candle_core::cpu::erf::erf_f64(wide * std::f64::consts::FRAC_1_SQRT_2))) as f32;
+            }
+        }
     }
+}
+
+/// `x` times the logistic function of `gate`: what both the tanh approximation and SiLU come down to.
+#[inline(always)]
+fn gated<const FUSED: bool>(x: f32, gate: f32) -> f32 {
+    x / (1.0 + exp::<FUSED>(-gate))
 }
 
 #[cfg(test)]
