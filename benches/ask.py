@@ -80,6 +80,11 @@ class Server:
                 return int(line.split()[1]) / 1024
         return float("nan")
 
+    def processor_s(self):
+        """Seconds of processor time that all its threads took so far, which no other program on the machine lengthens."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -99,7 +104,7 @@ class Load:
         self.lock, self.todo = threading.Lock(), iter([q for _ in range(rounds) for q in questions])
         self.until = time.monotonic() + seconds
         self.peak_mib = server.memory_mib()
-        begun = time.monotonic()
+        begun, processor_s = time.monotonic(), server.processor_s()
         threads = [threading.Thread(target=self.client) for _ in range(clients)]
         for thread in threads:
             thread.start()
@@ -107,6 +112,7 @@ class Load:
             self.peak_mib = max(self.peak_mib, server.memory_mib())
             time.sleep(0.02)
         self.wall_s = time.monotonic() - begun
+        self.processor_s = server.processor_s() - processor_s
 
     def client(self):
         connection = http.client.HTTPConnection(self.server.address, timeout=REQUEST_TIMEOUT_S)
@@ -162,6 +168,7 @@ def measure(binary, data_dir, log, questions, options, absent):
             figures[f"{name}: p50 (ms)"] = load.percentile(50)
             figures[f"{name}: p95 (ms)"] = load.percentile(95)
             figures[f"{name}: answers a second"] = len(load.answers) / load.wall_s
+            figures[f"{name}: processor time an answer (ms)"] = load.processor_s * 1000 / max(1, len(load.answers))
             figures[f"{name}: answered"] = len(load.answers)
             figures[f"{name}: not answered"] = sum(map(len, load.problems.values()))
             figures[f"{name}: memory, highest (MiB)"] = load.peak_mib
