@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
-use super::constraint::{AnswerLanguage, ConstraintError, Constraint, Constraints, Spelling};
+use super::constraint::{AnswerLanguage, Constraint, ConstraintError, Constraints, Spelling};
 use super::decode::{DecodeOptions, Generated, Search, TokenConstraint, Unconstrained};
 use super::hub::{Freshness, Hub, HubSettings, Snapshot, sha256};
 use super::t5::{Decoding, T5, T5Config, weight_files};

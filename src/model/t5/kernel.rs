@@ -20,7 +20,10 @@ pub(crate) struct Packed {
 enum Panels {
     Single(Vec<[f32; PANEL]>),
     /// Sign, five bits of exponent and ten of fraction, as F16 has them, of the weight times 2^`shift`.
-    Half { panels: Vec<[u16; PANEL]>, shift: i32 },
+    Half {
+        panels: Vec<[u16; PANEL]>,
+        shift: i32,
+    },
 }
 
 /// Rows of numbers that lie `stride` apart.

@@ -155,8 +155,7 @@ impl SelfAttention {
 
     /// All tokens attend to all tokens: (tokens, `d_model`) in and out.
     pub(super) fn encode(&self, x: &Tensor, bias: &PositionBias) -> Result<Tensor> {
-        let attended =
-            on_rows("attention", &self.qkv.forward(x)?, |qkv| vector::run(Encode { qkv, bias, heads: self.heads }))?;
+        let attended = on_rows("attention", &self.qkv.forward(x)?, |qkv| vector::run(Encode { qkv, bias, heads: self.heads }))?;
         x + self.output.forward(&attended)?
     }
 
@@ -169,8 +168,7 @@ impl SelfAttention {
             rows.by_ref().take(paths.len()).for_each(|row| written.add(row));
         }
         let written: Vec<(&Written, &[Path])> = written.iter().map(|(written, paths)| (&**written, *paths)).collect();
-        let attended =
-            on_rows("attention", &qkv, |qkv| vector::run(Decode { qkv, written: &written, bias, heads: self.heads }))?;
+        let attended = on_rows("attention", &qkv, |qkv| vector::run(Decode { qkv, written: &written, bias, heads: self.heads }))?;
         x + self.output.forward(&attended)?
     }
 }
