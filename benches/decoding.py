@@ -116,7 +116,11 @@ def write_ctranslate2(reference, model: pathlib.Path, directory: pathlib.Path, k
     from transformers import PreTrainedTokenizerFast
 
     words = PreTrainedTokenizerFast(tokenizer_file=str(model / "tokenizer.json"), pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
+    # The loader scales what transformers 5 says not to scale (`scale_decoder_outputs`), which flattens the scores of beams.
+    tied = reference.config.tie_word_embeddings
+    reference.config.tie_word_embeddings = tied and getattr(reference.config, "scale_decoder_outputs", tied)
     specification = loader.T5Loader()(reference, words)
+    reference.config.tie_word_embeddings = tied
     specification.validate()
     specification.optimize(quantization=kind)
     directory.mkdir()
