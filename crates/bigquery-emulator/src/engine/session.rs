@@ -14,7 +14,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
 use futures::StreamExt;
@@ -26,6 +26,7 @@ use super::assign::assigned;
 use super::bytes::bytes_read;
 use super::caught::catch_errors;
 use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
+use super::coded::coded;
 use super::definitions::{self, CreateTarget, Definition};
 use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
@@ -38,6 +39,7 @@ use super::planner::Context;
 use super::rewrite::{ANONYMOUS, Known, Rewritten, Source, check_dataset, rewrite, table_names};
 use super::script::{self, Command};
 use super::source::{output_fields, table_sources};
+use super::stored::KnownFiles;
 use super::threads::QueryThreads;
 use super::turns::Turns;
 use super::types::{arrow_schema, table_schema};
@@ -67,6 +69,7 @@ struct Shared {
     turns: Arc<Turns>,
     memory_limit_bytes: usize,
     partition_sizes: PartitionSizes,
+    files: KnownFiles,
 }
 
 impl Shared {
@@ -122,8 +125,8 @@ impl Engine {
         let threads = QueryThreads::start(options.threads).map_err(|e| QueryError::new(Reason::InternalError, e.to_string()))?;
         let memory_limit_bytes = options.memory_limit_bytes;
         let turns = Arc::new(Turns::new(pool, memory_limit_bytes, parts * BYTES_OF_A_THREAD));
-        let partition_sizes = PartitionSizes::default();
-        Ok(Self { shared: Arc::new(Shared { state, functions, threads, turns, memory_limit_bytes, partition_sizes }) })
+        let (partition_sizes, files) = (PartitionSizes::default(), KnownFiles::default());
+        Ok(Self { shared: Arc::new(Shared { state, functions, threads, turns, memory_limit_bytes, partition_sizes, files }) })
     }
 
     /// The commands of a script, where a text is one: `None` for a single statement.
@@ -479,9 +482,15 @@ fn spell(field: &mut Field, rewritten: &Rewritten) {
     }
 }
 
-async fn run(shared: Arc<Shared>, plan: LogicalPlan) -> Result<Vec<RecordBatch>, DataFusionError> {
+/// Starts a plan, texts as numbers in it where that is quicker.
+async fn start(shared: &Shared, plan: LogicalPlan) -> Result<SendableRecordBatchStream, DataFusionError> {
+    let plan = coded(plan, &shared.state, &shared.files)?;
     let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
-    let mut stream = execute_stream(physical, shared.state.task_ctx())?;
+    execute_stream(physical, shared.state.task_ctx())
+}
+
+async fn run(shared: Arc<Shared>, plan: LogicalPlan) -> Result<Vec<RecordBatch>, DataFusionError> {
+    let mut stream = start(&shared, plan).await?;
     let mut batches = Vec::new();
     let mut held = 0;
     while let Some(batch) = stream.next().await {
@@ -502,8 +511,7 @@ async fn run(shared: Arc<Shared>, plan: LogicalPlan) -> Result<Vec<RecordBatch>,
 }
 
 async fn stream(shared: Arc<Shared>, plan: LogicalPlan, schema: SchemaRef, rows: mpsc::Sender<RecordBatch>) -> Result<(), DataFusionError> {
-    let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
-    let mut stream = execute_stream(physical, shared.state.task_ctx())?;
+    let mut stream = start(&shared, plan).await?;
     while let Some(batch) = stream.next().await {
         let batch = batch?;
         if batch.num_rows() > 0 && rows.send(canonical(&batch, &schema)?).await.is_err() {
