@@ -304,7 +304,7 @@ pub(super) fn output(job: &Job, query: Map<String, Value>, results: QueryResults
     query.insert("totalSlotMs".into(), spent_ms.to_string().into());
     query.extend(plan_of(job.created_ms, spent_ms, &results));
     statistics.insert("query".into(), query.into());
-    JobOutput { statistics, results: Some(results), warnings: Vec::new() }
+    JobOutput { statistics: statistics.into(), results: Some(results), warnings: Vec::new() }
 }
 
 /// The results of a statement that has no rows.
