@@ -4,8 +4,9 @@
 //! does) -> `rewrite` (tables and views resolved, parameters put in, every function mapped, pipes and what else DataFusion cannot
 //! plan written otherwise) -> `planner` (DataFusion's planner with GoogleSQL's arithmetic) -> `lateral` (correlated UNNEST) ->
 //! `strict` (types that GoogleSQL does not bring together) -> `caught` (IFERROR) -> DataFusion's optimizer. That is
-//! [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`] executes, with `forgetful` guarding what
-//! DataFusion's physical optimizer gets wrong about NULLs.
+//! [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`] waits for its turn (`turns`) and executes,
+//! texts as numbers where that is quicker (`coded`), with `forgetful` guarding what DataFusion's physical optimizer gets wrong about
+//! NULLs.
 //! `definitions` reads CREATE, DROP, ALTER and TRUNCATE and leaves the doing to the caller ([`Effect`]); `changes` makes INSERT,
 //! UPDATE, DELETE and MERGE into queries and their answers into rows, which the caller stores.
 //! `script` reads scripts; running them is the caller's.

@@ -43,28 +43,25 @@ impl Names {
         let mut hashes = vec![0; texts.len()];
         create_hashes([texts as &dyn Array], &RandomState::with_seed(SEED), &mut hashes)?;
         let mut numbers = vec![None; texts.len()];
-        let mut new = false;
+        let mut new_bytes = 0;
         {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             for (at, number) in numbers.iter_mut().enumerate().filter(|(at, _)| texts.is_valid(*at)) {
-                *number = known.find(texts.value(at), hashes[at]);
-                new |= number.is_none();
+                let text = texts.value(at);
+                *number = known.find(text, hashes[at]);
+                new_bytes += if number.is_none() { text.len() + BYTES_BESIDE } else { 0 };
             }
         }
-        if new {
+        if new_bytes > 0 {
+            self.memory.try_grow(new_bytes)?;
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            for (at, number) in numbers.iter_mut().enumerate().filter(|(at, _)| texts.is_valid(*at)) {
-                if number.is_none() {
-                    let text = texts.value(at);
-                    // Another thread may have been quicker.
-                    *number = Some(match known.find(text, hashes[at]) {
-                        Some(number) => number,
-                        None => {
-                            self.memory.try_grow(text.len() + BYTES_BESIDE)?;
-                            known.add(text, hashes[at])?
-                        }
-                    });
-                }
+            for (at, number) in numbers.iter_mut().enumerate().filter(|(at, number)| number.is_none() && texts.is_valid(*at)) {
+                let text = texts.value(at);
+                // Another thread may have been quicker, or the dictionary may have the text twice.
+                *number = Some(match known.find(text, hashes[at]) {
+                    Some(number) => number,
+                    None => known.add(text, hashes[at])?,
+                });
             }
         }
         Ok(numbers.into_iter().collect())
@@ -104,13 +101,14 @@ impl Known {
             if self.hashes[number as usize] == hash && self.text(number) == text {
                 return Some(number);
             }
-            slot = (slot + 1) % self.slots.len();
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
     }
 
     fn first_slot(&self, hash: u64) -> Option<usize> {
-        let slots = u64::try_from(self.slots.len()).ok().filter(|slots| *slots > 0)?;
-        usize::try_from(hash % slots).ok()
+        // The lowest bits, as many as there are slots for.
+        #[expect(clippy::cast_possible_truncation, reason = "higher bits are not asked for")]
+        self.slots.len().checked_sub(1).map(|mask| hash as usize & mask)
     }
 
     fn add(&mut self, text: &str, hash: u64) -> Result<u32> {
@@ -134,7 +132,7 @@ impl Known {
     fn take_slot(&mut self, number: u32) {
         let Some(mut slot) = self.first_slot(self.hashes[number as usize]) else { return };
         while self.slots[slot] != 0 {
-            slot = (slot + 1) % self.slots.len();
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
         self.slots[slot] = number + 1;
     }
@@ -298,4 +296,44 @@ impl ScalarUDFImpl for TextCondition {
 
 fn unexpected() -> DataFusionError {
     DataFusionError::Internal("a column of texts was not read as it was planned".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::execution::memory_pool::{GreedyMemoryPool, UnboundedMemoryPool};
+
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_number_and_a_number_one_text() {
+        let memory: Arc<dyn MemoryPool> = Arc::new(UnboundedMemoryPool::default());
+        let names = Names::new(&memory);
+        let texts =
+            |range: std::ops::Range<u32>| range.map(|n| (n % 7 != 3).then(|| format!("text {}", n % 5_000))).collect::<StringArray>();
+        let (first, second) = (texts(0..4_000), texts(2_000..12_000));
+        let numbers = names.numbers(&first).unwrap();
+        let others = names.numbers(&second).unwrap();
+        assert_eq!((names.texts(&numbers), names.texts(&others)), (first.clone(), second));
+        assert_eq!(names.numbers(&first).unwrap(), numbers);
+        assert!(memory.reserved() > 4_000 * BYTES_BESIDE);
+        drop(names);
+        assert_eq!(memory.reserved(), 0);
+    }
+
+    #[test]
+    fn texts_keep_to_the_memory_limit() {
+        let memory: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(1_000));
+        let many: StringArray = (0..100).map(|n| Some(n.to_string())).collect();
+        assert!(matches!(Names::new(&memory).numbers(&many), Err(DataFusionError::ResourcesExhausted(_))));
+    }
+
+    #[test]
+    fn only_the_same_dictionary_is_remembered() {
+        let remembered = Remembered::default();
+        let array = |text: &str| Arc::new(StringArray::from(vec![text])) as ArrayRef;
+        let first = array("a");
+        let length = |texts: &ArrayRef| *remembered.of(texts, |texts| Ok(texts.value(0).len())).unwrap();
+        assert_eq!((length(&first), length(&array("bcd")), length(&first)), (1, 3, 1));
+        assert_eq!(remembered.0.lock().unwrap().len(), 2);
+    }
 }

@@ -437,7 +437,12 @@ fn located(mut error: QueryError, rewritten: &Rewritten) -> QueryError {
 
 fn plan(shared: &Shared, rewritten: &Rewritten, wanted: &[Option<Field>]) -> Result<LogicalPlan, DataFusionError> {
     let state = &shared.state;
-    let context = Context::new(state, &shared.functions, table_sources(&rewritten.sources, &shared.functions)?, &rewritten.written);
+    let context = Context::new(
+        state,
+        &shared.functions,
+        table_sources(&rewritten.sources, &shared.functions, state.runtime_env())?,
+        &rewritten.written,
+    );
     let options = ParserOptions::new()
         .with_map_string_types_to_utf8view(false)
         .with_collect_spans(true)

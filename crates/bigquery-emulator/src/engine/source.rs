@@ -8,6 +8,7 @@ use arrow::record_batch::RecordBatch;
 use datafusion::common::{Column, ScalarValue};
 use datafusion::common::{DFSchema, Result};
 use datafusion::datasource::{MemTable, TableProvider, ViewTable, provider_as_source};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource};
 
 use super::TableSnapshot;
@@ -21,12 +22,16 @@ use super::types::arrow_schema;
 type Functions = HashMap<String, Arc<ScalarUDF>>;
 
 /// The sources of a statement under the names that the rewritten tree uses.
-pub(super) fn table_sources(sources: &HashMap<String, Source>, functions: &Functions) -> Result<HashMap<String, Arc<dyn TableSource>>> {
+pub(super) fn table_sources(
+    sources: &HashMap<String, Source>,
+    functions: &Functions,
+    runtime: &RuntimeEnv,
+) -> Result<HashMap<String, Arc<dyn TableSource>>> {
     sources
         .iter()
         .map(|(name, source)| {
             let provider = match source {
-                Source::Table(snapshot) => stored(snapshot, name, functions)?,
+                Source::Table(snapshot) => stored(snapshot, name, functions, runtime)?,
                 Source::Memory(batch) => {
                     let provider = memory(batch.schema(), vec![batch.clone()])?;
                     as_planned(provider, &batch.schema(), name, functions)?
@@ -41,12 +46,12 @@ fn memory(schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<Arc<dyn TableP
     Ok(Arc::new(MemTable::try_new(schema, vec![batches])?))
 }
 
-fn stored(snapshot: &TableSnapshot, name: &str, functions: &Functions) -> Result<Arc<dyn TableProvider>> {
+fn stored(snapshot: &TableSnapshot, name: &str, functions: &Functions, runtime: &RuntimeEnv) -> Result<Arc<dyn TableProvider>> {
     let schema = arrow_schema(&snapshot.schema);
     let plain = if snapshot.files.is_empty() {
         memory(Arc::clone(&schema), Vec::new())?
     } else {
-        Arc::new(StoredTable::new(snapshot, &schema)?) as Arc<dyn TableProvider>
+        Arc::new(StoredTable::new(snapshot, &schema, runtime)?) as Arc<dyn TableProvider>
     };
     as_planned(plain, &schema, name, functions)
 }

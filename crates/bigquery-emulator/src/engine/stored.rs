@@ -15,6 +15,7 @@ use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTable
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::{TableProvider, TableType};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
@@ -41,14 +42,15 @@ pub(super) struct StoredTable {
 }
 
 impl StoredTable {
-    pub(super) fn new(snapshot: &TableSnapshot, schema: &SchemaRef) -> Result<Self> {
+    /// What is told of its files is kept in the caches of a runtime.
+    pub(super) fn new(snapshot: &TableSnapshot, schema: &SchemaRef, runtime: &RuntimeEnv) -> Result<Self> {
         let urls = snapshot.files.iter().map(|file| ListingTableUrl::parse(file.to_string_lossy())).collect::<Result<Vec<_>>>()?;
         let extension = snapshot.files.first().and_then(|file| file.extension()).map(|e| format!(".{}", e.to_string_lossy()));
         let format = Arc::new(ParquetFormat::default().with_force_view_types(false));
         let options = ListingOptions::new(format).with_file_extension_opt(extension);
         let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(Arc::clone(schema));
         Ok(Self {
-            listed: Arc::new(ListingTable::try_new(config)?),
+            listed: Arc::new(ListingTable::try_new(config)?.with_cache(runtime.cache_manager.get_file_statistic_cache())),
             files: Arc::new(snapshot.files.clone()),
             schema: Arc::clone(schema),
             read_as: None,
