@@ -23,6 +23,8 @@ use super::stored::{KnownFiles, StoredTable};
 
 /// Plans with more nodes than this are left alone.
 const MOST_NODES: usize = 400;
+/// Plans with more nodes than this are read on a deep stack.
+const FEW_NODES: usize = 30;
 /// How often columns are taken out of the choice before there is none.
 const MOST_TRIES: usize = 5;
 
@@ -43,18 +45,33 @@ struct CodedColumn {
     every_row: bool,
 }
 
-/// The plan with texts as numbers where that pays, or as it was.
-pub(super) fn coded(plan: LogicalPlan, state: &SessionState, known: &KnownFiles) -> Result<LogicalPlan> {
+/// What there is to do for a plan.
+pub(super) enum Worth {
+    Nothing,
+    /// A few nodes.
+    Little,
+    /// Enough of them to recurse deeply.
+    Much,
+}
+
+/// Whether a plan reads stored tables, and is small enough to be gone through.
+pub(super) fn worth(plan: &LogicalPlan) -> Result<Worth> {
     let mut nodes = 0;
-    let mut stored = false;
+    let mut scans = false;
     plan.apply(|node| {
         nodes += 1;
-        stored |= matches!(node, LogicalPlan::TableScan(_));
+        scans |= matches!(node, LogicalPlan::TableScan(_));
         Ok(if nodes > MOST_NODES { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;
-    if !stored || nodes > MOST_NODES {
-        return Ok(plan);
-    }
+    Ok(match nodes {
+        _ if !scans || nodes > MOST_NODES => Worth::Nothing,
+        _ if nodes > FEW_NODES => Worth::Much,
+        _ => Worth::Little,
+    })
+}
+
+/// The plan with texts as numbers where that pays, or as it was.
+pub(super) fn coded(plan: LogicalPlan, state: &SessionState, known: &KnownFiles) -> Result<LogicalPlan> {
     let names = Arc::new(Names::new(&state.runtime_env().memory_pool));
     let number = Arc::new(ScalarUDF::from(NameFunction::number(&names)));
     let text = Arc::new(ScalarUDF::from(NameFunction::text(&names)));

@@ -26,7 +26,7 @@ use super::assign::assigned;
 use super::bytes::bytes_read;
 use super::caught::catch_errors;
 use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
-use super::coded::coded;
+use super::coded::{Worth, coded, worth};
 use super::definitions::{self, CreateTarget, Definition};
 use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
@@ -488,8 +488,16 @@ fn spell(field: &mut Field, rewritten: &Rewritten) {
 }
 
 /// Starts a plan, texts as numbers in it where that is quicker.
-async fn start(shared: &Shared, plan: LogicalPlan) -> Result<SendableRecordBatchStream, DataFusionError> {
-    let plan = coded(plan, &shared.state, &shared.files)?;
+async fn start(shared: &Arc<Shared>, plan: LogicalPlan) -> Result<SendableRecordBatchStream, DataFusionError> {
+    let plan = match worth(&plan)? {
+        Worth::Nothing => plan,
+        Worth::Little => coded(plan, &shared.state, &shared.files)?,
+        Worth::Much => {
+            let own = Arc::clone(shared);
+            let done = shared.threads.on_deep_stack(move || coded(plan, &own.state, &own.files)).await;
+            done.ok_or_else(|| DataFusionError::Internal("a plan could not be read".to_owned()))??
+        }
+    };
     let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
     execute_stream(physical, shared.state.task_ctx())
 }
