@@ -52,6 +52,7 @@ mod pauses;
 mod planned;
 mod planner;
 mod rewrite;
+mod running;
 mod script;
 mod session;
 mod source;

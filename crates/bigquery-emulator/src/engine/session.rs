@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
@@ -14,10 +13,8 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
-use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
-use futures::StreamExt;
 use futures::future::BoxFuture;
 use sqlparser::ast::{Query, Statement};
 use tokio::sync::mpsc;
@@ -26,7 +23,6 @@ use super::assign::assigned;
 use super::bytes::bytes_read;
 use super::caught::catch_errors;
 use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
-use super::coded::{Worth, coded, worth};
 use super::definitions::{self, CreateTarget, Definition};
 use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
@@ -34,9 +30,9 @@ use super::lateral::unnest_joins;
 use super::parse::{Parsed, parse};
 use super::partitions::PartitionSizes;
 use super::pauses::PauseWhereRowsMultiply;
-use super::planned::canonical;
 use super::planner::Context;
 use super::rewrite::{ANONYMOUS, Known, Rewritten, Source, check_dataset, rewrite, table_names};
+use super::running::{execute, rows_of};
 use super::script::{self, Command};
 use super::source::{output_fields, table_sources};
 use super::stored::KnownFiles;
@@ -62,14 +58,14 @@ pub struct Engine {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    state: SessionState,
+pub(super) struct Shared {
+    pub(super) state: SessionState,
     functions: Arc<HashMap<String, Arc<ScalarUDF>>>,
-    threads: QueryThreads,
+    pub(super) threads: QueryThreads,
     turns: Arc<Turns>,
-    memory_limit_bytes: usize,
+    pub(super) memory_limit_bytes: usize,
     partition_sizes: PartitionSizes,
-    files: KnownFiles,
+    pub(super) files: KnownFiles,
 }
 
 impl Shared {
@@ -214,27 +210,6 @@ fn prepare_assertion(shared: &Arc<Shared>, query: Query, input: &QueryInput, tab
         other => other,
     };
     Ok(PreparedQuery { statement_type: "ASSERT", schema: TableSchema::default(), run, ..prepared })
-}
-
-/// Running a plan so that its rows, in exactly the types of a schema, go to a sender.
-fn rows_of(shared: &Arc<Shared>, plan: LogicalPlan, arrow: SchemaRef, text: SourceText) -> Run {
-    let shared = Arc::clone(shared);
-    Run::Rows(Box::new(move |rows, turn| {
-        let (shared, plan, arrow, text) = (Arc::clone(&shared), plan.clone(), Arc::clone(&arrow), text.clone());
-        Box::pin(async move {
-            let work = stream(Arc::clone(&shared), plan, arrow, rows);
-            let in_turn = async move {
-                // Held here, so that it ends with the work and not with the wait for it.
-                let _turn = turn;
-                work.await
-            };
-            match shared.threads.spawn(in_turn).await {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(from_datafusion(&error, &text)),
-                Err(_) => Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint")),
-            }
-        })
-    }))
 }
 
 fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
@@ -411,15 +386,6 @@ fn planned_query(
     Ok(Planned { plan, rewritten })
 }
 
-/// Runs a plan on the threads for queries.
-async fn execute(shared: &Arc<Shared>, plan: LogicalPlan, text: &SourceText) -> Result<Vec<RecordBatch>, QueryError> {
-    match shared.threads.spawn(run(Arc::clone(shared), plan)).await {
-        Ok(Ok(batches)) => Ok(batches),
-        Ok(Err(error)) => Err(from_datafusion(&error, text)),
-        Err(_) => Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint")),
-    }
-}
-
 /// Adds the place of a call to a signature error, where the function is called once.
 fn located(mut error: QueryError, rewritten: &Rewritten) -> QueryError {
     // What is summed passes through a function of ours.
@@ -485,52 +451,4 @@ fn spell(field: &mut Field, rewritten: &Rewritten) {
     for child in &mut field.fields {
         spell(child, rewritten);
     }
-}
-
-/// Starts a plan, texts as numbers in it where that is quicker.
-async fn start(shared: &Arc<Shared>, plan: LogicalPlan) -> Result<SendableRecordBatchStream, DataFusionError> {
-    let plan = match worth(&plan)? {
-        Worth::Nothing => plan,
-        Worth::Little => coded(plan, &shared.state, &shared.files)?,
-        Worth::Much => {
-            let own = Arc::clone(shared);
-            let done = shared.threads.on_deep_stack(move || coded(plan, &own.state, &own.files)).await;
-            done.ok_or_else(|| DataFusionError::Internal("a plan could not be read".to_owned()))??
-        }
-    };
-    let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
-    execute_stream(physical, shared.state.task_ctx())
-}
-
-async fn run(shared: Arc<Shared>, plan: LogicalPlan) -> Result<Vec<RecordBatch>, DataFusionError> {
-    let mut stream = start(&shared, plan).await?;
-    let mut batches = Vec::new();
-    let mut held = 0;
-    while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        if batch.num_rows() > 0 {
-            // Nobody else counts what is collected.
-            held += batch.get_array_memory_size();
-            if held > shared.memory_limit_bytes {
-                return Err(DataFusionError::ResourcesExhausted(format!(
-                    "the rows of a change take more than {} bytes",
-                    shared.memory_limit_bytes
-                )));
-            }
-            batches.push(batch);
-        }
-    }
-    Ok(batches)
-}
-
-async fn stream(shared: Arc<Shared>, plan: LogicalPlan, schema: SchemaRef, rows: mpsc::Sender<RecordBatch>) -> Result<(), DataFusionError> {
-    let mut stream = start(&shared, plan).await?;
-    while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        if batch.num_rows() > 0 && rows.send(canonical(&batch, &schema)?).await.is_err() {
-            // Nobody wants the rest.
-            break;
-        }
-    }
-    Ok(())
 }
