@@ -70,8 +70,8 @@ pub(super) fn worth(plan: &LogicalPlan) -> Result<Worth> {
     })
 }
 
-/// The plan with texts as numbers where that pays, or as it was.
-pub(super) fn coded(plan: LogicalPlan, state: &SessionState, known: &KnownFiles) -> Result<LogicalPlan> {
+/// The plan with texts as numbers; `None` where that does not pay.
+pub(super) fn coded(plan: &LogicalPlan, state: &SessionState, known: &KnownFiles) -> Result<Option<LogicalPlan>> {
     let names = Arc::new(Names::new(&state.runtime_env().memory_pool));
     let number = Arc::new(ScalarUDF::from(NameFunction::number(&names)));
     let text = Arc::new(ScalarUDF::from(NameFunction::text(&names)));
@@ -88,19 +88,31 @@ pub(super) fn coded(plan: LogicalPlan, state: &SessionState, known: &KnownFiles)
             gains: HashSet::new(),
             losses: HashSet::new(),
         };
-        let found = attempt.rewrite(&plan)?;
+        let found = attempt.rewrite(plan)?;
         let changed = attempt.decoded(found)?;
         let gains: HashSet<Origin> = attempt.gains.difference(&attempt.losses).filter(|o| !refused.contains(*o)).cloned().collect();
         refused.extend(attempt.losses);
         if gains.is_empty() {
-            return Ok(plan);
+            return Ok(None);
         }
         if wanted.as_ref() == Some(&gains) {
-            return Ok(changed);
+            return Ok(Some(changed));
         }
         wanted = Some(gains);
     }
-    Ok(plan)
+    Ok(None)
+}
+
+/// The state in which such plans run. What joins learn of their keys while they run DataFusion hands down to scans by the names of
+/// columns, and a name may be a number here and a text there.
+pub(super) fn state_for_coded(state: &SessionState) -> SessionState {
+    let mut state = state.clone();
+    let optimizer = &mut state.config_mut().options_mut().optimizer;
+    optimizer.enable_dynamic_filter_pushdown = false;
+    optimizer.enable_join_dynamic_filter_pushdown = false;
+    optimizer.enable_topk_dynamic_filter_pushdown = false;
+    optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    state
 }
 
 struct Attempt<'a> {

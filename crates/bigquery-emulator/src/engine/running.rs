@@ -48,17 +48,19 @@ pub(super) async fn execute(shared: &Arc<Shared>, plan: LogicalPlan, text: &Sour
 
 /// Starts a plan, texts as numbers in it where that is quicker.
 async fn start(shared: &Arc<Shared>, plan: LogicalPlan) -> Result<SendableRecordBatchStream, DataFusionError> {
-    let plan = match worth(&plan)? {
-        Worth::Nothing => plan,
-        Worth::Little => coded(plan, &shared.state, &shared.files)?,
+    let changed = match worth(&plan)? {
+        Worth::Nothing => None,
+        Worth::Little => coded(&plan, &shared.state, &shared.files)?,
         Worth::Much => {
-            let own = Arc::clone(shared);
-            let done = shared.threads.on_deep_stack(move || coded(plan, &own.state, &own.files)).await;
+            let (own, plan) = (Arc::clone(shared), plan.clone());
+            let done = shared.threads.on_deep_stack(move || coded(&plan, &own.state, &own.files)).await;
             done.ok_or_else(|| DataFusionError::Internal("a plan could not be read".to_owned()))??
         }
     };
-    let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
-    execute_stream(physical, shared.state.task_ctx())
+    let state = if changed.is_some() { &shared.state_for_coded } else { &shared.state };
+    let plan = changed.unwrap_or(plan);
+    let physical: Arc<dyn ExecutionPlan> = state.query_planner().create_physical_plan(&plan, state).await?;
+    execute_stream(physical, state.task_ctx())
 }
 
 async fn run(shared: Arc<Shared>, plan: LogicalPlan) -> Result<Vec<RecordBatch>, DataFusionError> {

@@ -23,6 +23,7 @@ use super::assign::assigned;
 use super::bytes::bytes_read;
 use super::caught::catch_errors;
 use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
+use super::coded::state_for_coded;
 use super::definitions::{self, CreateTarget, Definition};
 use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
@@ -60,6 +61,7 @@ pub struct Engine {
 
 pub(super) struct Shared {
     pub(super) state: SessionState,
+    pub(super) state_for_coded: SessionState,
     functions: Arc<HashMap<String, Arc<ScalarUDF>>>,
     pub(super) threads: QueryThreads,
     turns: Arc<Turns>,
@@ -122,7 +124,18 @@ impl Engine {
         let memory_limit_bytes = options.memory_limit_bytes;
         let turns = Arc::new(Turns::new(pool, memory_limit_bytes, parts * BYTES_OF_A_THREAD));
         let (partition_sizes, files) = (PartitionSizes::default(), KnownFiles::default());
-        Ok(Self { shared: Arc::new(Shared { state, functions, threads, turns, memory_limit_bytes, partition_sizes, files }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                state_for_coded: state_for_coded(&state),
+                state,
+                functions,
+                threads,
+                turns,
+                memory_limit_bytes,
+                partition_sizes,
+                files,
+            }),
+        })
     }
 
     /// The commands of a script, where a text is one: `None` for a single statement.
