@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::constraint::{AnswerLanguage, Constraint, ConstraintError, Constraints, Spelling};
 use super::decode::{DecodeOptions, Generated, Search, TokenConstraint, Unconstrained};
+use super::explain::Explaining;
 use super::hub::{Freshness, Hub, HubSettings, Snapshot, sha256};
 use super::t5::{Decoding, T5, T5Config, weight_files};
 use super::texts::Grammars;
@@ -130,6 +131,8 @@ pub(super) struct Limits {
     beam_margin: Option<f64>,
     /// Whether it writes texts beside its answers.
     texts: bool,
+    /// Whether it tells how well its answers explain the prompt.
+    explains: bool,
 }
 
 impl Limits {
@@ -140,6 +143,7 @@ impl Limits {
             length_penalty: manifest.length_penalty,
             beam_margin: manifest.beam_margin,
             texts: manifest.summaries,
+            explains: manifest.question_weight > 0.0,
         }
     }
 }
@@ -150,10 +154,14 @@ pub(super) struct TextModel {
     config: T5Config,
     tokenizer: PromptTokenizer,
     limits: Limits,
+    /// Asks which question an answer answers; none where the model was not trained to say.
+    ask: Option<u32>,
     constraints: Option<Arc<Constraints>>,
     grammars: Option<Grammars>,
 }
 
+/// Stands before an answer when the model is asked which question it answers.
+const ASK: &str = "<ask>";
 /// Verdicts on the beginnings of answers.
 const MOST_VERDICTS: usize = 30_000;
 
@@ -169,7 +177,8 @@ impl TextModel {
         let grammars = spelling.clone().filter(|_| limits.texts).map(Grammars::new);
         let constraints = language.zip(spelling).map(|(language, spelling)| Constraints::new(language, spelling, MOST_VERDICTS));
         let constraints = constraints.transpose()?.map(Arc::new);
-        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, constraints, grammars })
+        let ask = limits.explains.then(|| tokenizer.token(ASK)).transpose()?;
+        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, ask, constraints, grammars })
     }
 
     /// What the request's text is held to.
@@ -177,7 +186,7 @@ impl TextModel {
         let no_grammar = |error: ConstraintError| ModelError::Failed { message: error.to_string() };
         let constraints = match (&request.task, &self.grammars) {
             (Task::Answer, _) => self.constraints.clone(),
-            (Task::Text { grammar }, Some(grammars)) => Some(grammars.constraints(grammar).map_err(no_grammar)?),
+            (Task::Text { grammar, .. }, Some(grammars)) => Some(grammars.constraints(grammar).map_err(no_grammar)?),
             (Task::Text { .. }, None) => {
                 return Err(ModelError::Failed { message: "its manifest says that it writes no texts".to_owned() });
             }
@@ -191,26 +200,65 @@ impl TextModel {
             log_probability: one.log_probability,
             least_log_probability: one.least,
             diverted: one.diverted,
-            tokens: one.tokens.len(),
+            explains: None,
+            tokens: one.tokens.clone(),
             finished: one.finished,
         })
     }
+
+    /// Begins to ask the next candidate for its question; gives all candidates where none is left to ask.
+    fn ask_next(&self, run: &mut Answering) -> Result<Option<Vec<Candidate>>, ModelError> {
+        let left = run.candidates.iter().enumerate().skip(run.asked).find(|(_, candidate)| candidate.finished);
+        let (Some(ask), Some((index, candidate))) = (run.ask, left) else { return Ok(Some(std::mem::take(&mut run.candidates))) };
+        run.asked = index + 1;
+        let begun = Explaining::begin(&self.t5, self.config.decoder_start(), ask, &candidate.tokens, &run.prompt);
+        run.explaining = Some(begun.map_err(failed)?);
+        Ok(None)
+    }
 }
 
-/// A request in the middle of its answer.
+/// A request in the middle of its answer: of the search, and once that has ended, of what its candidates explain.
 pub(super) struct Answering {
+    prompt: Vec<u32>,
     search: Search,
     decoding: Decoding,
     constraint: Option<Constraint>,
     /// Of what may follow each beam; empty before a step.
     logits: Vec<f32>,
+    /// As of the model, where the request is for an answer.
+    ask: Option<u32>,
+    /// What the search has found.
+    candidates: Vec<Candidate>,
+    /// The first candidates, which were asked or cannot be; the last of them may still be on its way.
+    asked: usize,
+    explaining: Option<Explaining>,
+}
+
+impl Answering {
+    /// What the next step takes in.
+    fn tokens(&self) -> Vec<u32> {
+        self.explaining.as_ref().map_or_else(|| self.search.last().collect(), |explaining| explaining.tokens().to_vec())
+    }
+
+    fn decoding(&mut self) -> &mut Decoding {
+        self.explaining.as_mut().map_or(&mut self.decoding, Explaining::decoding)
+    }
+}
+
+/// A prompt and, behind it, what it is about; each ends with the end token, which stands once.
+fn behind(mut prompt: Vec<u32>, about: &[u32]) -> Vec<u32> {
+    if !about.is_empty() {
+        prompt.pop();
+        prompt.extend(about);
+    }
+    prompt
 }
 
 impl Inference for TextModel {
     type Run = Answering;
 
     fn begin(&self, request: &GenerationRequest) -> Result<Answering, ModelError> {
-        let prompt = self.tokenizer.encode(&request.prompt, self.limits.max_input_tokens)?;
+        let mut prompt = self.tokenizer.encode(&request.prompt, self.limits.max_input_tokens)?;
         let options = DecodeOptions {
             beams: request.beams.clamp(1, MAX_BEAMS),
             max_new_tokens: request.max_new_tokens.clamp(1, self.limits.max_new_tokens),
@@ -220,22 +268,42 @@ impl Inference for TextModel {
             end_token: self.config.end_token(),
         };
         let constraint = self.constraint(request)?;
-        let decoding = self.t5.start(&prompt).map_err(failed)?;
-        Ok(Answering { search: Search::new(options), decoding, constraint, logits: Vec::new() })
+        if let Task::Text { about, .. } = &request.task {
+            prompt = behind(prompt, about);
+        }
+        Ok(Answering {
+            search: Search::new(options),
+            decoding: self.t5.start(&prompt).map_err(failed)?,
+            prompt,
+            constraint,
+            logits: Vec::new(),
+            ask: self.ask.filter(|_| request.task == Task::Answer),
+            candidates: Vec::new(),
+            asked: 0,
+            explaining: None,
+        })
     }
 
     fn step(&self, runs: &mut [&mut Answering]) -> Result<(), ModelError> {
-        let tokens: Vec<u32> = runs.iter().flat_map(|run| run.search.last()).collect();
-        let mut decodings: Vec<&mut Decoding> = runs.iter_mut().map(|run| &mut run.decoding).collect();
-        let logits = self.t5.step(&mut decodings, &tokens).map_err(failed)?;
-        let mut rows = logits.chunks_exact(self.config.vocab_size);
-        for run in runs {
-            run.logits = rows.by_ref().take(run.search.beams()).flatten().copied().collect();
+        let tokens: Vec<Vec<u32>> = runs.iter().map(|run| run.tokens()).collect();
+        let mut decodings: Vec<&mut Decoding> = runs.iter_mut().map(|run| run.decoding()).collect();
+        let logits = self.t5.step(&mut decodings, &tokens.concat()).map_err(failed)?;
+        let mut logits = &*logits;
+        for (run, tokens) in runs.iter_mut().zip(tokens) {
+            let (own, others) = logits.split_at(tokens.len() * self.config.vocab_size);
+            run.logits = own.to_vec();
+            logits = others;
         }
         Ok(())
     }
 
     fn advance(&self, run: &mut Answering) -> Result<Option<Vec<Candidate>>, ModelError> {
+        if let Some(explaining) = &mut run.explaining {
+            let Some(explains) = explaining.advance(&run.logits) else { return Ok(None) };
+            run.candidates[run.asked - 1].explains = Some(explains);
+            run.explaining = None;
+            return self.ask_next(run);
+        }
         let constraint: &mut dyn TokenConstraint = match &mut run.constraint {
             Some(constraint) => constraint,
             None => &mut Unconstrained,
@@ -244,7 +312,8 @@ impl Inference for TextModel {
             run.decoding.reorder(&origins);
             return Ok(None);
         }
-        run.search.generated().iter().map(|one| self.candidate(one)).collect::<Result<_, _>>().map(Some)
+        run.candidates = run.search.generated().iter().map(|one| self.candidate(one)).collect::<Result<_, _>>()?;
+        self.ask_next(run)
     }
 }
 

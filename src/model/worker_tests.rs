@@ -46,7 +46,8 @@ impl Inference for Scripted {
             log_probability: 0.0,
             least_log_probability: 0.0,
             diverted: 0.0,
-            tokens: 1,
+            explains: None,
+                tokens: vec![1],
             finished: true,
         }]))
     }
@@ -73,11 +74,12 @@ fn bench(queue_length: usize) -> Bench {
 }
 
 fn request(prompt: &str) -> GenerationRequest {
-    GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_tokens: 1, refused: Vec::new(), task: Task::Answer }
+    GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_explains: None,
+                tokens: vec![1], refused: Vec::new(), task: Task::Answer }
 }
 
 fn text(prompt: &str) -> GenerationRequest {
-    GenerationRequest { task: Task::Text { grammar: String::new() }, ..request(prompt) }
+    GenerationRequest { task: Task::Text { grammar: String::new(), about: Vec::new() }, ..request(prompt) }
 }
 
 fn spawn(bench: &Bench, prompt: &'static str) -> tokio::task::JoinHandle<Result<Vec<Candidate>, ModelError>> {

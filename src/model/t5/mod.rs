@@ -124,6 +124,12 @@ impl Decoding {
         }
     }
 
+    /// The next `count` tokens of the one sequence that this has are known: makes each a beam that has those before it, so that one step
+    /// takes all of them in.
+    pub(crate) fn lay(&mut self, count: usize) {
+        self.paths = (self.rows..self.rows + count as u32).map(|row| (0..row).collect()).collect();
+    }
+
     /// Makes beam `i` what beam `origins[i]` was; beams may multiply or vanish.
     pub(crate) fn reorder(&mut self, origins: &[u32]) {
         self.paths = origins.iter().map(|origin| self.paths[*origin as usize].clone()).collect();
