@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::t5::log_sum_exp;
+use super::t5::{highest, log_sum_exp};
 
 /// Forbids tokens, for a grammar or a list of words.
 ///
@@ -290,24 +290,6 @@ fn penalised(log_probability: f64, length: usize, length_penalty: f64) -> f64 {
 
 fn descending(a: f64, b: f64) -> Ordering {
     b.total_cmp(&a)
-}
-
-/// The `count` highest finite logits with their tokens, highest first; the lower token first among equals.
-fn highest(logits: &[f32], count: usize) -> Vec<(u32, f32)> {
-    let mut kept: Vec<(u32, f32)> = Vec::with_capacity(count + 1);
-    let mut floor = f32::NEG_INFINITY;
-    for (token, &logit) in logits.iter().enumerate() {
-        // Also false for NaN.
-        if logit > floor {
-            let place = kept.partition_point(|(_, other)| *other >= logit);
-            kept.insert(place, (token as u32, logit));
-            kept.truncate(count);
-            if kept.len() == count {
-                floor = kept[count - 1].1;
-            }
-        }
-    }
-    kept
 }
 
 /// Searches to the end. `model` is given which beam each beam was and the newest token of each, and gives logits.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use t5_kernels::{Activation, Between};
 
 use crate::model::ModelLoadError;
 
@@ -48,23 +49,6 @@ enum TokenIds {
 struct GenerationConfig {
     decoder_start_token_id: Option<u32>,
     eos_token_id: Option<TokenIds>,
-}
-
-/// The function between the two projections of a feed-forward layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Activation {
-    Relu,
-    /// The tanh approximation (`gelu_new`).
-    GeluTanh,
-    GeluErf,
-    Silu,
-}
-
-/// What a feed-forward layer does between `wi` and `wo`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FeedForwardKind {
-    pub(crate) activation: Activation,
-    pub(crate) gated: bool,
 }
 
 fn default_max_distance() -> usize {
@@ -151,7 +135,7 @@ impl T5Config {
         self.tie_word_embeddings && self.scale_decoder_outputs.is_none()
     }
 
-    pub(crate) fn feed_forward(&self) -> Result<FeedForwardKind, String> {
+    pub(crate) fn feed_forward(&self) -> Result<Between, String> {
         let (gated, name) = match self.feed_forward_proj.strip_prefix("gated-") {
             Some(name) => (true, name),
             None => (false, self.feed_forward_proj.as_str()),
@@ -165,7 +149,7 @@ impl T5Config {
             "silu" => Activation::Silu,
             _ => return Err(format!("`feed_forward_proj` is `{}`; known are relu, gelu, silu, alone or gated", self.feed_forward_proj)),
         };
-        Ok(FeedForwardKind { activation, gated })
+        Ok(Between { activation, gated })
     }
 }
 

@@ -2,27 +2,21 @@
 //!
 //! Written here rather than taken from candle-transformers because that model clones its caches at every step and knows no beams:
 //! here the beams of all questions that are being answered are the rows of every product, and a prompt's keys and values are computed
-//! once and shared by its beams. Tensors, weights and files are candle's; the operations are ours (`kernel`, `vector`, `attention`).
+//! once and shared by its beams. Tensors, weights and files are candle's; the operations are ours (`crates/t5-kernels`).
 //! It follows transformers' `modeling_t5.py`; `parity.rs` holds it to recorded logits. It knows no text and no search.
 
-mod attention;
 mod config;
-mod kernel;
 mod layers;
-mod position;
-mod vector;
 mod weights;
 
 use std::path::Path;
 
 use candle_core::{DType, Device, Result, Tensor};
 
-use attention::{KeysAndValues, Path as BeamPath, Written};
 pub(crate) use config::T5Config;
-use kernel::Packed;
-use layers::{CrossAttention, FeedForward, Norm, Projection, SelfAttention};
-use position::PositionBias;
-pub(crate) use vector::log_sum_exp;
+use layers::{CrossAttention, FeedForward, SelfAttention, final_norm, normed, project};
+use t5_kernels::{KeysAndValues, Norm, Packed, Path as BeamPath, PositionBias, Projection, Written};
+pub(crate) use t5_kernels::{highest, log_sum_exp};
 use weights::Weights;
 pub(crate) use weights::{SHARD_INDEX, SINGLE_FILE, ShardIndex, weight_files};
 
@@ -107,7 +101,7 @@ impl T5 {
             x = cross.decode(&x, &prompts)?;
             x = feed_forward.forward(&x)?;
         }
-        self.decoder.head.forward(&x)?.flatten_all()?.to_vec1()
+        project(&self.decoder.head, &x)?.flatten_all()?.to_vec1()
     }
 
     fn embed(&self, tokens: &[u32]) -> Result<Tensor> {
@@ -145,7 +139,7 @@ impl Encoder {
         Ok(Self {
             bias: SelfAttention::load_bias(weights, "encoder.block.0.layer.0", config, true)?,
             layers: (0..config.num_layers).map(layer).collect::<std::result::Result<_, ModelLoadError>>()?,
-            norm: Norm::load(weights, "encoder.final_layer_norm", config)?,
+            norm: final_norm(weights, "encoder", config)?,
         })
     }
 
@@ -154,7 +148,7 @@ impl Encoder {
         for (attention, feed_forward) in &self.layers {
             x = feed_forward.forward(&attention.encode(&x, &self.bias)?)?;
         }
-        self.norm.forward(&x)
+        normed(&self.norm, &x)
     }
 }
 
@@ -168,7 +162,7 @@ impl Decoder {
                 FeedForward::load(weights, &format!("{block}.2"), config)?,
             ))
         };
-        let norm = Norm::load(weights, "decoder.final_layer_norm", config)?;
+        let norm = final_norm(weights, "decoder", config)?;
         let norm = if config.scales_output() { norm.scaled((config.d_model as f64).powf(-0.5)) } else { norm };
         Ok(Self {
             bias: SelfAttention::load_bias(weights, "decoder.block.0.layer.0", config, false)?,

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use candle_core::safetensors::BufferedSafetensors;
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
+use t5_kernels::Packed;
 
-use super::kernel::Packed;
 use crate::model::{ModelLoadError, read_file};
 
 pub(crate) const SINGLE_FILE: &str = "model.safetensors";
@@ -119,6 +119,6 @@ impl Weights {
     pub(crate) fn linears(&self, names: &[&str], input: usize, output: usize) -> Result<Packed, ModelLoadError> {
         let read = |name: &&str| Ok(self.get(name, &[output, input])?.flatten_all()?.to_vec1::<f32>()?);
         let parts = names.iter().map(read).collect::<Result<Vec<_>, ModelLoadError>>()?;
-        Ok(Packed::weight(input, names.len() * output, |i, o| parts[o / output][o % output * input + i]))
+        Ok(Packed::linears(input, &parts.iter().map(Vec::as_slice).collect::<Vec<_>>()))
     }
 }

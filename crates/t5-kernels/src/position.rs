@@ -1,9 +1,9 @@
 //! T5's relative position bias: one learned number for each head and bucket of distances.
 
-use candle_core::{Result, Tensor};
+use crate::product::Rows;
 
 /// The learned biases of one stack (its first layer holds them, all its layers add them).
-pub(crate) struct PositionBias {
+pub struct PositionBias {
     /// For each head the biases of keys from `reach` places before the query to as many after it; what is farther away is as these.
     lines: Vec<Vec<f32>>,
     reach: usize,
@@ -11,25 +11,28 @@ pub(crate) struct PositionBias {
 
 /// How distances fall into buckets.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Buckets {
-    pub(crate) count: usize,
-    pub(crate) max_distance: usize,
+pub struct Buckets {
+    pub count: usize,
+    pub max_distance: usize,
     /// The encoder sees both directions, the decoder only what came before.
-    pub(crate) bidirectional: bool,
+    pub bidirectional: bool,
 }
 
 impl PositionBias {
     /// `weight` has the shape (buckets, heads).
-    pub(crate) fn new(weight: &Tensor, buckets: Buckets) -> Result<Self> {
-        let table: Vec<Vec<f32>> = weight.to_vec2()?;
+    #[must_use]
+    pub fn new(weight: Rows<'_>, buckets: Buckets) -> Self {
         let reach = buckets.max_distance;
-        let line = |head: usize| (-(reach as i64)..=reach as i64).map(|offset| table[buckets.of(offset)][head]).collect();
-        Ok(Self { lines: (0..weight.dim(1)?).map(line).collect(), reach })
+        let line = |head: usize| {
+            let bias = |offset: i64| weight.values[buckets.of(offset) * weight.stride + head];
+            (-(reach as i64)..=reach as i64).map(bias).collect()
+        };
+        Self { lines: (0..weight.stride).map(line).collect(), reach }
     }
 
     /// What the query at a place adds to its scores of the keys from the first one on.
     #[inline(always)]
-    pub(super) fn add(&self, head: usize, query: usize, scores: &mut [f32]) {
+    pub(crate) fn add(&self, head: usize, query: usize, scores: &mut [f32]) {
         let line = &self.lines[head];
         for (key, score) in scores.iter_mut().enumerate() {
             *score += line[(key + self.reach).saturating_sub(query).min(2 * self.reach)];
@@ -42,7 +45,8 @@ impl Buckets {
     ///
     /// Near distances have a bucket each, the far ones share buckets that widen with the logarithm; computed in F32 like the
     /// original, since a distance on a border falls by rounding.
-    pub(crate) fn of(&self, offset: i64) -> usize {
+    #[must_use]
+    pub fn of(&self, offset: i64) -> usize {
         let (count, base, distance) = if self.bidirectional {
             let half = self.count / 2;
             (half, if offset > 0 { half } else { 0 }, offset.unsigned_abs() as usize)
@@ -66,9 +70,9 @@ mod tests {
     #[test]
     fn a_query_adds_the_biases_of_its_distances() {
         // The bias of a bucket is its number.
-        let weight = Tensor::arange(0_f32, 32.0, &candle_core::Device::Cpu).unwrap().reshape((32, 1)).unwrap();
+        let weight: Vec<f32> = (0..32_u8).map(f32::from).collect();
         let buckets = Buckets { count: 32, max_distance: 20, bidirectional: true };
-        let bias = PositionBias::new(&weight, buckets).unwrap();
+        let bias = PositionBias::new(Rows::new(&weight, 1), buckets);
         for query in [0, 3, 50] {
             let mut scores = vec![0.0; 100];
             bias.add(0, query, &mut scores);

@@ -1,19 +1,16 @@
-//! The arithmetic of the layers, on slices: products with packed weights, and the few functions between them.
+//! Products of rows with packed weights.
 //!
 //! A decoding step multiplies a few rows by weights that lie in the processor's cache. candle's product is made for larger
 //! matrices, and asks the system for the number of cores at each call. Weights here are cut into panels of 32 columns; a panel is
 //! read once for two rows, whose sums stay in registers. (Measured: more rows at once, or narrower panels, are slower.)
-//!
-//! Each element is summed up in one order, whatever rows stand beside it: what a question's logits are does not depend on the
-//! questions that are computed with it.
 
 /// Columns of a panel.
-pub(super) const PANEL: usize = 32;
+const PANEL: usize = 32;
 
 /// A matrix (`input`, `output`) in panels of columns; the last one is filled up with zeros.
-pub(crate) struct Packed {
-    pub(super) input: usize,
-    pub(super) output: usize,
+pub struct Packed {
+    pub(crate) input: usize,
+    pub(crate) output: usize,
     panels: Panels,
 }
 
@@ -28,21 +25,31 @@ enum Panels {
 
 /// Rows of numbers that lie `stride` apart.
 #[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
-    pub(super) values: &'a [f32],
-    pub(super) count: usize,
-    pub(super) stride: usize,
+pub struct Rows<'a> {
+    pub(crate) values: &'a [f32],
+    pub(crate) count: usize,
+    pub(crate) stride: usize,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(values: &'a [f32], width: usize) -> Self {
+    /// Rows that lie one behind the other.
+    #[must_use]
+    pub fn new(values: &'a [f32], width: usize) -> Self {
         Self { values, count: values.len() / width, stride: width }
     }
 }
 
 impl Packed {
+    /// Linear weights with one input, each (output, input) row by row, side by side: one product computes them all. Kept in half the
+    /// memory where nothing is lost by it.
+    #[must_use]
+    pub fn linears(input: usize, parts: &[&[f32]]) -> Self {
+        let columns: Vec<&[f32]> = parts.iter().flat_map(|part| part.chunks_exact(input)).collect();
+        Self::weight(input, columns.len(), |i, o| columns[o][i])
+    }
+
     /// `at(i, o)` is the element of input `i` and output `o`. Kept in half the memory where nothing is lost by it.
-    pub(super) fn weight(input: usize, output: usize, at: impl Fn(usize, usize) -> f32) -> Self {
+    fn weight(input: usize, output: usize, at: impl Fn(usize, usize) -> f32) -> Self {
         let mut packed = Self::single(input, output, at);
         if let Panels::Single(panels) = &packed.panels
             && let Some(half) = halved(panels)
@@ -54,7 +61,7 @@ impl Packed {
 
     /// As [`Packed::weight`], always in F32: for what is used once.
     #[inline]
-    pub(super) fn single(input: usize, output: usize, at: impl Fn(usize, usize) -> f32) -> Self {
+    pub(crate) fn single(input: usize, output: usize, at: impl Fn(usize, usize) -> f32) -> Self {
         let mut panels = vec![[0.0; PANEL]; input * output.div_ceil(PANEL)];
         for (panel, rows) in panels.chunks_exact_mut(input.max(1)).enumerate() {
             let first = panel * PANEL;
@@ -69,7 +76,7 @@ impl Packed {
 
     /// `x` (rows, input) times this, into rows of `y` that lie `stride` apart.
     #[inline(always)]
-    pub(super) fn product<const FUSED: bool>(&self, x: Rows<'_>, y: &mut [f32], stride: usize) {
+    pub(crate) fn product<const FUSED: bool>(&self, x: Rows<'_>, y: &mut [f32], stride: usize) {
         match &self.panels {
             Panels::Single(panels) => self.panels_product::<Exact, FUSED>(panels, x, y, stride, 1.0),
             Panels::Half { panels, shift } => {
@@ -164,7 +171,7 @@ fn sums<W: Element, const ROWS: usize, const FUSED: bool>(x: [&[f32]; ROWS], pan
 
 /// `a * b + c`, in one instruction where the processor has it: elsewhere the fused form is a slow function.
 #[inline(always)]
-pub(super) fn add_product<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
+pub(crate) fn add_product<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 

@@ -3,18 +3,18 @@
 //! They are plain loops, which the compiler turns into vector instructions; [`run`] has it do so for AVX2 where the processor has it,
 //! whatever the program was built for.
 
-use super::config::Activation;
-use super::kernel::add_product;
+use crate::product::add_product;
+use crate::projection::Activation;
 
 /// Something to be computed. `FUSED`: a product and a sum are one instruction. All of it has to be inlined.
-pub(super) trait Operation {
+pub(crate) trait Operation {
     type Output;
     fn run<const FUSED: bool>(self) -> Self::Output;
 }
 
 /// Computes with the widest instructions that are there.
 #[cfg(target_arch = "x86_64")]
-pub(super) fn run<O: Operation>(operation: O) -> O::Output {
+pub(crate) fn run<O: Operation>(operation: O) -> O::Output {
     struct Wide<O>(O);
 
     impl<O: Operation> pulp::NullaryFnOnce for Wide<O> {
@@ -34,13 +34,13 @@ pub(super) fn run<O: Operation>(operation: O) -> O::Output {
 
 /// Computes with what every processor of the kind has.
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) fn run<O: Operation>(operation: O) -> O::Output {
+pub(crate) fn run<O: Operation>(operation: O) -> O::Output {
     if cfg!(target_arch = "aarch64") { operation.run::<true>() } else { operation.run::<false>() }
 }
 
 /// e^x to the last bit or two; at most e^88, at least e^-87.
 #[inline(always)]
-pub(super) fn exp<const FUSED: bool>(x: f32) -> f32 {
+pub(crate) fn exp<const FUSED: bool>(x: f32) -> f32 {
     // Adding it leaves the nearest integer in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
     // ln 2 in two parts, the first with few digits.
@@ -61,7 +61,7 @@ const LANES: usize = 16;
 
 /// The sum of what `term` makes of each number.
 #[inline(always)]
-pub(super) fn sum_of(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
+pub(crate) fn sum_of(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     let mut sums = [0.0; LANES];
     let chunks = values.chunks_exact(LANES);
     let rest: f32 = chunks.remainder().iter().map(|value| term(*value)).sum();
@@ -75,7 +75,7 @@ pub(super) fn sum_of(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
 
 /// The scalar product of two slices of one length.
 #[inline(always)]
-pub(super) fn dot<const FUSED: bool>(a: &[f32], b: &[f32]) -> f32 {
+pub(crate) fn dot<const FUSED: bool>(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0; LANES];
     let (left, right) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     let rest: f32 = left.remainder().iter().zip(right.remainder()).map(|(a, b)| a * b).sum();
@@ -88,7 +88,7 @@ pub(super) fn dot<const FUSED: bool>(a: &[f32], b: &[f32]) -> f32 {
 }
 
 #[inline(always)]
-pub(super) fn highest(values: &[f32]) -> f32 {
+pub(crate) fn highest(values: &[f32]) -> f32 {
     let mut lanes = [f32::NEG_INFINITY; LANES];
     let chunks = values.chunks_exact(LANES);
     let rest = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -102,7 +102,7 @@ pub(super) fn highest(values: &[f32]) -> f32 {
 
 /// Makes a row of scores one of shares that add up to 1.
 #[inline(always)]
-pub(super) fn softmax<const FUSED: bool>(row: &mut [f32]) {
+pub(crate) fn softmax<const FUSED: bool>(row: &mut [f32]) {
     let highest = highest(row);
     for value in row.iter_mut() {
         *value = exp::<FUSED>(*value - highest);
@@ -114,7 +114,8 @@ pub(super) fn softmax<const FUSED: bool>(row: &mut [f32]) {
 }
 
 /// The logarithm of the sum of the exponentials.
-pub(crate) fn log_sum_exp(logits: &[f32]) -> f64 {
+#[must_use]
+pub fn log_sum_exp(logits: &[f32]) -> f64 {
     struct LogSumExp<'a>(&'a [f32]);
 
     impl Operation for LogSumExp<'_> {
@@ -131,7 +132,7 @@ pub(crate) fn log_sum_exp(logits: &[f32]) -> f64 {
 }
 
 #[inline(always)]
-pub(super) fn activate<const FUSED: bool>(activation: Activation, values: &mut [f32]) {
+pub(crate) fn activate<const FUSED: bool>(activation: Activation, values: &mut [f32]) {
     match activation {
         Activation::Relu => {
             for x in values {
@@ -214,5 +215,6 @@ mod tests {
         softmax::<false>(&mut row);
         assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         assert!((log_sum_exp(&[0.0; 100]) - 100.0_f64.ln()).abs() < 1e-6);
+        assert!((log_sum_exp(&[1000.0, 1000.0]) - (1000.0 + 2.0_f64.ln())).abs() < 1e-4);
     }
 }
