@@ -69,7 +69,7 @@ async fn load_and_transform(config: &Config, backend: &Backend, then_transform: 
     // What came is worth having, whatever did not.
     let transformed = if then_transform && loaded {
         let shown = progress::shown();
-        let building = transform::build_and_check(config, backend.warehouse(), shown.as_ref());
+        let building = transform::build_and_check(config, transform::usual(config), backend.warehouse(), shown.as_ref());
         until(stop, building).await.unwrap_or(Ok(()))
     } else {
         Ok(())

@@ -98,7 +98,7 @@ fn text(done: &Simulated) -> String {
     let new = events - resumed;
     let rate = new as f64 / elapsed.max(&Duration::from_millis(1)).as_secs_f64();
     let place = match files.as_slice() {
-        [] => "They are in music_raw.simulated_events; no table of dataset music is built from them.".to_owned(),
+        [] => "They are in music_raw.simulated_events; `quaver transform --simulated` counts them in dataset music, `quaver transform` takes them out.".to_owned(),
         [one] => format!("They are in {}.", one.display()),
         [first, .., last] => format!("They are in {} to {}.", first.display(), last.display()),
     };

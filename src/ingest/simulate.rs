@@ -24,7 +24,8 @@ use journal::Journal;
 use plays::Play;
 pub use world::{FIRST_USER, Track, World};
 
-const TABLE: &str = "simulated_events";
+/// The table of `music_raw` that simulated plays are streamed to.
+pub(super) const TABLE: &str = "simulated_events";
 /// Rows of a request. BigQuery takes 50,000 and 10 MB, and advises far fewer.
 /// Source: <https://cloud.google.com/bigquery/quotas#streaming_inserts>
 const BATCH: usize = 2000;

@@ -59,6 +59,10 @@ impl Sink for Failing<'_> {
         self.warehouse.mark_real(dataset, table).await
     }
 
+    async fn mark_simulated(&self, dataset: &str, table: &Table, simulated: bool) -> Result<(), IngestError> {
+        self.warehouse.mark_simulated(dataset, table, simulated).await
+    }
+
     /// What is noted of a build comes after it: the last build of a run that breaks off is done, and nobody knows.
     async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError> {
         if self.left.load(Ordering::SeqCst) == 0 {
