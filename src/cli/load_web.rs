@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Ended, output, progress, shutdown, table};
+use super::{Ended, load, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing};
 use crate::config::{Config, WebSettings};
 use crate::ingest::IngestError;
@@ -93,9 +93,7 @@ fn text(report: &WebReport) -> String {
     for (endpoint, said) in &report.withdrawn {
         text.push_str(&format!("\nThis account may not use {endpoint}: {}", table::printable(said)));
     }
-    if report.totals().2 > 0 {
-        text.push_str("\nWhat was rejected is in music_raw.rejects, each with the reason.");
-    }
+    text.push_str(&load::why(report.rejections.iter().map(|found| (found.source_file.as_str(), found)), ["endpoint", "first item"]));
     if report.left > 0 {
         text.push_str(&format!("\nweb.max_requests is used up with {} calls or more to go: the same command goes on.", report.left));
     }

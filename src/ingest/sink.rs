@@ -16,7 +16,8 @@ const MOST_TEXTS: u32 = 10_000;
 pub const SAMPLE: &str = "sample";
 /// The label of tables that have simulated plays among their rows, and what such a table says of itself.
 pub const SIMULATED: &str = "simulated";
-pub const SIMULATED_DESCRIPTION: &str = "Holds simulated plays of `quaver simulate` among the real rows; users from 1,000,000,000 on are simulated";
+pub const SIMULATED_DESCRIPTION: &str =
+    "Holds simulated plays of `quaver simulate` among the real rows; users from 1,000,000,000 on are simulated";
 
 /// What becomes of the rows that a table had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

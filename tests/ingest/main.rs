@@ -4,6 +4,7 @@
 mod again;
 mod collections;
 mod music;
+mod partitions;
 mod parts;
 mod recorded;
 

@@ -17,7 +17,8 @@ impl Simulated {
     /// What is to be said of an answer from these tables.
     pub(super) fn warning(&self, tables: &[String], language: Language) -> Option<String> {
         let simulated = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let said = language.pick("Simulated plays are counted among the real ones.", "Des écoutes simulées sont comptées parmi les vraies.");
+        let said =
+            language.pick("Simulated plays are counted among the real ones.", "Des écoutes simulées sont comptées parmi les vraies.");
         tables.iter().any(|table| simulated.contains(table)).then(|| said.to_owned())
     }
 }
