@@ -117,6 +117,19 @@ impl World {
     }
 }
 
+/// Simulated events of tracks that dataset music does not have: they were simulated before those were loaded, and count nowhere.
+///
+/// # Errors
+/// What the warehouse says.
+pub async fn strangers(sink: &dyn Sink) -> Result<u64, IngestError> {
+    let (raw, music) = (tables::RAW, tables::MUSIC);
+    let sql = format!(
+        "SELECT COUNT(*) FROM {raw}.{TABLE} AS played LEFT JOIN {music}.tracks AS tracks ON tracks.track_id = played.track_id \
+         WHERE tracks.track_id IS NULL"
+    );
+    Ok(u64::try_from(sink.count(&sql).await?).unwrap_or_default())
+}
+
 /// Takes all simulated events out of the warehouse, with what `folder` knows of them. Returns how many there were.
 ///
 /// # Errors
