@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{IngestError, Progress, Sink, Write, tables};
+use super::{IngestError, Progress, Sink, tables};
 pub use files::Format;
 use journal::Journal;
 use plays::Play;
@@ -139,8 +139,9 @@ pub async fn remove(sink: &dyn Sink, folder: &Path) -> Result<u64, IngestError> 
     sink.create_dataset(tables::RAW).await?;
     sink.create_table(tables::RAW, table, false).await?;
     let held = sink.count(&format!("SELECT COUNT(*) FROM {}.{TABLE}", tables::RAW)).await?;
-    let none = format!("SELECT * FROM {}.{TABLE} WHERE FALSE", tables::RAW);
-    sink.select_into(&none, tables::RAW, table, Write::Replace).await?;
+    // A new table: an old one would not take events again whose ids it has seen within the last minute.
+    sink.delete_table(tables::RAW, TABLE).await?;
+    sink.create_table(tables::RAW, table, false).await?;
     Journal::forget(folder)?;
     Ok(u64::try_from(held).unwrap_or_default())
 }

@@ -91,4 +91,5 @@ async fn simulated_plays_count_in_music_when_they_are_to_and_are_out_again_after
     endpoint.check("SELECT COUNT(*) FROM music_raw.simulated_events", &["0"]).await;
     let again = simulate::stream(sink, (&plan, &world), (folder.path(), None), &Silent).await.unwrap();
     assert_eq!((again.events, again.resumed), (done.events, 0));
+    endpoint.check("SELECT COUNT(*) FROM music_raw.simulated_events", &[&done.events.to_string()]).await;
 }
