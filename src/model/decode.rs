@@ -127,10 +127,6 @@ impl Search {
         self.running.iter().map(|beam| beam.tokens.last().copied().unwrap_or(self.options.start_token))
     }
 
-    pub(crate) fn beams(&self) -> usize {
-        self.running.len()
-    }
-
     /// One step: `logits` is of what may follow each beam, one row after the other. Gives which beam each of those that go on was; none
     /// at the end.
     pub(crate) fn advance(&mut self, logits: &mut [f32], constraint: &mut dyn TokenConstraint) -> Option<Vec<u32>> {

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::model::PromptStyle;
+use crate::model::explain::explains;
 
 fn manifest(model: &str) -> Manifest {
     Manifest {
@@ -127,6 +128,34 @@ async fn requests_at_one_time_get_the_answers_that_they_get_alone() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn finished_answers_are_asked_for_their_question() {
+    let manifest = manifest("tiny-t5-gated");
+    let ModelSource::Path(dir) = &manifest.source else { panic!("it is in a folder") };
+    // The tiny models were not trained for it: any token does.
+    let ask = 4;
+    let mut model = TextModel::load(dir, Limits::of(&manifest), None).unwrap();
+    model.ask = Some(ask);
+    let model = Arc::new(model);
+    let pool = WorkerPool::start(&model, 1, 16).unwrap();
+    let cut = GenerationRequest { max_new_tokens: 3, ..request("most popular song", 2) };
+    let text = Task::Text { grammar: "start: /songs by @v1/".to_owned(), about: Vec::new() };
+    let text = GenerationRequest { task: text, ..request("songs", 1) };
+    let long = ["artists"; 20].join(" ");
+    let requests = [request("top @v1 <num> artists", 4), cut, request("artists from @v1 <country>", 1), request(&long, 4), text];
+    let together = futures::future::join_all(requests.iter().map(|request| pool.run(request.clone()))).await;
+    let mut asked = Vec::new();
+    for (request, candidates) in requests.iter().zip(together) {
+        let prompt = model.tokenizer.encode(&request.prompt, 64).unwrap();
+        for one in candidates.unwrap() {
+            let alone = || explains(&model.t5, model.config.decoder_start(), ask, &one.tokens, &prompt).unwrap();
+            assert_eq!(one.explains, (one.finished && request.task == Task::Answer).then(alone), "{}: {one:?}", request.prompt);
+            asked.push(one.explains.is_some());
+        }
+    }
+    assert!(asked.iter().filter(|asked| **asked).count() > 4 && asked.contains(&false), "{asked:?}");
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ impl Inference for Scripted {
             least_log_probability: 0.0,
             diverted: 0.0,
             explains: None,
-                tokens: vec![1],
+            tokens: vec![1],
             finished: true,
         }]))
     }
@@ -74,8 +74,7 @@ fn bench(queue_length: usize) -> Bench {
 }
 
 fn request(prompt: &str) -> GenerationRequest {
-    GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_explains: None,
-                tokens: vec![1], refused: Vec::new(), task: Task::Answer }
+    GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_tokens: 1, refused: Vec::new(), task: Task::Answer }
 }
 
 fn text(prompt: &str) -> GenerationRequest {

@@ -1,8 +1,8 @@
 //! The arithmetic of a T5's layers, on slices: projections with what stands before and behind them, attention, position biases, and
 //! what a search asks of logits.
 //!
-//! It is a crate of its own so that it is optimised in every profile (`profile.dev.package` of the workspace): at opt-level 0 these
-//! loops take a hundred times as long, and a test with the shipped model minutes. For the same reason no function here is generic: one
+//! It is a crate of its own so that it is optimised in every profile (`profile.dev.package` of the workspace): at opt-level 0 its
+//! loops make a test with the shipped model slow. For the same reason no function here is generic: one
 //! that is would be compiled as the crate that calls it. It knows no files, no tensors and no text.
 //!
 //! Activations are [`Rows`]. Each element is summed up in one order, whatever rows stand beside it: what a question's logits are does
