@@ -12,7 +12,8 @@ use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
-use super::value::{Column, Value, build};
+use super::results::Results;
+use super::value::{Column, Value};
 use crate::engine::error::invalid;
 use crate::engine::types::{GEOGRAPHY, INTERVAL, JSON, sql_type_name, timestamp_type};
 
@@ -424,7 +425,7 @@ impl GoogleFunction {
             })
             .collect::<Result<Vec<_>>>()?;
         let columns: Vec<(Column<'_>, bool)> = arrays.iter().map(|(a, constant)| (Column::new(a), *constant)).collect();
-        let mut results: Vec<Value<'static>> = Vec::with_capacity(rows);
+        let mut results = Results::of(result_type, rows);
         let mut cells: Vec<Value<'_>> = Vec::with_capacity(columns.len());
         for row in 0..rows {
             cells.clear();
@@ -432,15 +433,15 @@ impl GoogleFunction {
                 cells.push(column.get(if *constant { 0 } else { row })?);
             }
             if strict && cells.iter().any(Value::is_null) {
-                results.push(Value::Null);
+                results.push(Value::Null)?;
                 continue;
             }
-            results.push(match eval(&cells, result_type) {
-                Ok(value) => value.owned(),
-                Err(_) if self.safe => Value::Null,
+            match eval(&cells, result_type) {
+                Ok(value) => results.push(value)?,
+                Err(_) if self.safe => results.push(Value::Null)?,
                 Err(message) => return Err(invalid(message)),
-            });
+            }
         }
-        build(result_type, results)
+        results.finish()
     }
 }
