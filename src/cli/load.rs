@@ -10,7 +10,7 @@ use super::{Ended, load_all, load_web, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing, storage};
 use crate::config::Config;
 use crate::ingest::web::WebSource;
-use crate::ingest::{self, LoadReport, Places, Rejection, Source, TableName};
+use crate::ingest::{self, IngestError, LoadReport, Places, Rejection, Source, TableName};
 
 const CSV: &str = "csv";
 
@@ -72,8 +72,19 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     };
     shown.finish();
     backend.close().await;
-    output::print(&text(&loaded?))?;
+    output::print(&text(&loaded.map_err(|error| broken_off(error, &format!("{name}: {HALF_WAY}")))?))?;
     Ok(Ended::Done)
+}
+
+/// How a warehouse that goes down leaves a load of files.
+pub(super) const HALF_WAY: &str = "every table is as it was or as the load makes it, and the same command loads again";
+
+/// An error of the warehouse says nothing of what was under way, and of how it stands now.
+pub(super) fn broken_off(error: IngestError, state: &str) -> anyhow::Error {
+    match error {
+        IngestError::Warehouse(_) => anyhow::Error::new(error).context(state.to_owned()),
+        error => error.into(),
+    }
 }
 
 /// What was rejected and why, each with where it was.

@@ -23,7 +23,8 @@ pub(super) async fn run(source: WebSource, list: &Path, config: Config) -> anyho
         () = stop.cancelled() => anyhow::bail!("interrupted; what was fetched is kept, and the same command goes on from there"),
     };
     backend.close().await;
-    output::print(&text(&report?))?;
+    let state = format!("{}: what was fetched is kept, and the same command goes on from there", source.name());
+    output::print(&text(&report.map_err(|error| load::broken_off(error, &state))?))?;
     Ok(Ended::Done)
 }
 

@@ -105,9 +105,10 @@ impl Progress for Lines {
             step.done += units;
             if step.told.elapsed() >= BETWEEN_LINES {
                 step.told = Instant::now();
-                let per_s = (step.done as f64 / step.begun.elapsed().as_secs_f64()) as u64;
-                let left_s = step.total.map(|total| total.saturating_sub(step.done) / per_s.max(1));
-                tracing::info!(target: "quaver::progress", done = step.done, total = step.total, per_s, left_s, "{}", step.name);
+                let per_s = step.done as f64 / step.begun.elapsed().as_secs_f64();
+                let left_s = step.total.map(|total| (total.saturating_sub(step.done) as f64 / per_s.max(1e-9)) as u64);
+                let (done, total, per_s) = (step.done, step.total, format!("{per_s:.1}"));
+                tracing::info!(target: "quaver::progress", done, total, per_s, left_s, "{}", step.name);
             }
         }
     }

@@ -2,11 +2,13 @@
 
 use chrono::Utc;
 
-use super::{Ended, load_all, output, progress, shutdown, table};
+use super::{Ended, load, load_all, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing};
 use crate::config::Config;
 use crate::ingest::transform::{self, Freshness, Outcome, Scope};
 use crate::ingest::{Progress, Sink};
+
+const HALF_WAY: &str = "every table is as it was or as the transform makes it, transform again";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -27,7 +29,7 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     let shown = progress::shown();
     let done = tokio::select! {
         done = transform_or_check(&arguments, &config, backend.warehouse(), shown.as_ref()) => done,
-        () = stop.cancelled() => anyhow::bail!("interrupted; every table is as it was or as the transform makes it, transform again"),
+        () = stop.cancelled() => anyhow::bail!("interrupted; {HALF_WAY}"),
     };
     backend.close().await;
     done.map(|()| Ended::Done)
@@ -48,7 +50,8 @@ pub(super) fn usual(config: &Config) -> Scope {
 
 /// Builds what is not up to date, and runs the data tests.
 pub(super) async fn build_and_check(config: &Config, scope: Scope, sink: &dyn Sink, progress: &dyn Progress) -> anyhow::Result<()> {
-    output::print(&built(&transform::run_with(sink, scope, progress).await?))?;
+    let outcomes = transform::run_with(sink, scope, progress).await;
+    output::print(&built(&outcomes.map_err(|error| load::broken_off(error, HALF_WAY))?))?;
     check(config, sink, progress).await
 }
 

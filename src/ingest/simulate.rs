@@ -1,7 +1,7 @@
 //! `quaver simulate`: listening events that nobody listened to, for load tests and demonstrations.
 //!
 //! They are streamed to `music_raw.simulated_events`, or written as files; no table of `music` is built from them, so that they never
-//! mix with real plays. All is a function of the seed: a simulation that was broken off is taken up where the warehouse or the folder
+//! mix with real plays, unless a transform is told to count them. All is a function of the seed: a simulation that was broken off is taken up where the warehouse or the folder
 //! ends, and no event stands twice. Events have numbers, batches go one after the other and each lands whole, so that what landed is
 //! always the front of the simulation; insert ids hold back a batch whose answer was lost.
 
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{IngestError, Progress, Sink, tables};
+use super::{IngestError, Progress, Sink, Write, tables};
 pub use files::Format;
 use journal::Journal;
 use plays::Play;
@@ -115,6 +115,21 @@ impl World {
             number,
         }
     }
+}
+
+/// Takes all simulated events out of the warehouse, with what `folder` knows of them. Returns how many there were.
+///
+/// # Errors
+/// What the warehouse or the disk says.
+pub async fn remove(sink: &dyn Sink, folder: &Path) -> Result<u64, IngestError> {
+    let table = tables::bronze(TABLE);
+    sink.create_dataset(tables::RAW).await?;
+    sink.create_table(tables::RAW, table, false).await?;
+    let held = sink.count(&format!("SELECT COUNT(*) FROM {}.{TABLE}", tables::RAW)).await?;
+    let none = format!("SELECT * FROM {}.{TABLE} WHERE FALSE", tables::RAW);
+    sink.select_into(&none, tables::RAW, table, Write::Replace).await?;
+    Journal::forget(folder)?;
+    Ok(u64::try_from(held).unwrap_or_default())
 }
 
 /// Streams a simulation to the warehouse, `rate` events a second at most. `folder` keeps the journal of the last batch that the

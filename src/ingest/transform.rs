@@ -318,13 +318,16 @@ impl<'a> Run<'a> {
     /// Puts what a step gives into its table. Returns how many partitions were written; `None` is the whole table.
     async fn write(&self, step: Step, sql: &str, was: &TableState) -> Result<Option<usize>, IngestError> {
         let place = step.target();
-        if step.is_by_partition() && was.rows > 0 && !was.sample && !self.scope.everything {
-            if let Some(differing) = partitions::differing(self.sink, place, sql).await? {
-                for id in &differing {
-                    partitions::write(self.sink, place, sql, id).await?;
-                }
-                return Ok(Some(differing.len()));
+        let held = was.rows > 0 && !was.sample;
+        if held
+            && step.is_by_partition()
+            && !self.scope.everything
+            && let Some(differing) = partitions::differing(self.sink, place, sql).await?
+        {
+            for id in &differing {
+                partitions::write(self.sink, place, sql, id).await?;
             }
+            return Ok(Some(differing.len()));
         }
         self.sink.select_into(sql, place.dataset, place.table, Write::Replace).await?;
         Ok(None)

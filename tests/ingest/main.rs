@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod again;
+mod api_responses;
 mod collections;
 mod music;
 mod partitions;

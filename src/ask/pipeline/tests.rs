@@ -63,6 +63,17 @@ async fn sample_data_and_french_are_said_so() {
 }
 
 #[tokio::test]
+async fn simulated_plays_are_told_of_where_they_count() {
+    let (pipeline, ..) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+    pipeline.set_simulated(["users".to_owned(), "friendships".to_owned()].into());
+    let asked = async |question: &str| pipeline.ask(AskRequest::new(question), None).await.unwrap().warnings;
+    assert_eq!(asked("top 3 artists").await, [""; 0]);
+    pipeline.set_simulated(["listens".to_owned()].into());
+    assert_eq!(asked("top 3 artists").await, ["Simulated plays are counted among the real ones."]);
+    assert_eq!(asked("les 3 artistes les plus écoutés").await, ["Des écoutes simulées sont comptées parmi les vraies."]);
+}
+
+#[tokio::test]
 async fn execute_false_stops_after_the_estimate() {
     let (pipeline, _, warehouse) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
     let answer = pipeline.ask(AskRequest { execute: false, ..AskRequest::new("top 3 artists") }, None).await.unwrap();
