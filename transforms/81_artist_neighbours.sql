@@ -18,29 +18,29 @@ shared AS (
   GROUP BY pair
 ),
 pairs AS (
-  SELECT DIV(pair, 1000000000) AS one, MOD(pair, 1000000000) AS other, shared_listeners, product FROM shared
+  SELECT DIV(pair, 1000000000) AS artist_one, MOD(pair, 1000000000) AS artist_two, shared_listeners, product FROM shared
 ),
 beyond_chance AS (
   SELECT
-    pairs.one, pairs.other, pairs.shared_listeners, one.listeners AS one_listeners, other.listeners AS other_listeners,
-    pairs.product - 0.45 * one.listeners * other.listeners / audience.users AS excess,
-    pairs.product / (one.length * other.length) AS cosine
+    pairs.artist_one, pairs.artist_two, pairs.shared_listeners, one.listeners AS listeners_one, two.listeners AS listeners_two,
+    pairs.product - 0.45 * one.listeners * two.listeners / audience.users AS excess,
+    pairs.product / (one.length * two.length) AS cosine
   FROM pairs
-  JOIN artists AS one ON one.artist = pairs.one
-  JOIN artists AS other ON other.artist = pairs.other
+  JOIN artists AS one ON one.artist = pairs.artist_one
+  JOIN artists AS two ON two.artist = pairs.artist_two
   CROSS JOIN audience
 ),
 close AS (
   SELECT
-    one, other, shared_listeners, one_listeners, other_listeners, excess, cosine,
-    POW(excess / SQRT((one_listeners + 1) * (other_listeners + 1)), 0.45) AS closeness
+    artist_one, artist_two, shared_listeners, listeners_one, listeners_two, excess, cosine,
+    POW(excess / SQRT((listeners_one + 1) * (listeners_two + 1)), 0.45) AS closeness
   FROM beyond_chance
   WHERE excess > 0
 ),
 both_sides AS (
   SELECT
-    IF(turned, other, one) AS artist, IF(turned, one, other) AS neighbour,
-    IF(turned, one_listeners, other_listeners) AS neighbour_listeners, shared_listeners, excess, closeness, cosine
+    IF(turned, artist_two, artist_one) AS artist, IF(turned, artist_one, artist_two) AS neighbour,
+    IF(turned, listeners_one, listeners_two) AS neighbour_listeners, shared_listeners, excess, closeness, cosine
   FROM close
   CROSS JOIN UNNEST([FALSE, TRUE]) AS turned
 )
