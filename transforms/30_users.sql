@@ -14,5 +14,8 @@ WITH everyone AS (
 SELECT user_id, CAST(NULL AS STRING) AS country FROM everyone
 -- if simulated:
 UNION ALL
-SELECT user_id, MIN(country) AS country FROM music_raw.simulated_events GROUP BY user_id
+SELECT played.user_id, MIN(played.country) AS country
+FROM music_raw.simulated_events AS played
+JOIN music.tracks AS tracks ON tracks.track_id = played.track_id
+GROUP BY played.user_id
 -- end if

@@ -6,7 +6,7 @@ use super::{Ended, load, load_all, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing};
 use crate::config::Config;
 use crate::ingest::transform::{self, Freshness, Outcome, Scope};
-use crate::ingest::{Progress, Sink};
+use crate::ingest::{Progress, Sink, simulate};
 
 const HALF_WAY: &str = "every table is as it was or as the transform makes it, transform again";
 
@@ -51,7 +51,17 @@ pub(super) fn usual(config: &Config) -> Scope {
 /// Builds what is not up to date, and runs the data tests.
 pub(super) async fn build_and_check(config: &Config, scope: Scope, sink: &dyn Sink, progress: &dyn Progress) -> anyhow::Result<()> {
     let outcomes = transform::run_with(sink, scope, progress).await;
-    output::print(&built(&outcomes.map_err(|error| load::broken_off(error, HALF_WAY))?))?;
+    let outcomes = outcomes.map_err(|error| load::broken_off(error, HALF_WAY))?;
+    output::print(&built(&outcomes))?;
+    if outcomes.iter().any(|outcome| outcome.simulated) {
+        let strangers = simulate::strangers(sink).await?;
+        if strangers > 0 {
+            output::print(&format!(
+                "{strangers} simulated plays are of tracks that the tables do not have, and count nowhere: they were simulated with others. \
+                 `quaver simulate --remove`, then `quaver simulate` brings plays of these."
+            ))?;
+        }
+    }
     check(config, sink, progress).await
 }
 

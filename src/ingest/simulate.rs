@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{IngestError, Progress, Sink, Write, tables};
+use super::{IngestError, Progress, Sink, tables};
 pub use files::Format;
 use journal::Journal;
 use plays::Play;
@@ -117,6 +117,19 @@ impl World {
     }
 }
 
+/// Simulated events of tracks that dataset music does not have: they were simulated before those were loaded, and count nowhere.
+///
+/// # Errors
+/// What the warehouse says.
+pub async fn strangers(sink: &dyn Sink) -> Result<u64, IngestError> {
+    let (raw, music) = (tables::RAW, tables::MUSIC);
+    let sql = format!(
+        "SELECT COUNT(*) FROM {raw}.{TABLE} AS played LEFT JOIN {music}.tracks AS tracks ON tracks.track_id = played.track_id \
+         WHERE tracks.track_id IS NULL"
+    );
+    Ok(u64::try_from(sink.count(&sql).await?).unwrap_or_default())
+}
+
 /// Takes all simulated events out of the warehouse, with what `folder` knows of them. Returns how many there were.
 ///
 /// # Errors
@@ -126,8 +139,9 @@ pub async fn remove(sink: &dyn Sink, folder: &Path) -> Result<u64, IngestError> 
     sink.create_dataset(tables::RAW).await?;
     sink.create_table(tables::RAW, table, false).await?;
     let held = sink.count(&format!("SELECT COUNT(*) FROM {}.{TABLE}", tables::RAW)).await?;
-    let none = format!("SELECT * FROM {}.{TABLE} WHERE FALSE", tables::RAW);
-    sink.select_into(&none, tables::RAW, table, Write::Replace).await?;
+    // A new table: an old one would not take events again whose ids it has seen within the last minute.
+    sink.delete_table(tables::RAW, TABLE).await?;
+    sink.create_table(tables::RAW, table, false).await?;
     Journal::forget(folder)?;
     Ok(u64::try_from(held).unwrap_or_default())
 }

@@ -81,8 +81,15 @@ async fn simulated_plays_count_in_music_when_they_are_to_and_are_out_again_after
     let told = "SELECT DISTINCT source FROM music_raw.lineage WHERE table_name = 'listens' ORDER BY source";
     endpoint.check(told, &["lastfm", "simulate"]).await;
 
+    assert_eq!(simulate::strangers(sink).await.unwrap(), 0);
+
     transform::run(sink, &Silent).await.unwrap();
     endpoint.data_tests_hold().await;
     assert_eq!(marked().await, [""; 0]);
     assert_eq!(everything(&endpoint).await, real);
+    assert_eq!(simulate::remove(sink, folder.path()).await.unwrap(), done.events);
+    endpoint.check("SELECT COUNT(*) FROM music_raw.simulated_events", &["0"]).await;
+    let again = simulate::stream(sink, (&plan, &world), (folder.path(), None), &Silent).await.unwrap();
+    assert_eq!((again.events, again.resumed), (done.events, 0));
+    endpoint.check("SELECT COUNT(*) FROM music_raw.simulated_events", &[&done.events.to_string()]).await;
 }

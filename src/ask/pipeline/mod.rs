@@ -181,6 +181,7 @@ impl Pipeline {
             prompt: &parts.prompt,
             language,
             min_confidence: parts.settings.min_confidence,
+            question_weight: parts.settings.question_weight,
             calibration: parts.settings.calibration.as_ref(),
         };
         let mut chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
@@ -199,7 +200,7 @@ impl Pipeline {
         }
 
         // Training has no summaries in another language than the question's.
-        let asked = (Language::detect(question) == language).then(|| Asked::new(&linked.prompt, &choice, language));
+        let asked = (Language::detect(question) == language).then(|| Asked::new(&linked.prompt, &choice, &candidates, language));
         let prepared = Prepared {
             asked,
             understood: understood(&choice.query, &choice.spoken, &parts.catalog, language),

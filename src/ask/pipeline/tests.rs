@@ -103,6 +103,26 @@ async fn the_first_candidate_that_holds_is_run() {
 }
 
 #[tokio::test]
+async fn the_candidate_that_explains_the_question_is_run() {
+    let check = async |candidates: &[(&'static str, f64)], explains: &[f64], question_weight: f64, expected: &str| {
+        let generator = FakeGenerator { explains: explains.to_vec(), ..generator(candidates) };
+        let settings = AskSettings { question_weight, min_confidence: 0.0, ..AskSettings::default() };
+        let answer = pipeline(generator, some_rows(), settings).0.ask(AskRequest::new("the titles"), None).await;
+        let sql = answer.map(|answer| answer.sql).map_err(|error| error.to_string());
+        assert_eq!(sql.as_deref().unwrap_or_else(|error| error), expected, "{candidates:?} {explains:?} {question_weight}");
+    };
+    let (titles, sorted) = ("SELECT title FROM music.tracks", "SELECT title FROM music.tracks ORDER BY title");
+    let both = [(sorted, -0.2), (titles, -1.0)];
+    check(&both, &[-20.0, -10.0], 0.0, sorted).await;
+    check(&both, &[-20.0, -10.0], 0.5, titles).await;
+    check(&both, &[-11.0, -10.0], 0.5, sorted).await;
+    check(&both, &[], 0.5, sorted).await;
+    // That there is no answer is not asked for its question: what is less likely stays behind it.
+    let refused = ask("the titles", &[("<unanswerable>", -0.1), (titles, -0.2)], some_rows()).await.unwrap_err().to_string();
+    check(&[("<unanswerable>", -0.1), (titles, -0.2)], &[-20.0, -1.0], 0.5, &refused).await;
+}
+
+#[tokio::test]
 async fn a_named_artist_that_is_not_used_is_said() {
     let answer = ask("songs by Daft Punk", &[(ALL_SONGS, -0.1)], some_rows()).await.unwrap();
     assert_eq!(answer.warnings, ["“Daft Punk” was not used in the query."]);

@@ -19,3 +19,4 @@ mod queries;
 mod rows;
 mod statements;
 mod tables;
+mod texts;
