@@ -35,6 +35,9 @@ pub(super) fn invalid(message: impl Into<String>) -> DataFusionError {
     DataFusionError::External(Box::new(GoogleSqlError { reason, message }))
 }
 
+/// How the error of a literal begins that is none of the type that it is compared with.
+pub(super) const BAD_LITERAL: &str = "Could not cast literal ";
+
 /// How refusals end.
 const REFUSAL: &str = "is not supported by the embedded endpoint";
 
@@ -106,6 +109,17 @@ impl SourceText {
             }
         }
         None
+    }
+
+    /// Where a literal text stands, if it stands in one place alone.
+    pub(super) fn place_of_literal(&self, text: &str) -> Option<Location> {
+        let written = [format!("'{text}'"), format!("\"{text}\"")];
+        let mut places = (1..).zip(&self.lines).flat_map(|(line, content)| {
+            let found = written.iter().flat_map(move |literal| content.match_indices(literal.as_str()));
+            found.map(move |(at, _)| Location::new(line, content[..at].chars().count() as u64 + 1))
+        });
+        let first = places.next();
+        first.filter(|_| places.next().is_none())
     }
 
     /// The identifier that starts at a place, as it was written.
@@ -236,6 +250,10 @@ fn unrecognized(field: &Column, valid: &[Column], text: &SourceText) -> QueryErr
         let first = name.split('.').next().unwrap_or(&name);
         let at = at_text(at);
         return QueryError::invalid(format!("Unrecognized name: {first}{at}"));
+    }
+    // The name of an item of FROM is its row.
+    if valid.iter().any(|c| c.relation.as_ref().is_some_and(|r| r.table().eq_ignore_ascii_case(&name))) {
+        return not_supported(format_args!("The row of {name} as a value"));
     }
     let at = at_text(at);
     let candidates = valid.iter().map(|c| c.name.as_str());

@@ -54,6 +54,11 @@ impl Rewriter<'_> {
                     *expr = call("$CAST", vec![string("-9223372036854775808"), string("INT64")]);
                 }
             }
+            // Where an operator stands, for what is said of its arguments.
+            Expr::BinaryOp { left, op, .. } => {
+                let name = if *op == BinaryOperator::StringConcat { "||".to_owned() } else { op.to_string() };
+                self.calls.entry(name).or_default().push(left.span().start);
+            }
             Expr::Array(array) => name_like_first(&mut array.elem),
             Expr::Function(f) => {
                 let name = f.name.to_string().to_uppercase();
