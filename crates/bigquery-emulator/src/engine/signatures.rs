@@ -100,6 +100,9 @@ const AGGREGATES: [(&str, &[&str]); 16] = [
     ("STRING_AGG", &["STRING", "BYTES"]),
 ];
 
+/// Functions of the planner that take values of any one type: how many, and whether more of them.
+const OF_ONE_TYPE: [(&str, usize, bool); 4] = [("COALESCE", 1, true), ("IFNULL", 2, false), ("NULLIF", 2, false), ("IFERROR", 2, false)];
+
 /// A call's signature: the types of its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Signature {
@@ -121,7 +124,6 @@ impl Signature {
         let mut list: Vec<String> =
             (0..).zip(&self.parameters).map(|(at, t)| if at < least { (*t).to_owned() } else { format!("[{t}]") }).collect();
         if let (true, Some(last)) = (self.variadic, self.parameters.last()) {
-            list.truncate(least.max(1));
             list.push(format!("[{last}, ...]"));
         }
         format!("{name}({})", list.join(", "))
@@ -186,7 +188,10 @@ pub(super) fn explained(message: &str) -> Option<String> {
     let aggregate = AGGREGATES.iter().find(|(known, _)| *known == name);
     let signatures = match aggregate {
         Some((_, types)) => types.iter().map(|t| Signature::of(vec![t])).collect(),
-        None => parameters_of(name),
+        None => match OF_ONE_TYPE.iter().find(|(known, ..)| *known == name) {
+            Some((_, count, variadic)) => vec![Signature { variadic: *variadic, ..Signature::of(vec!["T1"; *count]) }],
+            None => parameters_of(name),
+        },
     };
     let kind = if aggregate.is_some() { "aggregate function" } else { "function" };
     let mut text = match types.is_empty() {

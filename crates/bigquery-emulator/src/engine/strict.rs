@@ -199,6 +199,18 @@ fn together(op: &str, at: &Expr, left: &DataType, right: &DataType) -> Result<()
     if matches!((left, right), (DataType::Interval(_), DataType::Interval(_))) {
         return Err(refused("Comparison of INTERVAL values"));
     }
+    if odd(left) && odd(right) && left == right {
+        let what = match op {
+            "=" => "Equality",
+            "!=" => "Inequality",
+            "<" => "Less than",
+            "<=" => "Less than or equal",
+            ">" => "Greater than",
+            ">=" => "Greater than or equal",
+            other => other,
+        };
+        return Err(invalid(format!("{what} is not defined for arguments of type {}{}", sql_type_name(left), place(at))));
+    }
     if odd(left) || odd(right) {
         return mismatch(op, at, left, right);
     }

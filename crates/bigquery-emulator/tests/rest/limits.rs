@@ -12,14 +12,14 @@ async fn tables(e: &Endpoint) {
         { "name": "s", "type": "STRING", "maxLength": "5", "defaultValueExpression": "'ab'" },
         { "name": "b", "type": "BYTES", "maxLength": "2" },
         { "name": "n", "type": "NUMERIC", "precision": "5", "scale": "2" },
-        { "name": "g", "type": "BIGNUMERIC", "precision": "40" },
+        { "name": "g", "type": "BIGNUMERIC", "precision": "38" },
         { "name": "l", "type": "STRING", "mode": "REPEATED", "maxLength": "3" },
         { "name": "r", "type": "RECORD", "fields": [{ "name": "x", "type": "STRING", "maxLength": "1" }] },
         { "name": "at", "type": "TIMESTAMP", "defaultValueExpression": "CURRENT_TIMESTAMP()" },
     ]);
     e.table("rest", fields).await;
     e.query(
-        "CREATE TABLE d.sql (id INT64 DEFAULT 7 NOT NULL, s STRING(5) DEFAULT 'ab', b BYTES(2), n NUMERIC(5, 2), g BIGNUMERIC(40),
+        "CREATE TABLE d.sql (id INT64 DEFAULT 7 NOT NULL, s STRING(5) DEFAULT 'ab', b BYTES(2), n NUMERIC(5, 2), g BIGNUMERIC(38),
             l ARRAY<STRING(3)>, r STRUCT<x STRING(1)>, at TIMESTAMP DEFAULT CURRENT_TIMESTAMP())",
     )
     .await;
@@ -48,7 +48,7 @@ async fn limits_and_defaults_are_told() {
             "s|STRING(5)|'ab'",
             "b|BYTES(2)|NULL",
             "n|NUMERIC(5, 2)|NULL",
-            "g|BIGNUMERIC(40)|NULL",
+            "g|BIGNUMERIC(38)|NULL",
             "l|ARRAY<STRING(3)>|NULL",
             "r|STRUCT<x STRING(1)>|NULL",
             "at|TIMESTAMP|CURRENT_TIMESTAMP()",
