@@ -18,6 +18,8 @@ TURN, THEN = " >> ", "<then>"
 LANGUAGE_TOKENS = ["<en>", "<fr>"]
 ROWS = "<rows>"
 COLUMN_TOKENS = [f"<c{i}>" for i in range(6)]
+# The third task: which question a query answers. The prompt is this and the query; what is written is the question's own prompt.
+ASK = "<ask>"
 
 NUMBER_WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
@@ -99,7 +101,7 @@ def tidy(prompt: str) -> str:
 
 
 def summary_prompt(language: str, prompt: str, rows: str, columns: list[str]) -> str:
-    """What the model reads when it is to sum up an answer: the question's prompt, the number of rows ("1", "2", "many") and the columns."""
+    """What the model reads when it is to sum up an answer, before the query: the question's prompt, the number of rows ("1", "2", "many") and the columns."""
     named = " ".join(f"{token} {fold(column.replace('_', ' '))}" for token, column in zip(COLUMN_TOKENS, columns))
     return f"<{language}> {prompt} {ROWS} {rows} {named}"
 

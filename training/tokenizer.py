@@ -15,7 +15,7 @@ from collections import Counter
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 from corpus import KINDS
-from masking import COLUMN_TOKENS, LANGUAGE_TOKENS, MAX_VALUES, ROWS, THEN
+from masking import ASK, COLUMN_TOKENS, LANGUAGE_TOKENS, MAX_VALUES, ROWS, THEN
 
 PAD, EOS, UNK = "<pad>", "</s>", "<unk>"
 NO_ANSWER = "<unanswerable>"
@@ -119,7 +119,7 @@ class TargetEncoder:
 def build(prompts: list[str], sqls: list[str], question_vocabulary: int, chunk_limit: int, spelling: list[str], summaries: set[str]) -> tuple[Tokenizer, set[str]]:
     """Trains on the masked prompts and adds the pieces of SQL and of summaries. Returns the tokenizer and the pieces that SQL is made of."""
     specials = [PAD, EOS, UNK]
-    added = [NO_ANSWER, THEN, ROWS] + LANGUAGE_TOKENS + COLUMN_TOKENS + VALUES + KIND_TOKENS
+    added = [NO_ANSWER, THEN, ROWS, ASK] + LANGUAGE_TOKENS + COLUMN_TOKENS + VALUES + KIND_TOKENS
     bare = Tokenizer(models.BPE(unk_token=UNK))
     bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     trainer = trainers.BpeTrainer(

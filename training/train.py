@@ -93,14 +93,14 @@ class Examples:
         target = tok.NO_ANSWER if sql == corpus.UNANSWERABLE else masking.mask_sql(sql, names)
         return prompt, target
 
-    def render_summary(self, rng: random.Random, with_noise: bool) -> tuple[str, str]:
-        """The second task: a prompt with the columns of the answer, and the summary with its values as parameters."""
+    def render_summary(self, rng: random.Random, with_noise: bool) -> tuple[str, str, str]:
+        """The second task: a prompt with the columns of the answer, the query that stands after it, and the summary with its values as parameters."""
         example = self.summaries.draw(rng)
         prompt, names = masking.mask_corpus_question(example.question, sampled_kinds(rng))
         if with_noise:
             prompt = noise.noisy(prompt, rng)
         values = corpus.SLOT.sub(lambda m: names[m.group(1) + m.group(2)], example.template)
-        return masking.summary_prompt(example.language, prompt, example.rows, example.columns), values
+        return masking.summary_prompt(example.language, prompt, example.rows, example.columns), masking.mask_sql(example.sql, names), values
 
 
 def batches(pairs, limit_tokens: int, rng: random.Random):
@@ -275,7 +275,7 @@ def train(args) -> None:
     # Chunks are learnt from the shapes that people wrote; composed SQL only has to be spellable.
     spelling = sorted({sql for _, sql in composed_pairs})
     words = tok.summary_pieces([corpus.SLOT.sub("@v1", s) for s in examples.summaries.templates], summaries.CELLS)
-    read = [p for p, _ in rendered + summed[: args.summaries]] + [noise.noisy(p, rng) for p, _ in rendered]
+    read = [p for p, _ in rendered] + [p for p, _, _ in summed[: args.summaries]] + [noise.noisy(p, rng) for p, _ in rendered]
     tokenizer, pieces = tok.build(read, shapes, args.question_vocabulary, args.chunks, spelling, words)
     sql_encoder = tok.TargetEncoder(tokenizer, pieces)
     summary_encoder = tok.TargetEncoder(tokenizer, words | set(tok.VALUES), tok.SUMMARY_LEXEME)
@@ -328,8 +328,12 @@ def train(args) -> None:
             spelled = (broken if rng.random() < 0.3 else tokenizer).encode(prompt).ids
             pairs.append((spelled, sql_encoder.encode(target)))
         for _ in range(args.summaries):
-            prompt, summary = examples.render_summary(rng, with_noise=rng.random() < 0.7)
-            pairs.append((tokenizer.encode(prompt).ids, summary_encoder.encode(summary)))
+            prompt, sql, summary = examples.render_summary(rng, with_noise=rng.random() < 0.7)
+            pairs.append((tokenizer.encode(prompt).ids[:-1] + sql_encoder.encode(sql), summary_encoder.encode(summary)))
+        answered = [(question, sql) for question, sql in examples.train + drawn if sql != corpus.UNANSWERABLE]
+        for question, sql in rng.sample(answered, min(args.backward, len(answered))):
+            prompt, target = Examples.render(question, sql, rng, with_noise=rng.random() < 0.3)
+            pairs.append(([tokenizer.token_to_id(masking.ASK)] + sql_encoder.encode(target), tokenizer.encode(prompt).ids))
         plan = batches(pairs, args.batch_tokens, rng)
         for queue in exchange.queues[1:] if exchange else []:
             queue.put((pairs, plan))
@@ -468,6 +472,7 @@ def main() -> None:
     parser.add_argument("--held-out", type=float, default=0.02)
     parser.add_argument("--composed", type=int, default=16000, help="composed questions in each pass, beside the corpus")
     parser.add_argument("--summaries", type=int, default=3000, help="examples of the second task, summing up an answer, in each pass")
+    parser.add_argument("--backward", type=int, default=16000, help="examples of the third task, which question a query answers, in each pass")
     parser.add_argument("--merge-dropout", type=float, default=0.1, help="share of BPE merges left out in three of ten questions")
     parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
     parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")

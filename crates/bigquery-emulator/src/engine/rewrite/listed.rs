@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Query, SelectItem, SetExpr, TableFactor, VisitMut, VisitorMut,
+    Distinct, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Query, SelectItem, SetExpr, TableFactor, VisitMut, VisitorMut,
 };
 
 use super::calls::{call, not};
@@ -45,7 +45,7 @@ impl VisitorMut for ListSubqueries {
         if self.depth == 0
             && let Expr::InSubquery { expr: value, subquery, negated } = expr
             && !of_array(subquery)
-            && let Ok(array) = array_of_query(&mut subquery.clone())
+            && let Ok(array) = array_of_query(&mut each_once(subquery))
         {
             let found = call("$IN_ARRAY", vec![value.as_ref().clone(), array]);
             *expr = if *negated { not(found) } else { found };
@@ -63,6 +63,22 @@ impl VisitorMut for ListSubqueries {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// The query with each of its rows once: what is looked up in its rows is found all the same.
+fn each_once(query: &Query) -> Query {
+    let mut once = query.clone();
+    let whole = once.limit_clause.is_none() && once.fetch.is_none();
+    if whole
+        && let Some(select) = super::select_of(&mut once)
+        && select.distinct.is_none()
+        && select.qualify.is_none()
+        && select.value_table_mode.is_none()
+    {
+        select.distinct = Some(Distinct::Distinct);
+        once.order_by = None;
+    }
+    once
 }
 
 /// The number of rows of a query as a query.
