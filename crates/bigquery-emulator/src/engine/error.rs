@@ -298,6 +298,16 @@ fn reworded(message: &str, text: &SourceText) -> String {
         let own = own.split(". No function matches").next().unwrap_or(own);
         return own.to_owned();
     }
+    // `No function matches the given name and argument types 'avg(Utf8)'.`, and of NOT in words of its own.
+    if let Some((_, call)) = message.split_once("the given name and argument types '")
+        && let Some((name, types)) = call.split_once("'.").map_or(call, |(call, _)| call).split_once('(')
+    {
+        let types: Vec<&str> = types.trim_end_matches(['\'', ')']).split(", ").map(type_in_sql).collect();
+        return format!("No matching signature for function {} for argument types: {}", name.to_uppercase(), types.join(", "));
+    }
+    if let Some(found) = message.strip_prefix("Unary operator 'NOT' requires a boolean expression, got ") {
+        return format!("No matching signature for operator NOT for argument types: {}", type_in_sql(found));
+    }
     if let Some(rest) = message.strip_prefix("Column in ")
         && rest.contains("must be in GROUP BY")
     {
@@ -333,6 +343,31 @@ fn reworded(message: &str, text: &SourceText) -> String {
         return format!("Duplicate column names in the result are not supported. Found duplicate(s): {name}");
     }
     message.to_owned()
+}
+
+/// The name in SQL of a type as DataFusion writes it; that name where there is none.
+fn type_in_sql(name: &str) -> &str {
+    match name {
+        "Utf8" | "Utf8View" | "LargeUtf8" => "STRING",
+        "Int64" | "Int32" | "UInt64" => "INT64",
+        "Float64" => "FLOAT64",
+        "Boolean" => "BOOL",
+        "Binary" => "BYTES",
+        "LargeBinary" => "JSON",
+        "Date32" => "DATE",
+        "Null" => "NULL",
+        other if other.starts_with("Decimal128") => "NUMERIC",
+        other if other.starts_with("Decimal256") => "BIGNUMERIC",
+        other if other.starts_with("Time64") => "TIME",
+        other if other.starts_with("Timestamp") => {
+            if other.contains('"') {
+                "TIMESTAMP"
+            } else {
+                "DATETIME"
+            }
+        }
+        other => other,
+    }
 }
 
 /// Takes DataFusion's own prefixes and hints off a message.

@@ -103,6 +103,18 @@ const AGGREGATES: [(&str, &[&str]); 16] = [
 /// Functions of the planner that take values of any one type: how many, and whether more of them.
 const OF_ONE_TYPE: [(&str, usize, bool); 4] = [("COALESCE", 1, true), ("IFNULL", 2, false), ("NULLIF", 2, false), ("IFERROR", 2, false)];
 
+/// Functions that move a date or time by an interval.
+const WITH_INTERVAL: [(&str, &str); 8] = [
+    ("DATE_ADD", "DATE"),
+    ("DATE_SUB", "DATE"),
+    ("DATETIME_ADD", "DATETIME"),
+    ("DATETIME_SUB", "DATETIME"),
+    ("TIMESTAMP_ADD", "TIMESTAMP"),
+    ("TIMESTAMP_SUB", "TIMESTAMP"),
+    ("TIME_ADD", "TIME"),
+    ("TIME_SUB", "TIME"),
+];
+
 /// A call's signature: the types of its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Signature {
@@ -181,6 +193,15 @@ pub(super) fn explained(message: &str) -> Option<String> {
     let (types, place) = rest.rfind(" at [").map_or((rest, ""), |at| rest.split_at(at));
     let types = parted(types);
     let shown = types.join(", ");
+    if let (Some((name, of)), [first, count, _, ..]) =
+        (WITH_INTERVAL.iter().find(|(name, _)| what == format!("function {name}")), types.as_slice())
+    {
+        // The part and the function's name travel as texts behind the two arguments.
+        let mut text = format!("No matching signature for function {name}\n  Argument types: {first}, INTERVAL {count} DATE_TIME_PART");
+        let why = Signature::of(vec![of, "INT64"]).mismatch(&types[..2]);
+        write_signature(&mut text, &format!("{name}({of}, INTERVAL INT64 DATE_TIME_PART)"), why);
+        return Some(text + place);
+    }
     if let Some(name) = what.strip_prefix("operator ") {
         return Some(operator(name, &types, &shown, place));
     }

@@ -7,9 +7,7 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayAccessor, ArrayIter, ArrayRef, AsArray, BooleanArray, Int64Array, ListArray, StructArray, new_null_array,
-};
+use arrow::array::{Array, ArrayAccessor, ArrayIter, ArrayRef, AsArray, BooleanArray, Int64Array, ListArray, StructArray, new_null_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Date32Type, Field, Fields, Int64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::ScalarValue;
