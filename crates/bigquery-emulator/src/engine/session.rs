@@ -27,7 +27,7 @@ use super::bytes::bytes_read;
 use super::caught::catch_errors;
 use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
 use super::definitions::{self, CreateTarget, Definition};
-use super::error::{BAD_LITERAL, SourceText, from_datafusion};
+use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
 use super::lateral::unnest_joins;
 use super::parse::{Parsed, parse};
@@ -383,7 +383,7 @@ fn planned_query(
     if let Some(rows) = rows {
         rewritten.sources.insert(changes::TARGET.to_owned(), Source::Memory(rows.clone()));
     }
-    let place = |error: DataFusionError| located(from_datafusion(&error, &text), &rewritten, &text);
+    let place = |error: DataFusionError| super::signatures::located(from_datafusion(&error, &text), &rewritten, &text);
     let plan = plan(shared, &rewritten, wanted).map_err(place)?;
     Ok(Planned { plan, rewritten })
 }
@@ -395,31 +395,6 @@ async fn execute(shared: &Arc<Shared>, plan: LogicalPlan, text: &SourceText) -> 
         Ok(Err(error)) => Err(from_datafusion(&error, text)),
         Err(_) => Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint")),
     }
-}
-
-/// Adds to a signature error the place, where there is one such call, and the signatures that there are.
-fn located(mut error: QueryError, rewritten: &Rewritten, text: &SourceText) -> QueryError {
-    if let Some(literal) =
-        error.message.strip_prefix(BAD_LITERAL).and_then(|rest| Some(rest.strip_prefix('"')?.split_once("\" to type ")?.0))
-    {
-        let place = text.place_of_literal(literal).map_or(String::new(), |at| super::error::At(at).to_string());
-        error.message += &place;
-        return error;
-    }
-    // What is summed passes through a function of ours.
-    error.message = error.message.replace("function SUM_ARGUMENT ", "function SUM ");
-    let Some(rest) = error.message.strip_prefix("No matching signature for ") else { return error };
-    let called = rest.split_once(" for argument types").or_else(|| rest.split_once(" with no arguments")).map_or(rest, |(what, _)| what);
-    let name = ["operator ", "aggregate function ", "function "].iter().find_map(|kind| called.strip_prefix(kind)).unwrap_or(called);
-    if let Some([at]) = rewritten.calls.get(name).map(Vec::as_slice)
-        && !error.message.ends_with(']')
-    {
-        error.message = format!("{}{}", error.message, super::error::At(*at));
-    }
-    if let Some(explained) = super::signatures::explained(&error.message) {
-        error.message = explained;
-    }
-    error
 }
 
 fn plan(shared: &Shared, rewritten: &Rewritten, wanted: &[Option<Field>]) -> Result<LogicalPlan, DataFusionError> {

@@ -19,7 +19,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::QueryError;
+use super::error::{At, BAD_LITERAL, SourceText};
 use super::functions::parameters_of;
+use super::rewrite::Rewritten;
 
 /// Operators that take any two values of one type.
 const COMPARISONS: [&str; 9] = ["=", "!=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"];
@@ -178,6 +181,31 @@ fn takes(expected: &str, given: &str) -> bool {
         ("DATETIME", "DATE") => true,
         (expected, given) => expected == given,
     }
+}
+
+/// Adds to a signature error the place, where there is one such call, and the signatures that there are.
+pub(super) fn located(mut error: QueryError, rewritten: &Rewritten, text: &SourceText) -> QueryError {
+    if let Some(literal) =
+        error.message.strip_prefix(BAD_LITERAL).and_then(|rest| Some(rest.strip_prefix('"')?.split_once("\" to type ")?.0))
+    {
+        let place = text.place_of_literal(literal).map_or(String::new(), |at| At(at).to_string());
+        error.message += &place;
+        return error;
+    }
+    // What is summed passes through a function of ours.
+    error.message = error.message.replace("function SUM_ARGUMENT ", "function SUM ");
+    let Some(rest) = error.message.strip_prefix("No matching signature for ") else { return error };
+    let called = rest.split_once(" for argument types").or_else(|| rest.split_once(" with no arguments")).map_or(rest, |(what, _)| what);
+    let name = ["operator ", "aggregate function ", "function "].iter().find_map(|kind| called.strip_prefix(kind)).unwrap_or(called);
+    if let Some([at]) = rewritten.calls.get(name).map(Vec::as_slice)
+        && !error.message.ends_with(']')
+    {
+        error.message = format!("{}{}", error.message, At(*at));
+    }
+    if let Some(explained) = explained(&error.message) {
+        error.message = explained;
+    }
+    error
 }
 
 /// The message in full; `None` for one of another kind. A place at its end stays there.
