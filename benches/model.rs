@@ -43,7 +43,7 @@ fn decoding(criterion: &mut Criterion) {
             };
             let requests: Vec<GenerationRequest> = prompts.iter().map(request).collect();
             let answer = |request: &GenerationRequest| runtime.block_on(generator.generate(request.clone())).expect("it answers");
-            let tokens: usize = requests.iter().map(|request| answer(request)[0].tokens).sum();
+            let tokens: usize = requests.iter().map(|request| answer(request)[0].tokens.len()).sum();
             println!("{name}, beams {beams}: {} prompts, {tokens} tokens", requests.len());
             group.bench_function(format!("{name}/beams-{beams}"), |bencher| {
                 bencher.iter(|| requests.iter().map(|request| answer(black_box(request)).len()).sum::<usize>());

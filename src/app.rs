@@ -199,6 +199,7 @@ fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSetti
         follow_ups: manifest.follow_ups,
         summaries: (config.model.summaries && manifest.summaries)
             .then_some(SummarySettings { min_confidence: manifest.min_summary_confidence, timeout: config.model.summary_timeout }),
+        question_weight: manifest.question_weight,
         calibration: manifest.calibration,
         repair: config.model.repair,
         default_rows: config.limits.default_rows,

@@ -3,7 +3,8 @@
     python training/record_logits.py MODEL_DIR PROMPT [PROMPT ...]
 
 writes MODEL_DIR/logits.json: the encoded prompt, some logits of every decoding step and the logarithm of their summed exponentials
-(which all logits enter), and what greedy and beam search generate. `src/model/parity.rs` reads it.
+(which all logits enter), what greedy and beam search generate, and, where the vocabulary has `<ask>`, how likely the prompt is with what
+greedy search generated given. `src/model/parity.rs` reads it.
 """
 
 from __future__ import annotations
@@ -15,21 +16,24 @@ from pathlib import Path
 import torch
 import transformers
 
+import masking
+
 LOGITS_A_STEP = 64
 
 
-def record(model, encode, prompts: list[str], path: Path, beams: int = 4, length_penalty: float = 0.6, max_new_tokens: int = 24) -> None:
-    """`encode(prompt)` gives token ids, the end token included. The model is used in F32 with dropout off."""
+def record(model, encode, prompts: list[str], path: Path, beams: int = 4, length_penalty: float = 0.6, max_new_tokens: int = 24, ask: int | None = None) -> None:
+    """`encode(prompt)` gives token ids, the end token included; `ask` is the id of `<ask>`. The model is used in F32 with dropout off."""
     model = model.float().eval()
     vocabulary = model.config.vocab_size
     step = max(1, vocabulary // LOGITS_A_STEP)
     logit_ids = list(range(0, vocabulary, step))[:LOGITS_A_STEP]
-    cases = [case(model, encode(prompt), prompt, logit_ids, beams, length_penalty, max_new_tokens) for prompt in prompts]
+    cases = [case(model, encode(prompt), prompt, logit_ids, beams, length_penalty, max_new_tokens, ask) for prompt in prompts]
     document = {
         "transformers": transformers.__version__,
         "beams": beams,
         "length_penalty": length_penalty,
         "max_new_tokens": max_new_tokens,
+        "ask": ask,
         "logit_ids": logit_ids,
         "cases": cases,
     }
@@ -37,7 +41,7 @@ def record(model, encode, prompts: list[str], path: Path, beams: int = 4, length
 
 
 @torch.no_grad()
-def case(model, ids, prompt, logit_ids, beams, length_penalty, max_new_tokens) -> dict:
+def case(model, ids, prompt, logit_ids, beams, length_penalty, max_new_tokens, ask) -> dict:
     inputs = torch.tensor([ids])
     options = {"attention_mask": torch.ones_like(inputs), "max_new_tokens": max_new_tokens, "do_sample": False}
     greedy = generated(model.generate(inputs, num_beams=1, **options)[0], model)
@@ -54,11 +58,19 @@ def case(model, ids, prompt, logit_ids, beams, length_penalty, max_new_tokens) -
         "logits": [[round(value, 5) for value in row] for row in logits[:, logit_ids].tolist()],
         "log_sum_exp": [round(value, 5) for value in torch.logsumexp(logits, dim=-1).tolist()],
         "greedy": greedy,
+        "explains": explains(model, ids, [ask, *greedy]) if ask is not None else None,
         "beams": [
             {"tokens": generated(tokens, model), "score": round(score, 5)}
             for tokens, score in zip(found.sequences, found.sequences_scores.tolist())
         ],
     }
+
+
+def explains(model, ids: list[int], given: list[int]) -> float:
+    """The log-probability of the prompt `ids` where `given` is read."""
+    decoder_ids = [model.config.decoder_start_token_id, *ids[:-1]]
+    logits = model(input_ids=torch.tensor([given]), decoder_input_ids=torch.tensor([decoder_ids])).logits[0]
+    return round(logits.log_softmax(-1)[torch.arange(len(ids)), torch.tensor(ids)].sum().item(), 4)
 
 
 def generated(tokens: torch.Tensor, model) -> list[int]:
@@ -79,7 +91,7 @@ def main() -> None:
         ids = tokenizer.encode(prompt).ids
         return ids if ids and ids[-1] == model.config.eos_token_id else [*ids, model.config.eos_token_id]
 
-    record(model, encode, sys.argv[2:], folder / "logits.json")
+    record(model, encode, sys.argv[2:], folder / "logits.json", ask=tokenizer.token_to_id(masking.ASK))
 
 
 if __name__ == "__main__":

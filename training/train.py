@@ -443,7 +443,7 @@ def record_parity(out: str, pairs, tokenizer) -> None:
     rng = random.Random(1)
     prompts = [Examples.render(question, sql, rng, with_noise=False)[0] for question, sql in pairs]
     model = T5ForConditionalGeneration.from_pretrained(out, dtype=torch.float32)
-    record_logits.record(model, lambda prompt: tokenizer.encode(prompt).ids, prompts, Path(out, "logits.json"))
+    record_logits.record(model, lambda prompt: tokenizer.encode(prompt).ids, prompts, Path(out, "logits.json"), ask=tokenizer.token_to_id(masking.ASK))
 
 
 def main() -> None:

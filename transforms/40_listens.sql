@@ -14,6 +14,12 @@ plays AS (
   JOIN music_raw.artist_names AS names ON names.alias_id = named.artist_id
   UNION ALL
   SELECT user_id, artist_id, artist_name, 1 AS plays FROM heard
+  -- if simulated:
+  UNION ALL
+  SELECT played.user_id, tracks.artist_id, tracks.artist_name, 1 AS plays
+  FROM (SELECT DISTINCT user_id, track_id, played_at FROM music_raw.simulated_events) AS played
+  JOIN music.tracks AS tracks ON tracks.track_id = played.track_id
+  -- end if
 )
 SELECT user_id, artist_id, artist_name, SUM(plays) AS plays
 FROM plays

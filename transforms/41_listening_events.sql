@@ -1,4 +1,5 @@
 -- target: music.listening_events
+-- by partition
 -- Single plays of Last.fm's users, each once however often it was fetched, at the track that track_names says the title is. The
 -- service does not say where its users live.
 WITH played AS (
@@ -20,3 +21,13 @@ SELECT
   played.played_at
 FROM played
 JOIN music.tracks AS tracks ON tracks.track_id = played.track_id
+-- if simulated:
+UNION ALL
+SELECT played.user_id, tracks.track_id, tracks.title, tracks.artist_id, tracks.artist_name, played.country, played.played_at
+FROM (
+  SELECT user_id, track_id, MIN(country) AS country, played_at
+  FROM music_raw.simulated_events
+  GROUP BY user_id, track_id, played_at
+) AS played
+JOIN music.tracks AS tracks ON tracks.track_id = played.track_id
+-- end if

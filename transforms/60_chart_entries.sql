@@ -1,4 +1,5 @@
 -- target: music.chart_entries
+-- by partition
 -- `hot-100` as published, under the leading artist of each credit; some of the published peaks lag behind the week's own rank. And
 -- the charts of songs that web APIs give, on the day when they were fetched, the last answer of a day: `lastfm` and `deezer` are those
 -- of the whole service, `lastfm-france` that of a country, `deezer-pop` that of a genre. Their rank of a week before and their peak

@@ -1,4 +1,5 @@
 -- target: music.country_charts
+-- by partition
 -- Last.fm's charts of countries on the day when they were fetched, the last answer of a day; the listeners that it gives are those of
 -- the whole world, so they are left out. And, for countries and days without one, the 30 artists with the most listeners of a month,
 -- from single plays whose country is known. Countries go by their common English names.

@@ -1,4 +1,5 @@
 -- target: music.artist_snapshots
+-- by partition
 -- What each artist's figures were on each day that some were taken, the last of a day, at the day's begin so that the artists of a day
 -- stand together. A series keeps to one measure: Spotify's own popularity of the artist, else, of the first file source that has it,
 -- that of the most popular track; followers at Spotify, else fans at Deezer. Of several artists of one name it is the one that

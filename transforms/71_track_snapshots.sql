@@ -1,4 +1,5 @@
 -- target: music.track_snapshots
+-- by partition
 -- What each track's popularity was on each day that it was taken, the last of a day, at the day's begin: of Spotify's Web API, and of
 -- the first file source that has the track. A file that is loaded again unchanged was taken once (see track_history).
 WITH filed AS (

@@ -269,5 +269,34 @@ known AS (
   SELECT 'track_snapshots', CONCAT(spotify_id, '/', CAST(DATE(fetched_at) AS STRING)), source, 'spotify_web_tracks', source_file, line, loaded_at
   FROM music_raw.spotify_web_tracks
   WHERE popularity IS NOT NULL
+  -- if simulated:
+  UNION ALL
+  SELECT 'users', CAST(user_id AS STRING), 'simulate', 'simulated_events', run, MIN(number), MAX(played_at)
+  FROM music_raw.simulated_events
+  GROUP BY user_id, run
+  UNION ALL
+  SELECT
+    'listens', CONCAT(CAST(played.user_id AS STRING), '/', tracks.artist_id), 'simulate', 'simulated_events', played.run, MIN(played.number),
+    MAX(played.played_at)
+  FROM music_raw.simulated_events AS played
+  JOIN music.tracks AS tracks ON tracks.track_id = played.track_id
+  GROUP BY played.user_id, tracks.artist_id, played.run
+  UNION ALL
+  SELECT
+    'listening_events', CONCAT(CAST(user_id AS STRING), '/', CAST(UNIX_SECONDS(played_at) AS STRING), '/', track_id),
+    'simulate', 'simulated_events', run, number, played_at
+  FROM music_raw.simulated_events
+  UNION ALL
+  SELECT
+    'country_charts', CONCAT(placed.country, '/', CAST(placed.chart_date AS STRING), '/', CAST(placed.rank AS STRING)),
+    'simulate', 'simulated_events', played.run, MIN(played.number), MAX(played.played_at)
+  FROM music.country_charts AS placed
+  JOIN music.listening_events AS heard
+    ON heard.country = placed.country AND heard.artist_id = placed.artist_id AND DATE_TRUNC(DATE(heard.played_at), MONTH) = placed.chart_date
+  JOIN music_raw.simulated_events AS played
+    ON played.user_id = heard.user_id AND played.track_id = heard.track_id AND played.played_at = heard.played_at
+  WHERE placed.listeners IS NOT NULL
+  GROUP BY placed.country, placed.chart_date, placed.rank, played.run
+  -- end if
 )
 SELECT table_name, row_key, source, source_table, source_file, line, loaded_at FROM known

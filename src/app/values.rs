@@ -1,7 +1,7 @@
 //! The values that questions name, kept up with the warehouse: read at the start, and again when a table that they come from has
 //! changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use tokio::sync::{oneshot, watch};
 use crate::ask::{Linker, Pipeline, values};
 use crate::catalog::Catalog;
 use crate::config::Config;
+use crate::ingest::sink::{SAMPLE, SIMULATED};
 use crate::warehouse::{RunOptions, Warehouse, WarehouseError};
 
 /// Tables that `ask::values` reads. `listening_events` is not among them: it grows all the time and brings no new names.
@@ -43,6 +44,8 @@ pub(super) struct Refresher {
 struct Fingerprint {
     etags: Vec<Option<String>>,
     sample: bool,
+    /// Tables with simulated plays among their rows.
+    simulated: BTreeSet<String>,
 }
 
 impl Refresher {
@@ -81,6 +84,7 @@ impl Refresher {
         };
         self.pipeline.set_linker(Arc::new(linker));
         self.pipeline.set_sample(now.sample);
+        self.pipeline.set_simulated(now.simulated.clone());
         tracing::info!(values = count, sample = now.sample, ms = started.elapsed().as_millis() as u64, "values read");
         *seen = Some(now);
         Ok(())
@@ -90,8 +94,18 @@ impl Refresher {
         let mut fingerprint = Fingerprint::default();
         for table in SOURCES {
             let info = self.warehouse.table_info(&self.catalog.dataset, table).await?;
-            fingerprint.sample |= info.as_ref().is_some_and(|info| info.labels.get("sample").is_some_and(|value| value == "true"));
+            fingerprint.sample |= info.as_ref().is_some_and(|info| info.is_labelled(SAMPLE));
+            if info.as_ref().is_some_and(|info| info.is_labelled(SIMULATED)) {
+                fingerprint.simulated.insert(table.to_owned());
+            }
             fingerprint.etags.push(info.and_then(|info| info.etag));
+        }
+        // Simulated plays have users of their own: without them there are none anywhere.
+        if fingerprint.simulated.contains("users") {
+            for table in self.catalog.tables.iter().map(|table| table.name.as_str()).filter(|table| !SOURCES.contains(table)) {
+                let info = self.warehouse.table_info(&self.catalog.dataset, table).await?;
+                fingerprint.simulated.extend(info.filter(|info| info.is_labelled(SIMULATED)).map(|_| table.to_owned()));
+            }
         }
         Ok(fingerprint)
     }

@@ -9,7 +9,7 @@ use super::link::{Kind, LinkValue, Linker};
 use super::summary::{Summary, SummaryKind, SummaryWriter};
 use super::{Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Ledger, Pipeline, PipelineParts, PromptStyle, Timings};
 use crate::catalog::{Catalog, ColumnType, Mode};
-use crate::model::{Candidate, GenerationRequest, ModelError, ModelInfo, SqlGenerator, Task};
+use crate::model::{Candidate, Explains, GenerationRequest, ModelError, ModelInfo, SqlGenerator, Task};
 use crate::sql::ReadOnlyQuery;
 use crate::warehouse::{Accuracy, Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
 
@@ -26,6 +26,8 @@ pub(super) struct FakeGenerator {
     pub(super) hangs: bool,
     /// How far what it writes is from what it would have written.
     pub(super) diverted: f64,
+    /// How well each candidate explains a question of ten tokens; no entry: it does not tell.
+    pub(super) explains: Vec<f64>,
     /// What it sums up rows with; `None`: it never answers to that.
     pub(super) summary: Option<Result<Written, fn() -> ModelError>>,
 }
@@ -49,15 +51,16 @@ impl SqlGenerator for FakeGenerator {
         };
         let candidates = of_summary.as_ref().map_or_else(|| self.candidates.as_ref(), Ok);
         let candidates = candidates.map_err(|error| error())?;
-        let candidate = |(text, log_probability): &(&str, f64)| Candidate {
+        let candidate = |(at, (text, log_probability)): (usize, &(&str, f64))| Candidate {
             text: (*text).to_owned(),
             log_probability: *log_probability,
             least_log_probability: *log_probability,
             diverted: self.diverted,
-            tokens: 10,
+            explains: self.explains.get(at).map(|log_probability| Explains { log_probability: *log_probability, tokens: 10 }),
+            tokens: vec![0; 10],
             finished: true,
         };
-        let wanted = candidates.iter().map(candidate).filter(|candidate| !request.refused.contains(&candidate.text));
+        let wanted = candidates.iter().enumerate().map(candidate).filter(|candidate| !request.refused.contains(&candidate.text));
         Ok(wanted.take(request.beams).collect())
     }
 }
@@ -135,7 +138,14 @@ pub(super) fn pipeline(
 }
 
 pub(super) fn generator(candidates: &[(&'static str, f64)]) -> FakeGenerator {
-    FakeGenerator { candidates: Ok(candidates.to_vec()), prompts: Mutex::default(), hangs: false, diverted: 0.0, summary: None }
+    FakeGenerator {
+        candidates: Ok(candidates.to_vec()),
+        prompts: Mutex::default(),
+        hangs: false,
+        diverted: 0.0,
+        explains: Vec::new(),
+        summary: None,
+    }
 }
 
 pub(super) fn rows(columns: &[(&str, ColumnType)], rows: Vec<Vec<Cell>>) -> Rows {

@@ -10,7 +10,7 @@ use super::{Ended, load_all, load_web, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing, storage};
 use crate::config::Config;
 use crate::ingest::web::WebSource;
-use crate::ingest::{self, LoadReport, Places, Source, TableName};
+use crate::ingest::{self, IngestError, LoadReport, Places, Rejection, Source, TableName};
 
 const CSV: &str = "csv";
 
@@ -72,8 +72,33 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     };
     shown.finish();
     backend.close().await;
-    output::print(&text(&loaded?))?;
+    output::print(&text(&loaded.map_err(|error| broken_off(error, &format!("{name}: {HALF_WAY}")))?))?;
     Ok(Ended::Done)
+}
+
+/// How a warehouse that goes down leaves a load of files.
+pub(super) const HALF_WAY: &str = "every table is as it was or as the load makes it, and the same command loads again";
+
+/// An error of the warehouse says nothing of what was under way, and of how it stands now.
+pub(super) fn broken_off(error: IngestError, state: &str) -> anyhow::Error {
+    match error {
+        IngestError::Warehouse(_) => anyhow::Error::new(error).context(state.to_owned()),
+        error => error.into(),
+    }
+}
+
+/// What was rejected and why, each with where it was.
+pub(super) fn why<'a>(rejections: impl IntoIterator<Item = (&'a str, &'a Rejection)>, [place, first]: [&str; 2]) -> String {
+    let header = ["rejected", place, first, "why, for the first"].map(str::to_owned).to_vec();
+    let row = |(place, found): (&str, &Rejection)| {
+        vec![found.rows.to_string(), place.to_owned(), found.line.to_string(), table::printable(&found.reason)]
+    };
+    let rows: Vec<Vec<String>> = rejections.into_iter().map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let why = table::lines(header, rows.into_iter(), &[true, false, true, false]);
+    format!("\n{why}\nThe rejected rows are in music_raw.rejects, each with its reason.")
 }
 
 fn text(report: &LoadReport) -> String {
@@ -90,15 +115,7 @@ fn text(report: &LoadReport) -> String {
             report.columns.iter().map(|column| vec![column.name.clone(), column.column_type.name().to_owned(), column.description.clone()]);
         text = format!("{text}\n{}", table::lines(header, rows, &[false, false, false]));
     }
-    if !report.rejections.is_empty() {
-        let header = ["rejected", "file", "first line", "why, for the first"].map(str::to_owned).to_vec();
-        let rows = report
-            .rejections
-            .iter()
-            .map(|found| vec![found.rows.to_string(), found.source_file.clone(), found.line.to_string(), table::printable(&found.reason)]);
-        let why = table::lines(header, rows, &[true, false, true, false]);
-        text = format!("{text}\n{why}\nThe rejected rows are in music_raw.rejects, each with its reason.");
-    }
+    text.push_str(&why(report.rejections.iter().map(|found| (found.source_file.as_str(), found)), ["file", "first line"]));
     text.push_str(match report.files.first() {
         Some(_) if !report.columns.is_empty() => "\nQuestions read dataset music alone; SQL of your own can bring this table there.",
         _ => "\nNow `quaver transform` builds the tables that questions read.",

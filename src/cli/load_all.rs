@@ -6,11 +6,11 @@ use std::fmt::Display;
 use anyhow::{bail, ensure};
 use tokio_util::sync::CancellationToken;
 
-use super::{Ended, load_web, output, progress, shutdown, table, transform};
+use super::{Ended, load, load_web, output, progress, shutdown, table, transform};
 use crate::app::{Backend, Sharing, storage};
 use crate::config::Config;
 use crate::ingest::web::{List, WebError, WebSource};
-use crate::ingest::{self, IngestError, Places, Source};
+use crate::ingest::{self, IngestError, Places, Rejection, Source};
 
 /// What became of a source.
 struct Line {
@@ -19,8 +19,8 @@ struct Line {
 }
 
 enum Outcome {
-    /// Rows read, landed and rejected.
-    Loaded((u64, u64, u64), String),
+    /// Rows read, landed and rejected, and why.
+    Loaded((u64, u64, u64), Vec<Rejection>, String),
     /// Why it was passed over.
     Skipped(String),
     Failed(String),
@@ -69,7 +69,7 @@ async fn load_and_transform(config: &Config, backend: &Backend, then_transform: 
     // What came is worth having, whatever did not.
     let transformed = if then_transform && loaded {
         let shown = progress::shown();
-        let building = transform::build_and_check(config, backend.warehouse(), shown.as_ref());
+        let building = transform::build_and_check(config, transform::usual(config), backend.warehouse(), shown.as_ref());
         until(stop, building).await.unwrap_or(Ok(()))
     } else {
         Ok(())
@@ -100,7 +100,7 @@ async fn file_source(config: &Config, backend: &Backend, source: Source, stop: &
     let loaded = ingest::load_as_of(backend.warehouse(), source, places, None, &shown).await;
     shown.finish();
     match loaded {
-        Ok(report) => Outcome::Loaded(report.totals(), String::new()),
+        Ok(report) => Outcome::Loaded(report.totals(), report.rejections, String::new()),
         Err(error) => failed(source.name(), &error),
     }
 }
@@ -116,8 +116,11 @@ async fn web_source(config: &Config, backend: &Backend, source: WebSource) -> Ou
         Err(error) => return failed(source.name(), &error),
     };
     match load_web::load(source, list, access, config, backend).await {
-        Ok(report) if report.left > 0 => Outcome::Loaded(report.totals(), format!("{} calls are left for the next run", report.left)),
-        Ok(report) => Outcome::Loaded(report.totals(), String::new()),
+        Ok(report) if report.left > 0 => {
+            let left = format!("{} calls are left for the next run", report.left);
+            Outcome::Loaded(report.totals(), report.rejections, left)
+        }
+        Ok(report) => Outcome::Loaded(report.totals(), report.rejections, String::new()),
         Err(IngestError::Web(WebError::NothingAsked { .. })) => Outcome::Skipped("the list has nothing for it".to_owned()),
         Err(error) => failed(source.name(), &error),
     }
@@ -132,13 +135,22 @@ fn text(lines: &[Line]) -> String {
     let header = ["source", "", "read", "landed", "rejected", ""].map(str::to_owned).to_vec();
     let rows = lines.iter().map(|line| {
         let (state, counts, said) = match &line.outcome {
-            Outcome::Loaded((read, landed, rejected), said) => ("loaded", [read, landed, rejected].map(ToString::to_string), said),
+            Outcome::Loaded((read, landed, rejected), _, said) => ("loaded", [read, landed, rejected].map(ToString::to_string), said),
             Outcome::Skipped(said) => ("skipped", Default::default(), said),
             Outcome::Failed(said) => ("failed", Default::default(), said),
         };
         [vec![line.source.to_owned(), state.to_owned()], counts.to_vec(), vec![table::printable(said).to_string()]].concat()
     });
-    table::lines(header, rows, &[false, false, true, true, true, false])
+    let mut text = table::lines(header, rows, &[false, false, true, true, true, false]);
+    let rejections = |line: &Line| match &line.outcome {
+        Outcome::Loaded(_, rejections, _) => {
+            rejections.iter().map(|found| (format!("{} {}", line.source, found.source_file), found.clone())).collect()
+        }
+        Outcome::Skipped(_) | Outcome::Failed(_) => Vec::new(),
+    };
+    let rejections: Vec<(String, Rejection)> = lines.iter().flat_map(rejections).collect();
+    text.push_str(&load::why(rejections.iter().map(|(place, found)| (place.as_str(), found)), ["source", "first line"]));
+    text
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Ended, output, progress, shutdown, table};
+use super::{Ended, load, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing};
 use crate::config::{Config, WebSettings};
 use crate::ingest::IngestError;
@@ -23,7 +23,8 @@ pub(super) async fn run(source: WebSource, list: &Path, config: Config) -> anyho
         () = stop.cancelled() => anyhow::bail!("interrupted; what was fetched is kept, and the same command goes on from there"),
     };
     backend.close().await;
-    output::print(&text(&report?))?;
+    let state = format!("{}: what was fetched is kept, and the same command goes on from there", source.name());
+    output::print(&text(&report.map_err(|error| load::broken_off(error, &state))?))?;
     Ok(Ended::Done)
 }
 
@@ -93,9 +94,7 @@ fn text(report: &WebReport) -> String {
     for (endpoint, said) in &report.withdrawn {
         text.push_str(&format!("\nThis account may not use {endpoint}: {}", table::printable(said)));
     }
-    if report.totals().2 > 0 {
-        text.push_str("\nWhat was rejected is in music_raw.rejects, each with the reason.");
-    }
+    text.push_str(&load::why(report.rejections.iter().map(|found| (found.source_file.as_str(), found)), ["endpoint", "first item"]));
     if report.left > 0 {
         text.push_str(&format!("\nweb.max_requests is used up with {} calls or more to go: the same command goes on.", report.left));
     }

@@ -37,8 +37,8 @@ impl Bar {
 impl Progress for Bar {
     fn start(&self, name: &str, total: Option<u64>) {
         match total {
-            Some(total) => self.begin(ProgressBar::new(total), "{msg} {wide_bar} {human_pos} of {human_len}, {eta}", name),
-            None => self.begin(ProgressBar::new_spinner(), "{spinner} {msg} {human_pos}", name),
+            Some(total) => self.begin(ProgressBar::new(total), "{msg} {wide_bar} {human_pos} of {human_len}, {per_sec}, {eta} left", name),
+            None => self.begin(ProgressBar::new_spinner(), "{spinner} {msg} {human_pos}, {per_sec}", name),
         }
     }
 
@@ -49,6 +49,12 @@ impl Progress for Bar {
                 self.begin(ProgressBar::new(total), template, name);
             }
             None => self.begin(ProgressBar::new_spinner(), "{spinner} {msg} {binary_bytes}, {binary_bytes_per_sec}", name),
+        }
+    }
+
+    fn expect(&self, total: u64) {
+        if let Some(bar) = &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+            bar.set_length(total);
         }
     }
 
@@ -88,12 +94,21 @@ impl Progress for Lines {
             Some(Step { name: name.to_owned(), total, done: 0, begun: now, told: now });
     }
 
+    fn expect(&self, total: u64) {
+        if let Some(step) = &mut *self.step.lock().unwrap_or_else(PoisonError::into_inner) {
+            step.total = Some(total);
+        }
+    }
+
     fn inc(&self, units: u64) {
         if let Some(step) = &mut *self.step.lock().unwrap_or_else(PoisonError::into_inner) {
             step.done += units;
             if step.told.elapsed() >= BETWEEN_LINES {
                 step.told = Instant::now();
-                tracing::info!(target: "quaver::progress", done = step.done, total = step.total, "{}", step.name);
+                let per_s = step.done as f64 / step.begun.elapsed().as_secs_f64();
+                let left_s = step.total.map(|total| (total.saturating_sub(step.done) as f64 / per_s.max(1e-9)) as u64);
+                let (done, total, per_s) = (step.done, step.total, format!("{per_s:.1}"));
+                tracing::info!(target: "quaver::progress", done, total, per_s, left_s, "{}", step.name);
             }
         }
     }

@@ -38,6 +38,9 @@ pub(super) struct Arguments {
     /// Write files, one a day, in place of streaming to the warehouse
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Take all simulated events out of the raw dataset
+    #[arg(long, conflicts_with_all = ["rate", "out", "start"])]
+    remove: bool,
     /// What the files are
     #[arg(long, value_enum, default_value_t = Format::Ndjson, requires = "out")]
     format: Format,
@@ -69,6 +72,12 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     let plan = Plan { seed: arguments.seed, users, start, days, plays_per_day: plays };
     let stop = shutdown::on_signal()?;
     let backend = Backend::open(&config, Sharing::Join).await?;
+    if arguments.remove {
+        let removed = simulate::remove(backend.warehouse(), &config.data.dir.join(FOLDER)).await;
+        backend.close().await;
+        output::print(&format!("{} simulated events were removed; `quaver transform` builds the tables without them.", removed?))?;
+        return Ok(Ended::Done);
+    }
     let shown = progress::shown();
     let work = async {
         let world = World::read(backend.warehouse(), plan.seed).await?;
@@ -98,7 +107,7 @@ fn text(done: &Simulated) -> String {
     let new = events - resumed;
     let rate = new as f64 / elapsed.max(&Duration::from_millis(1)).as_secs_f64();
     let place = match files.as_slice() {
-        [] => "They are in music_raw.simulated_events; no table of dataset music is built from them.".to_owned(),
+        [] => "They are in music_raw.simulated_events; `quaver transform --simulated` counts them in dataset music, `quaver transform` takes them out.".to_owned(),
         [one] => format!("They are in {}.", one.display()),
         [first, .., last] => format!("They are in {} to {}.", first.display(), last.display()),
     };

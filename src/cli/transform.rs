@@ -2,11 +2,13 @@
 
 use chrono::Utc;
 
-use super::{Ended, load_all, output, progress, shutdown, table};
+use super::{Ended, load, load_all, output, progress, shutdown, table};
 use crate::app::{Backend, Sharing};
 use crate::config::Config;
-use crate::ingest::transform::{self, Freshness, Outcome};
-use crate::ingest::{Progress, Sink};
+use crate::ingest::transform::{self, Freshness, Outcome, Scope};
+use crate::ingest::{Progress, Sink, simulate};
+
+const HALF_WAY: &str = "every table is as it was or as the transform makes it, transform again";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -16,6 +18,9 @@ pub(super) struct Arguments {
     /// Build every table, also those that are up to date
     #[arg(long, conflicts_with = "check")]
     full: bool,
+    /// Count simulated plays (`quaver simulate`) among the real ones; a run without takes them out again
+    #[arg(long, conflicts_with = "check")]
+    simulated: bool,
 }
 
 pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<Ended> {
@@ -24,7 +29,7 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<
     let shown = progress::shown();
     let done = tokio::select! {
         done = transform_or_check(&arguments, &config, backend.warehouse(), shown.as_ref()) => done,
-        () = stop.cancelled() => anyhow::bail!("interrupted; every table is as it was or as the transform makes it, transform again"),
+        () = stop.cancelled() => anyhow::bail!("interrupted; {HALF_WAY}"),
     };
     backend.close().await;
     done.map(|()| Ended::Done)
@@ -34,24 +39,47 @@ async fn transform_or_check(arguments: &Arguments, config: &Config, sink: &dyn S
     if arguments.check {
         return check(config, sink, progress).await;
     }
-    if arguments.full {
-        built(&transform::run_all(sink, progress).await?)?;
-        return check(config, sink, progress).await;
-    }
-    build_and_check(config, sink, progress).await
+    let scope = Scope { everything: arguments.full, simulated: arguments.simulated || config.transform.simulated };
+    build_and_check(config, scope, sink, progress).await
+}
+
+/// The scope of a run that nobody said anything of.
+pub(super) fn usual(config: &Config) -> Scope {
+    Scope { simulated: config.transform.simulated, ..Scope::default() }
 }
 
 /// Builds what is not up to date, and runs the data tests.
-pub(super) async fn build_and_check(config: &Config, sink: &dyn Sink, progress: &dyn Progress) -> anyhow::Result<()> {
-    built(&transform::run(sink, progress).await?)?;
+pub(super) async fn build_and_check(config: &Config, scope: Scope, sink: &dyn Sink, progress: &dyn Progress) -> anyhow::Result<()> {
+    let outcomes = transform::run_with(sink, scope, progress).await;
+    let outcomes = outcomes.map_err(|error| load::broken_off(error, HALF_WAY))?;
+    output::print(&built(&outcomes))?;
+    if outcomes.iter().any(|outcome| outcome.simulated) {
+        let strangers = simulate::strangers(sink).await?;
+        if strangers > 0 {
+            output::print(&format!(
+                "{strangers} simulated plays are of tracks that the tables do not have, and count nowhere: they were simulated with others. \
+                 `quaver simulate --remove`, then `quaver simulate` brings plays of these."
+            ))?;
+        }
+    }
     check(config, sink, progress).await
 }
 
-fn built(outcomes: &[Outcome]) -> anyhow::Result<()> {
-    let state = |outcome: &Outcome| if outcome.built { "built" } else { "up to date" };
-    let rows = outcomes.iter().map(|outcome| vec![outcome.table.to_owned(), outcome.rows.to_string(), state(outcome).to_owned()]);
+fn built(outcomes: &[Outcome]) -> String {
+    let state = |outcome: &Outcome| match (outcome.built, outcome.partitions) {
+        (false, _) => "up to date".to_owned(),
+        (true, None) => "built".to_owned(),
+        (true, Some(1)) => "1 partition built".to_owned(),
+        (true, Some(partitions)) => format!("{partitions} partitions built"),
+    };
+    let mark = |outcome: &Outcome| if outcome.simulated { "; has simulated plays" } else { "" };
+    let row = |outcome: &Outcome| vec![outcome.table.to_owned(), outcome.rows.to_string(), format!("{}{}", state(outcome), mark(outcome))];
     let header = ["table", "rows", ""].map(str::to_owned).to_vec();
-    Ok(output::print(&table::lines(header, rows, &[false, true, false]))?)
+    let mut text = table::lines(header, outcomes.iter().map(row), &[false, true, false]);
+    if outcomes.iter().any(|outcome| outcome.simulated) {
+        text.push_str("\nSimulated plays count; their users have ids from 1,000,000,000 on. `quaver transform` takes them out again.");
+    }
+    text
 }
 
 async fn check(config: &Config, sink: &dyn Sink, progress: &dyn Progress) -> anyhow::Result<()> {

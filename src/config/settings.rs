@@ -20,6 +20,7 @@ pub struct Config {
     pub log: LogSettings,
     pub web: WebSettings,
     pub load: LoadSettings,
+    pub transform: TransformSettings,
 }
 
 #[derive(Debug, Clone)]
@@ -130,6 +131,13 @@ pub struct LoadSettings {
     pub stale_after_days: i64,
 }
 
+/// How the tables that questions read are built.
+#[derive(Debug, Clone, Copy)]
+pub struct TransformSettings {
+    /// Whether simulated plays count among the real ones.
+    pub simulated: bool,
+}
+
 #[derive(Debug, Clone)]
 pub struct LogSettings {
     pub filter: String,
@@ -225,7 +233,8 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         files: FILE_SOURCES.map(|(key, source)| (source, read.texts("load", key).into_iter().map(PathBuf::from).collect())).to_vec(),
         stale_after_days: read.number("load", "stale_after_days", 0, 3650),
     };
-    problems.is_empty().then_some(Config { server, data, warehouse, limits, model, log, web, load })
+    let transform = TransformSettings { simulated: read.flag("transform", "simulated") };
+    problems.is_empty().then_some(Config { server, data, warehouse, limits, model, log, web, load, transform })
 }
 
 /// The keys of the sources of files, and their names on the command line.

@@ -88,7 +88,7 @@ pub(super) struct Landing {
     loaded_at: DateTime<Utc>,
     tables: Vec<Arriving>,
     rejects: Arriving,
-    rejections: BTreeMap<(String, String), Rejection>,
+    rejections: Rejections,
     pub(super) files: Vec<FileReport>,
     outlet: Outlet,
 }
@@ -275,21 +275,30 @@ impl Landing {
     /// [`IngestError::NothingFits`] when there are rejects alone: the file is not what it was taken for. Else when the disk refuses.
     pub(super) fn finish(self) -> Result<Brought, IngestError> {
         let Self { source, tables, rejects, rejections, files, .. } = self;
-        let mut rejections: Vec<Rejection> = rejections.into_values().collect();
+        let rejections = listed(rejections);
         if let Some(first) = rejections.iter().min_by_key(|rejection| rejection.line)
             && files.iter().all(|file| file.rows_landed == 0)
         {
             let Rejection { source_file, line, reason, .. } = first.clone();
             return Err(IngestError::NothingFits { source_name: source, rows: rejects.rows, source_file, line, reason });
         }
-        rejections.sort_by(|a, b| (&a.source_file, b.rows, a.line).cmp(&(&b.source_file, a.rows, b.line)));
         let tables = tables.into_iter().map(Arriving::finish).collect::<Result<_, _>>()?;
         Ok(Brought { source, tables, rejects: rejects.finish()?, rejections, files })
     }
 }
 
+/// What was rejected, by file and kind of reason.
+pub(super) type Rejections = BTreeMap<(String, String), Rejection>;
+
+/// What was rejected, file by file, the most first.
+pub(super) fn listed(rejections: Rejections) -> Vec<Rejection> {
+    let mut rejections: Vec<Rejection> = rejections.into_values().collect();
+    rejections.sort_by(|a, b| (&a.source_file, b.rows, a.line).cmp(&(&b.source_file, a.rows, b.line)));
+    rejections
+}
+
 /// Counts a reject to those of its kind.
-fn note(rejections: &mut BTreeMap<(String, String), Rejection>, source_file: &str, line: u64, reason: &str) {
+pub(super) fn note(rejections: &mut Rejections, source_file: &str, line: u64, reason: &str) {
     let mut kind = (source_file.to_owned(), kind(reason));
     if rejections.len() >= KINDS && !rejections.contains_key(&kind) {
         kind = (String::new(), String::new());

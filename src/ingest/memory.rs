@@ -28,6 +28,7 @@ pub(super) struct Memory {
 #[derive(Debug, Default)]
 struct Stored {
     sample: bool,
+    simulated: bool,
     rows: Vec<Value>,
     /// How often it was written.
     writes: u64,
@@ -90,6 +91,11 @@ impl Sink for Memory {
         Ok(())
     }
 
+    async fn mark_simulated(&self, dataset: &str, table: &Table, simulated: bool) -> Result<(), IngestError> {
+        self.tables.lock().unwrap().get_mut(&format!("{dataset}.{}", table.name)).unwrap().simulated = simulated;
+        Ok(())
+    }
+
     async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError> {
         let mut text = String::new();
         GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
@@ -147,7 +153,12 @@ impl Sink for Memory {
     async fn state(&self, dataset: &str, table: &str) -> Result<Option<TableState>, IngestError> {
         let tables = self.tables.lock().unwrap();
         let stored = tables.get(&format!("{dataset}.{table}"));
-        Ok(stored.map(|stored| TableState { version: stored.writes.to_string(), rows: stored.rows.len() as u64 }))
+        Ok(stored.map(|stored| TableState {
+            version: stored.writes.to_string(),
+            rows: stored.rows.len() as u64,
+            sample: stored.sample,
+            simulated: stored.simulated,
+        }))
     }
 
     /// The columns of a plain SELECT, as far as they stand at its front; whatever follows FROM's table is not looked at.

@@ -8,6 +8,8 @@ pub trait Progress: Send + Sync {
     fn start_bytes(&self, name: &str, total: Option<u64>) {
         self.start(name, total);
     }
+    /// So many units of the step are to come in all, as is known by now.
+    fn expect(&self, _total: u64) {}
     /// `units` more of the step are done.
     fn inc(&self, units: u64);
     /// The step is over.

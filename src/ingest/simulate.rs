@@ -1,7 +1,7 @@
 //! `quaver simulate`: listening events that nobody listened to, for load tests and demonstrations.
 //!
 //! They are streamed to `music_raw.simulated_events`, or written as files; no table of `music` is built from them, so that they never
-//! mix with real plays. All is a function of the seed: a simulation that was broken off is taken up where the warehouse or the folder
+//! mix with real plays, unless a transform is told to count them. All is a function of the seed: a simulation that was broken off is taken up where the warehouse or the folder
 //! ends, and no event stands twice. Events have numbers, batches go one after the other and each lands whole, so that what landed is
 //! always the front of the simulation; insert ids hold back a batch whose answer was lost.
 
@@ -24,7 +24,8 @@ use journal::Journal;
 use plays::Play;
 pub use world::{FIRST_USER, Track, World};
 
-const TABLE: &str = "simulated_events";
+/// The table of `music_raw` that simulated plays are streamed to.
+pub(super) const TABLE: &str = "simulated_events";
 /// Rows of a request. BigQuery takes 50,000 and 10 MB, and advises far fewer.
 /// Source: <https://cloud.google.com/bigquery/quotas#streaming_inserts>
 const BATCH: usize = 2000;
@@ -114,6 +115,35 @@ impl World {
             number,
         }
     }
+}
+
+/// Simulated events of tracks that dataset music does not have: they were simulated before those were loaded, and count nowhere.
+///
+/// # Errors
+/// What the warehouse says.
+pub async fn strangers(sink: &dyn Sink) -> Result<u64, IngestError> {
+    let (raw, music) = (tables::RAW, tables::MUSIC);
+    let sql = format!(
+        "SELECT COUNT(*) FROM {raw}.{TABLE} AS played LEFT JOIN {music}.tracks AS tracks ON tracks.track_id = played.track_id \
+         WHERE tracks.track_id IS NULL"
+    );
+    Ok(u64::try_from(sink.count(&sql).await?).unwrap_or_default())
+}
+
+/// Takes all simulated events out of the warehouse, with what `folder` knows of them. Returns how many there were.
+///
+/// # Errors
+/// What the warehouse or the disk says.
+pub async fn remove(sink: &dyn Sink, folder: &Path) -> Result<u64, IngestError> {
+    let table = tables::bronze(TABLE);
+    sink.create_dataset(tables::RAW).await?;
+    sink.create_table(tables::RAW, table, false).await?;
+    let held = sink.count(&format!("SELECT COUNT(*) FROM {}.{TABLE}", tables::RAW)).await?;
+    // A new table: an old one would not take events again whose ids it has seen within the last minute.
+    sink.delete_table(tables::RAW, TABLE).await?;
+    sink.create_table(tables::RAW, table, false).await?;
+    Journal::forget(folder)?;
+    Ok(u64::try_from(held).unwrap_or_default())
 }
 
 /// Streams a simulation to the warehouse, `rate` events a second at most. `folder` keeps the journal of the last batch that the

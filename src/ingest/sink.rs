@@ -12,6 +12,12 @@ use crate::catalog::Table;
 use crate::warehouse::{Cell, Rows, Warehouse, WarehouseError, WriteDisposition};
 
 const MOST_TEXTS: u32 = 10_000;
+/// The label of sample data.
+pub const SAMPLE: &str = "sample";
+/// The label of tables that have simulated plays among their rows, and what such a table says of itself.
+pub const SIMULATED: &str = "simulated";
+pub const SIMULATED_DESCRIPTION: &str =
+    "Holds simulated plays of `quaver simulate` among the real rows; users from 1,000,000,000 on are simulated";
 
 /// What becomes of the rows that a table had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +32,10 @@ pub struct TableState {
     /// Changes whenever the table does; empty when the warehouse does not say.
     pub version: String,
     pub rows: u64,
+    /// Whether it is marked as sample data.
+    pub sample: bool,
+    /// Whether it is marked as holding simulated plays among the real ones.
+    pub simulated: bool,
 }
 
 /// What ingesting needs of a warehouse.
@@ -41,6 +51,8 @@ pub trait Sink: Send + Sync {
     async fn is_sample(&self, dataset: &str, table: &str) -> Result<Option<bool>, IngestError>;
     /// Says of a table that was sample data what the catalogue says of it, and no longer that it is sample data.
     async fn mark_real(&self, dataset: &str, table: &Table) -> Result<(), IngestError>;
+    /// Marks the table as one that holds simulated plays among its rows, or takes the mark away.
+    async fn mark_simulated(&self, dataset: &str, table: &Table, simulated: bool) -> Result<(), IngestError>;
     /// Loads gzipped newline-delimited JSON, all of it or nothing. Returns the number of rows that were taken.
     async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError>;
     /// Runs a SELECT and puts its rows into the table, at once when it succeeds.
@@ -75,7 +87,7 @@ impl Sink for Warehouse {
     }
 
     async fn create_table(&self, dataset: &str, table: &Table, sample: bool) -> Result<(), IngestError> {
-        let labels: &[(&str, &str)] = if sample { &[("sample", "true")] } else { &[] };
+        let labels: &[(&str, &str)] = if sample { &[(SAMPLE, "true")] } else { &[] };
         Ok(Warehouse::create_table(self, dataset, table, labels).await?)
     }
 
@@ -84,12 +96,19 @@ impl Sink for Warehouse {
     }
 
     async fn is_sample(&self, dataset: &str, table: &str) -> Result<Option<bool>, IngestError> {
-        let info = self.table_info(dataset, table).await?;
-        Ok(info.map(|info| info.labels.get("sample").is_some_and(|value| value == "true")))
+        Ok(self.table_info(dataset, table).await?.map(|info| info.is_labelled(SAMPLE)))
     }
 
     async fn mark_real(&self, dataset: &str, table: &Table) -> Result<(), IngestError> {
-        Ok(self.describe_table(dataset, table, &["sample"]).await?)
+        Ok(self.describe_table(dataset, table, &[(SAMPLE, None)]).await?)
+    }
+
+    async fn mark_simulated(&self, dataset: &str, table: &Table, simulated: bool) -> Result<(), IngestError> {
+        if !simulated {
+            return Ok(self.describe_table(dataset, table, &[(SIMULATED, None)]).await?);
+        }
+        let described = Table { description: format!("{SIMULATED_DESCRIPTION}. {}", table.description), ..table.clone() };
+        Ok(self.describe_table(dataset, &described, &[(SIMULATED, Some("true"))]).await?)
     }
 
     async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError> {
@@ -116,7 +135,12 @@ impl Sink for Warehouse {
 
     async fn state(&self, dataset: &str, table: &str) -> Result<Option<TableState>, IngestError> {
         let info = self.table_info(dataset, table).await?;
-        Ok(info.map(|info| TableState { version: info.etag.unwrap_or_default(), rows: info.rows }))
+        Ok(info.map(|info| TableState {
+            rows: info.rows,
+            sample: info.is_labelled(SAMPLE),
+            simulated: info.is_labelled(SIMULATED),
+            version: info.etag.unwrap_or_default(),
+        }))
     }
 
     async fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, IngestError> {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::constraint::{AnswerLanguage, ConstraintError, Constraints, Spelling};
 use super::decode::{DecodeError, DecodeOptions, NextToken, Unconstrained, generate};
+use super::explain::explains;
 use super::hub::{Freshness, Hub, HubSettings, Snapshot, sha256};
 use super::t5::{Decoding, T5, T5Config, weight_files};
 use super::texts::Grammars;
@@ -126,6 +127,8 @@ pub(super) struct Limits {
     beam_margin: Option<f64>,
     /// Whether it writes texts beside its answers.
     texts: bool,
+    /// Whether it tells how well its answers explain the prompt.
+    explains: bool,
 }
 
 impl Limits {
@@ -136,6 +139,7 @@ impl Limits {
             length_penalty: manifest.length_penalty,
             beam_margin: manifest.beam_margin,
             texts: manifest.summaries,
+            explains: manifest.question_weight > 0.0,
         }
     }
 }
@@ -146,10 +150,14 @@ pub(super) struct TextModel {
     config: T5Config,
     tokenizer: PromptTokenizer,
     limits: Limits,
+    /// Asks which question an answer answers; none where the model was not trained to say.
+    ask: Option<u32>,
     constraints: Option<Constraints>,
     grammars: Option<Grammars>,
 }
 
+/// Stands before an answer when the model is asked which question it answers.
+const ASK: &str = "<ask>";
 /// Verdicts on the beginnings of answers.
 const MOST_VERDICTS: usize = 30_000;
 
@@ -164,11 +172,12 @@ impl TextModel {
         };
         let grammars = spelling.clone().filter(|_| limits.texts).map(Grammars::new);
         let constraints = language.zip(spelling).map(|(language, spelling)| Constraints::new(language, spelling, MOST_VERDICTS));
-        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, constraints: constraints.transpose()?, grammars })
+        let ask = limits.explains.then(|| tokenizer.token(ASK)).transpose()?;
+        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, ask, constraints: constraints.transpose()?, grammars })
     }
 
     fn candidates(&self, request: &GenerationRequest, abandoned: &dyn Fn() -> bool) -> Result<Vec<Candidate>, ModelError> {
-        let prompt = self.tokenizer.encode(&request.prompt, self.limits.max_input_tokens)?;
+        let mut prompt = self.tokenizer.encode(&request.prompt, self.limits.max_input_tokens)?;
         let options = DecodeOptions {
             beams: request.beams.clamp(1, MAX_BEAMS),
             max_new_tokens: request.max_new_tokens.clamp(1, self.limits.max_new_tokens),
@@ -181,7 +190,10 @@ impl TextModel {
         let no_grammar = |error: ConstraintError| ModelError::Failed { message: error.to_string() };
         let of_text = match (&request.task, &self.grammars) {
             (Task::Answer, _) => None,
-            (Task::Text { grammar }, Some(grammars)) => Some(grammars.constraints(grammar).map_err(no_grammar)?),
+            (Task::Text { grammar, about }, Some(grammars)) => {
+                prompt = behind(prompt, about);
+                Some(grammars.constraints(grammar).map_err(no_grammar)?)
+            }
             (Task::Text { .. }, None) => {
                 return Err(ModelError::Failed { message: "its manifest says that it writes no texts".to_owned() });
             }
@@ -197,18 +209,33 @@ impl TextModel {
         };
         let generated = generated.map_err(failed)?;
         let candidate = |one: super::decode::Generated| {
-            let text = self.tokenizer.decode(&one.tokens)?;
+            let explains = match self.ask {
+                Some(ask) if request.task == Task::Answer && one.finished && !abandoned() => {
+                    Some(explains(&self.t5, options.start_token, ask, &one.tokens, &prompt).map_err(failed)?)
+                }
+                _ => None,
+            };
             Ok(Candidate {
-                text,
+                text: self.tokenizer.decode(&one.tokens)?,
                 log_probability: one.log_probability,
                 least_log_probability: one.least,
                 diverted: one.diverted,
-                tokens: one.tokens.len(),
+                explains,
+                tokens: one.tokens,
                 finished: one.finished,
             })
         };
         generated.into_iter().map(candidate).collect()
     }
+}
+
+/// A prompt and, behind it, what it is about; each ends with the end token, which stands once.
+fn behind(mut prompt: Vec<u32>, about: &[u32]) -> Vec<u32> {
+    if !about.is_empty() {
+        prompt.pop();
+        prompt.extend(about);
+    }
+    prompt
 }
 
 impl Inference for TextModel {

@@ -17,6 +17,7 @@ fn manifest(model: &str) -> Manifest {
         follow_ups: false,
         summaries: true,
         min_summary_confidence: 0.5,
+        question_weight: 0.0,
         calibration: None,
     }
 }
@@ -74,7 +75,7 @@ async fn an_answer_is_cut_at_the_limit() {
         task: Task::Answer,
     };
     let candidates = loaded("tiny-t5").await.generate(short).await.unwrap();
-    assert!(candidates.iter().any(|one| !one.finished && one.tokens == 3));
+    assert!(candidates.iter().any(|one| !one.finished && one.tokens.len() == 3));
 }
 
 #[tokio::test]
@@ -103,7 +104,7 @@ async fn requests_at_one_time_get_their_own_answers() {
 async fn a_text_is_held_to_its_grammar() {
     let generator = loaded("tiny-t5").await;
     let check = async |grammar: &str, max_new_tokens: usize| {
-        let task = Task::Text { grammar: grammar.to_owned() };
+        let task = Task::Text { grammar: grammar.to_owned(), about: Vec::new() };
         generator.generate(GenerationRequest { task, max_new_tokens, ..request("top @v1 <num> artists", 1) }).await
     };
     for _ in 0..2 {
@@ -116,6 +117,6 @@ async fn a_text_is_held_to_its_grammar() {
 
     let settings = ModelSettings::new(HubSettings::new(PathBuf::from("unused")));
     let without = load(&Manifest { summaries: false, ..manifest("tiny-t5") }, &settings).await.unwrap();
-    let request = GenerationRequest { task: Task::Text { grammar: "start: /a/".to_owned() }, ..request("x", 1) };
+    let request = GenerationRequest { task: Task::Text { grammar: "start: /a/".to_owned(), about: Vec::new() }, ..request("x", 1) };
     assert!(matches!(without.generate(request).await, Err(ModelError::Failed { .. })));
 }

@@ -31,6 +31,9 @@ pub struct Manifest {
     pub summaries: bool,
     /// The mean probability that the tokens of a summary must have (geometric, from 0 to 1).
     pub min_summary_confidence: f64,
+    /// Weight of the log-probability of the question, given a candidate, beside the candidate's own; above 0 for models that were trained
+    /// to say which question a query answers.
+    pub question_weight: f64,
     /// How sure the model must be for how likely an answer is right; none where that was not measured.
     pub calibration: Option<Calibration>,
 }
@@ -47,6 +50,9 @@ pub struct Calibration {
     pub least: f64,
     /// For the logarithm of its share among the candidates.
     pub share: f64,
+    /// For the mean log-probability of the question's tokens, given the candidate.
+    #[serde(default)]
+    pub explains: f64,
     /// Added where the question names something that the candidate does not use.
     pub unused_name: f64,
 }
@@ -93,6 +99,8 @@ struct ManifestFile {
     summaries: bool,
     #[serde(default = "half")]
     min_summary_confidence: f64,
+    #[serde(default)]
+    question_weight: f64,
     calibration: Option<Calibration>,
 }
 
@@ -149,6 +157,7 @@ impl Manifest {
             follow_ups: file.follow_ups,
             summaries: file.summaries,
             min_summary_confidence: file.min_summary_confidence,
+            question_weight: file.question_weight,
             calibration: file.calibration,
         })
     }
@@ -211,6 +220,9 @@ impl ManifestFile {
         }
         if !(0.0..=1.0).contains(&self.min_summary_confidence) {
             return Err("`min_summary_confidence` must be from 0 to 1".to_owned());
+        }
+        if !(0.0..).contains(&self.question_weight) || self.question_weight.is_infinite() {
+            return Err("`question_weight` must be a finite number, 0 or more".to_owned());
         }
         if self.summaries && matches!(self.prompt, PromptField::Schema) {
             return Err("`summaries` goes with `prompt = \"masked\"`".to_owned());
@@ -286,6 +298,7 @@ mod tests {
         check("prompt = \"masked\"\nsource = { path = \"x\" }\nlength_penalty = nan", "0 or more");
         check("source = { path = \"x\" }", "missing field `prompt`");
         check("prompt = \"masked\"\nsource = { path = \"x\" }\nmin_summary_confidence = 2", "from 0 to 1");
+        check("prompt = \"masked\"\nsource = { path = \"x\" }\nquestion_weight = -1", "0 or more");
         check("prompt = \"schema\"\ntemplate = \"ask.jinja\"\nsource = { path = \"x\" }\nsummaries = true", "goes with");
     }
 

@@ -7,6 +7,7 @@ mod check;
 mod constraint;
 mod decode;
 mod error;
+mod explain;
 mod generator;
 mod hub;
 mod manifest;
@@ -49,8 +50,9 @@ pub enum Task {
     /// An answer in the language that the model is held to. Goes before everything else that waits.
     #[default]
     Answer,
-    /// A text of this grammar, in llguidance's Lark. It steps aside for answers, also while it is being written.
-    Text { grammar: String },
+    /// A text of this grammar, in llguidance's Lark, about an answer: tokens of a [`Candidate`], which stand behind the prompt. It steps
+    /// aside for answers, also while it is being written.
+    Text { grammar: String, about: Vec<u32> },
 }
 
 /// One generated text with its score, best first in a response.
@@ -64,10 +66,30 @@ pub struct Candidate {
     /// How much likelier, in natural logarithms, a token was that was refused in favour of one of its own; the most of all its tokens. 0:
     /// it is what the model wrote of itself.
     pub diverted: f64,
+    /// How well it explains the prompt; none for a model that was not trained to tell.
+    pub explains: Option<Explains>,
     /// Tokens generated, end token included.
-    pub tokens: usize,
+    pub tokens: Vec<u32>,
     /// Whether the end token was reached (false: cut at `max_new_tokens`).
     pub finished: bool,
+}
+
+/// How likely a prompt is where an answer is given and the model is asked which question it answers: an answer that leaves out half of
+/// the question explains it badly, however likely it is itself (a noisy channel: Yee, Dauphin and Auli 2019, <https://arxiv.org/abs/1908.05731>).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Explains {
+    /// Sum of the natural-log probabilities of the prompt's tokens, end token included.
+    pub log_probability: f64,
+    /// Tokens of the prompt, end token included.
+    pub tokens: usize,
+}
+
+impl Explains {
+    /// Per token.
+    #[must_use]
+    pub fn mean(self) -> f64 {
+        self.log_probability / self.tokens.max(1) as f64
+    }
 }
 
 /// Who generated: shown in every answer.

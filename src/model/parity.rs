@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::decode::{DecodeOptions, Unconstrained, generate, log_sum_exp};
+use super::explain::explains;
 use super::generator::Answer;
 use super::t5::{T5, T5Config};
 use super::tokenizer::PromptTokenizer;
@@ -16,6 +17,8 @@ struct Recording {
     beams: usize,
     length_penalty: f64,
     max_new_tokens: usize,
+    /// The id of `<ask>`, where the model knows it.
+    ask: Option<u32>,
     logit_ids: Vec<usize>,
     cases: Vec<Case>,
 }
@@ -28,6 +31,7 @@ struct Case {
     logits: Vec<Vec<f32>>,
     log_sum_exp: Vec<f64>,
     greedy: Vec<u32>,
+    explains: Option<f64>,
     beams: Vec<RecordedBeam>,
 }
 
@@ -54,6 +58,10 @@ fn check(dir: &Path) {
         assert_eq!(tokenizer.encode(&case.prompt, 4096).unwrap(), case.input_ids, "{}", case.prompt);
         worst = worst.max(check_logits(&t5, case, &recording.logit_ids));
         check_search(&t5, &config, case, &recording);
+        if let (Some(ask), Some(expected)) = (recording.ask, case.explains) {
+            let found = explains(&t5, config.decoder_start(), ask, &case.greedy, &case.input_ids).unwrap().log_probability;
+            assert!((found - expected).abs() < TOLERANCE * case.input_ids.len() as f64, "{}: {found} is not {expected}", case.prompt);
+        }
     }
     println!("{}: {} prompts, logits within {worst:.1e} of transformers {}", dir.display(), recording.cases.len(), recording.transformers);
 }

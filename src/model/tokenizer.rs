@@ -39,6 +39,14 @@ impl PromptTokenizer {
         Ok(ids)
     }
 
+    /// The id of a control token.
+    ///
+    /// # Errors
+    /// [`ModelLoadError::Build`] when the vocabulary lacks it.
+    pub(crate) fn token(&self, text: &str) -> Result<u32, ModelLoadError> {
+        self.tokenizer.token_to_id(text).ok_or_else(|| ModelLoadError::Build { message: format!("its vocabulary has no `{text}`") })
+    }
+
     /// The text of generated ids: without control tokens, with added words such as `@v1`.
     pub(crate) fn decode(&self, ids: &[u32]) -> Result<String, ModelError> {
         let text = self.tokenizer.decode(ids, true).map_err(|error| ModelError::Failed { message: error.to_string() })?;

@@ -181,7 +181,8 @@ mod tests {
                 log_probability: 0.0,
                 least_log_probability: 0.0,
                 diverted: 0.0,
-                tokens: 1,
+                explains: None,
+                tokens: vec![1],
                 finished: true,
             }])
         }
@@ -207,7 +208,7 @@ mod tests {
     }
 
     fn text(prompt: &str) -> GenerationRequest {
-        GenerationRequest { task: Task::Text { grammar: String::new() }, ..request(prompt) }
+        GenerationRequest { task: Task::Text { grammar: String::new(), about: Vec::new() }, ..request(prompt) }
     }
 
     fn spawn(bench: &Bench, prompt: &'static str) -> tokio::task::JoinHandle<Result<Vec<Candidate>, ModelError>> {

@@ -54,6 +54,14 @@ pub struct TableInfo {
     pub etag: Option<String>,
 }
 
+impl TableInfo {
+    /// Whether the table has the label with the value `true`.
+    #[must_use]
+    pub fn is_labelled(&self, label: &str) -> bool {
+        self.labels.get(label).is_some_and(|value| value == "true")
+    }
+}
+
 impl Warehouse {
     /// Makes a dataset if it is not there.
     ///
@@ -117,7 +125,7 @@ impl Warehouse {
         }
     }
 
-    /// Gives a table the description that the catalogue has, and takes labels from it.
+    /// Gives a table a description and labels, and takes those labels from it that have no value.
     ///
     /// Sent without the client crate, whose labels are texts and cannot be the null that removes one.
     /// Source: <https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/patch>,
@@ -125,9 +133,9 @@ impl Warehouse {
     ///
     /// # Errors
     /// What the warehouse says.
-    pub async fn describe_table(&self, dataset: &str, table: &Table, without_labels: &[&str]) -> Result<(), WarehouseError> {
+    pub async fn describe_table(&self, dataset: &str, table: &Table, labels: &[(&str, Option<&str>)]) -> Result<(), WarehouseError> {
         let url = format!("{}/bigquery/v2/projects/{}/datasets/{dataset}/tables/{}", self.root, self.data_project(), table.name);
-        let labels: serde_json::Map<_, _> = without_labels.iter().map(|label| ((*label).to_owned(), serde_json::Value::Null)).collect();
+        let labels: serde_json::Map<_, _> = labels.iter().map(|(label, value)| ((*label).to_owned(), json!(value))).collect();
         let body = json!({ "description": table.description, "labels": labels });
         self.call(|| async {
             let request = self.http.patch(&url).json(&body);

@@ -141,7 +141,7 @@ async fn tables_are_made_described_copied_and_deleted(place: &Place) {
     let made = warehouse.table_info(dataset, "made").await.unwrap().unwrap();
     assert_eq!((made.rows, made.labels["kind"].as_str(), made.description.as_str()), (0, "test", charts.description.as_str()));
     "Another".clone_into(&mut charts.description);
-    warehouse.describe_table(dataset, &charts, &["sample"]).await.unwrap();
+    warehouse.describe_table(dataset, &charts, &[("sample", None)]).await.unwrap();
     let changed = warehouse.table_info(dataset, "made").await.unwrap().unwrap();
     assert_eq!((changed.description.as_str(), changed.labels.len()), ("Another", 1));
     assert_ne!(changed.etag, made.etag);

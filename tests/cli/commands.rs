@@ -58,7 +58,10 @@ fn load_all_brings_what_is_configured_and_tells_the_rest() {
     assert!(nothing.stderr.contains("load.web_list") && nothing.stderr.contains("load.hot_100"), "{}", nothing.stderr);
 
     let write = |name: &str, text: &str| std::fs::write(place.path(name), text).unwrap();
-    write("hot.csv", "date,this_week,song,artist,last_week,peak_position,weeks_on_chart\n2003-07-12,1,Crazy In Love,Beyonce,2,1,8\n");
+    write(
+        "hot.csv",
+        "date,this_week,song,artist,last_week,peak_position,weeks_on_chart\n2003-07-12,1,Crazy In Love,Beyonce,2,1,8\nsoon,1,A,B,,1,1\n",
+    );
     write("list.yaml", "{charts: true}");
     let config = "[load]\nhot_100 = [\"hot.csv\"]\nhetrec = [\"missing.zip\"]\nweb_list = \"list.yaml\"\n\
         [web]\ndeezer_url = \"http://127.0.0.1:1\"\nmax_retries = 0\n";
@@ -76,6 +79,8 @@ fn load_all_brings_what_is_configured_and_tells_the_rest() {
             ran.stdout.lines().find(|line| line.contains(&format!(" {source} "))).unwrap_or_else(|| panic!("{source}: {}", ran.stdout));
         assert!(line.contains(said), "{line}");
     }
+    let rejected = ran.stdout.lines().find(|line| line.contains("hot-100 hot.csv")).unwrap_or_else(|| panic!("{}", ran.stdout));
+    assert!(rejected.contains(" 1 ┆ hot-100 hot.csv ┆          3 ┆ date is no day: \"soon\""), "{rejected}");
     assert!(ran.stdout.contains("chart_entries") && ran.stdout.contains("built"), "{}", ran.stdout);
     // The transform says that Deezer never came, for the settings want it every day.
     assert!(ran.stderr.contains("sources failed: hetrec, deezer"), "{}", ran.stderr);

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod again;
+mod api_responses;
 mod collections;
 mod music;
+mod partitions;
 mod parts;
 mod recorded;
 

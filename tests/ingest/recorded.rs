@@ -1,9 +1,6 @@
 //! The services' own answers all the way into `music`: those of `shared/data/api-responses.zip`, where it is at hand, replayed by a local
 //! server.
 
-use std::collections::HashMap;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,57 +8,9 @@ use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use quaver::ingest::web::{self, Access, Settings, SystemClock, WebLoad, WebReport, WebSource};
 use quaver::ingest::{Silent, transform};
-use serde_json::Value;
 
 use crate::Endpoint;
-
-type Answers = HashMap<String, (u16, Vec<u8>)>;
-
-/// The archive's files by name, or why the test is skipped.
-fn recorded() -> Option<HashMap<String, Vec<u8>>> {
-    let root = std::env::var_os("QUAVER_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let path = root.join("data/api-responses.zip");
-    let Ok(file) = std::fs::File::open(&path) else {
-        println!("skipped: {} is not there; it is not part of the repository", path.display());
-        return None;
-    };
-    let mut archive = zip::ZipArchive::new(file).unwrap();
-    let mut files = HashMap::new();
-    for index in 0..archive.len() {
-        let mut file = archive.by_index(index).unwrap();
-        let mut content = Vec::new();
-        file.read_to_end(&mut content).unwrap();
-        files.insert(file.name().unwrap().into_owned(), content);
-    }
-    Some(files)
-}
-
-/// The answers of an index by path, page and kind.
-fn indexed(files: &HashMap<String, Vec<u8>>, folder: &str, root: &str) -> Answers {
-    let index = String::from_utf8(files[&format!("{folder}/INDEX.jsonl")].clone()).unwrap();
-    let mut answers = Answers::new();
-    for line in index.lines() {
-        let entry: Value = serde_json::from_str(line).unwrap();
-        let url = entry["uri"].as_str().unwrap();
-        let (path, query) =
-            url.split_once("://").unwrap().1.split_once('/').map_or(("", ""), |(_, rest)| rest.split_once('?').unwrap_or((rest, "")));
-        let key = key(format!("/{path}").trim_start_matches(root), query);
-        let body = files[&format!("{folder}/{}", entry["file"].as_str().unwrap())].clone();
-        let status = u16::try_from(entry["status"].as_u64().unwrap()).unwrap();
-        if status == 200 {
-            answers.entry(key).or_insert((status, body));
-        }
-    }
-    answers
-}
-
-fn key(path: &str, query: &str) -> String {
-    let of = |names: &[&str]| {
-        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| names.contains(name)).map_or("", |(_, value)| value)
-    };
-    let page = of(&["index", "offset"]);
-    format!("{path} {} {} {}", if page.is_empty() { "0" } else { page }, of(&["type"]), of(&["method"]))
-}
+use crate::api_responses::{Answers, indexed, key, recorded};
 
 async fn serve(answers: Answers) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -100,13 +49,14 @@ async fn load(endpoint: &Endpoint, source: WebSource, answers: Answers, list: &s
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_answers_of_all_services_become_music() {
-    let Some(files) = recorded() else { return };
+    let Some(files) = recorded("recorded_answers_of_all_services_become_music") else { return };
     let endpoint = Endpoint::start().await;
     let deezer = indexed(&files, "deezer/browniebroke_deezer-python", "");
     let list = "{charts: true, genres: [106], artists: [{name: Daft Punk, deezer: 27}], playlists: [{deezer: 9200461}], pages: 1}";
     load(&endpoint, WebSource::Deezer, deezer, list).await;
 
     let mut spotify = indexed(&files, "spotify/guilhermesad_rspotify", "/v1");
+    spotify.retain(|_, (status, _)| *status == 200);
     spotify.insert(key("/token", ""), (200, br#"{"access_token": "first-token"}"#.to_vec()));
     let list = "{artists: [{name: Arctic Monkeys, spotify: 7Ln80lUS6He07XvHI8qqHH}], searches: [Wanna Know], pages: 1}";
     load(&endpoint, WebSource::Spotify, spotify, list).await;

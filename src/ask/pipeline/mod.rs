@@ -4,6 +4,7 @@ mod ambiguous;
 mod namesakes;
 mod select;
 mod settings;
+mod simulated;
 mod spend;
 mod summary;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod summary_tests;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
@@ -22,6 +24,7 @@ pub use settings::{AskSettings, PipelineParts, SummarySettings};
 pub use spend::Rate;
 
 use self::select::{Choice, Judge};
+use self::simulated::Simulated;
 use self::spend::Account;
 use self::summary::Asked;
 use super::answer::{Answer, AnswerModel, LinkedValue, SqlReport, Stage, Timings};
@@ -52,6 +55,7 @@ struct Shared {
     /// Come with the model.
     summary_words: RwLock<Arc<SummaryWords>>,
     sample: AtomicBool,
+    simulated: Simulated,
     conversations: Conversations,
 }
 
@@ -92,7 +96,14 @@ impl Pipeline {
         let linker = RwLock::new(Arc::clone(&parts.linker));
         let sample = AtomicBool::new(parts.sample);
         Self {
-            shared: Arc::new(Shared { parts, linker, summary_words: RwLock::default(), sample, conversations: Conversations::default() }),
+            shared: Arc::new(Shared {
+                parts,
+                linker,
+                summary_words: RwLock::default(),
+                sample,
+                simulated: Simulated::default(),
+                conversations: Conversations::default(),
+            }),
         }
     }
 
@@ -113,6 +124,11 @@ impl Pipeline {
     /// Says whether the warehouse holds the simulated sample.
     pub fn set_sample(&self, sample: bool) {
         self.shared.sample.store(sample, Ordering::Relaxed);
+    }
+
+    /// Says which tables have simulated plays among their rows.
+    pub fn set_simulated(&self, tables: BTreeSet<String>) {
+        self.shared.simulated.set(tables);
     }
 
     /// Where the model is.
@@ -165,6 +181,7 @@ impl Pipeline {
             prompt: &parts.prompt,
             language,
             min_confidence: parts.settings.min_confidence,
+            question_weight: parts.settings.question_weight,
             calibration: parts.settings.calibration.as_ref(),
         };
         let mut chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
@@ -183,7 +200,7 @@ impl Pipeline {
         }
 
         // Training has no summaries in another language than the question's.
-        let asked = (Language::detect(question) == language).then(|| Asked::new(&linked.prompt, &choice, language));
+        let asked = (Language::detect(question) == language).then(|| Asked::new(&linked.prompt, &choice, &candidates, language));
         let prepared = Prepared {
             asked,
             understood: understood(&choice.query, &choice.spoken, &parts.catalog, language),
@@ -394,6 +411,7 @@ impl Pipeline {
     /// An answer without rows: what is known before the query runs.
     fn skeleton(&self, prepared: Prepared, timings: Timings, sample: bool) -> Answer {
         let cost = self.estimated(&prepared);
+        let simulated = self.shared.simulated.warning(prepared.query.tables(), prepared.language);
         Answer {
             id: uuid::Uuid::now_v7().to_string(),
             question: prepared.question,
@@ -410,7 +428,7 @@ impl Pipeline {
             cost,
             model: prepared.model,
             timings_ms: timings,
-            warnings: prepared.warnings,
+            warnings: prepared.warnings.into_iter().chain(simulated).collect(),
             created_at: Utc::now(),
             sample,
         }

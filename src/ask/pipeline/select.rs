@@ -41,6 +41,7 @@ pub(super) struct Judge<'a> {
     pub(super) prompt: &'a PromptStyle,
     pub(super) language: Language,
     pub(super) min_confidence: f64,
+    pub(super) question_weight: f64,
     pub(super) calibration: Option<&'a Calibration>,
 }
 
@@ -57,7 +58,7 @@ enum Dropped {
 impl Judge<'_> {
     /// The candidates that may run, the one to run first; at least one.
     ///
-    /// The model's order holds, but for a candidate that ignores an artist, a title or a country which the question names: one that
+    /// The model's order holds, or where it tells which question a candidate answers, that of both likelihoods; but for a candidate that ignores an artist, a title or a country which the question names: one that
     /// uses them all comes before it when it is then more likely.
     pub(super) fn choose(&self, candidates: &[Candidate]) -> Result<Vec<Choice>, UnanswerableReason> {
         let mut choices: Vec<Choice> = Vec::new();
@@ -77,6 +78,10 @@ impl Judge<'_> {
             let log_probability = choice.signals.log_probability;
             tracing::debug!(sql = choice.query.sql(), log_probability, confidence = choice.confidence, readings = ?choice.readings, "a candidate holds");
         }
+        if self.question_weight > 0.0 {
+            let score = |choice: &Choice| self.score(&candidates[choice.candidate]);
+            choices.sort_by(|a, b| score(b).total_cmp(&score(a)));
+        }
         let Some(first) = choices.first() else { return Err(reason) };
         if !first.complete
             && let Some(better) = choices.iter().position(|choice| choice.complete && choice.confidence > first.confidence)
@@ -91,6 +96,11 @@ impl Judge<'_> {
     pub(super) fn again(&self, candidate: &Candidate, candidates: &[Candidate], at: usize) -> Option<Choice> {
         let (query, bound) = self.prove(candidate).ok()?;
         Some(self.rate(query, &bound, candidates, at))
+    }
+
+    /// What a candidate is chosen by where the model tells how well it explains the question.
+    fn score(&self, candidate: &Candidate) -> f64 {
+        candidate.log_probability + self.question_weight * candidate.explains.map_or(0.0, |explains| explains.log_probability)
     }
 
     fn prove(&self, candidate: &Candidate) -> Result<(ReadOnlyQuery, Bound), Dropped> {
@@ -120,7 +130,7 @@ impl Judge<'_> {
                 ));
             }
         }
-        let signals = Signals::of(candidates, at, !complete);
+        let signals = Signals::of(candidates, at, self.question_weight, !complete);
         Choice {
             query,
             confidence: signals.confidence(self.calibration),

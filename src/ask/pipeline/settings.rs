@@ -42,6 +42,8 @@ pub struct AskSettings {
     pub follow_ups: bool,
     /// None: rules sum up the rows.
     pub summaries: Option<SummarySettings>,
+    /// Weight of how well a candidate explains the question, beside how likely it is itself.
+    pub question_weight: f64,
     /// From what the model's decoder saw to a confidence.
     pub calibration: Option<Calibration>,
     pub default_rows: u32,
@@ -80,6 +82,7 @@ impl Default for AskSettings {
             ambiguous_confidence: 0.3,
             follow_ups: false,
             summaries: None,
+            question_weight: 0.0,
             calibration: None,
             default_rows: 100,
             max_rows: 10_000,

@@ -10,7 +10,7 @@ use super::super::summary::values::Told;
 use super::super::summary::{Summary, SummaryInput};
 use super::select::Choice;
 use super::{AskError, Pipeline, Prepared, SummarySettings};
-use crate::model::{GenerationRequest, ModelError, Task};
+use crate::model::{Candidate, GenerationRequest, ModelError, Task};
 
 /// Tokens of a summary: twice as many as any of the corpus has.
 const MOST_TOKENS: usize = 72;
@@ -22,14 +22,17 @@ const MOST_DIVERTED: f64 = 1.0;
 pub(super) struct Asked {
     /// The question as the model read it.
     prompt: String,
+    /// The tokens of the query.
+    query: Vec<u32>,
     /// `@v1` and its like with what they stand for.
     values: BTreeMap<String, String>,
 }
 
 impl Asked {
-    pub(super) fn new(prompt: &str, choice: &Choice, language: Language) -> Self {
+    pub(super) fn new(prompt: &str, choice: &Choice, candidates: &[Candidate], language: Language) -> Self {
         let told = Told { parameters: choice.query.parameters(), spoken: &choice.spoken, readings: &choice.readings, ids: &choice.ids };
-        Self { prompt: prompt.to_owned(), values: told.values(language) }
+        let query = candidates.get(choice.candidate).map(|candidate| candidate.tokens.clone()).unwrap_or_default();
+        Self { prompt: prompt.to_owned(), query, values: told.values(language) }
     }
 }
 
@@ -89,7 +92,7 @@ impl Pipeline {
             beams: 1,
             max_new_tokens: MOST_TOKENS,
             refused: Vec::new(),
-            task: Task::Text { grammar: summary_grammar(holes.names()) },
+            task: Task::Text { grammar: summary_grammar(holes.names()), about: asked.query.clone() },
         };
         let generator = self.generator().generator()?;
         let written = tokio::time::timeout(settings.timeout, generator.generate(request)).await;
@@ -102,7 +105,7 @@ impl Pipeline {
         if best.diverted > MOST_DIVERTED {
             return Err(NotWritten::Diverted { diverted: best.diverted });
         }
-        let confidence = (best.log_probability / best.tokens as f64).exp();
+        let confidence = (best.log_probability / best.tokens.len() as f64).exp();
         tracing::debug!(template = %best.text, confidence, least = best.least_log_probability.exp(), diverted = best.diverted, "the model sums up");
         if confidence >= settings.min_confidence { Ok(best.text) } else { Err(NotWritten::Unsure { confidence }) }
     }

@@ -63,6 +63,17 @@ async fn sample_data_and_french_are_said_so() {
 }
 
 #[tokio::test]
+async fn simulated_plays_are_told_of_where_they_count() {
+    let (pipeline, ..) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
+    pipeline.set_simulated(["users".to_owned(), "friendships".to_owned()].into());
+    let asked = async |question: &str| pipeline.ask(AskRequest::new(question), None).await.unwrap().warnings;
+    assert_eq!(asked("top 3 artists").await, [""; 0]);
+    pipeline.set_simulated(["listens".to_owned()].into());
+    assert_eq!(asked("top 3 artists").await, ["Simulated plays are counted among the real ones."]);
+    assert_eq!(asked("les 3 artistes les plus écoutés").await, ["Des écoutes simulées sont comptées parmi les vraies."]);
+}
+
+#[tokio::test]
 async fn execute_false_stops_after_the_estimate() {
     let (pipeline, _, warehouse) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), AskSettings::default());
     let answer = pipeline.ask(AskRequest { execute: false, ..AskRequest::new("top 3 artists") }, None).await.unwrap();
@@ -89,6 +100,26 @@ async fn the_first_candidate_that_holds_is_run() {
     // A candidate that ignores the artist gives way to one that does not, if that is likely enough.
     check("songs by Daft Punk", &[(ALL_SONGS, -0.3), (SONGS, -0.5)], "@artist").await;
     check("songs by Daft Punk", &[(ALL_SONGS, -0.1), (SONGS, -30.0)], "FROM music.tracks").await;
+}
+
+#[tokio::test]
+async fn the_candidate_that_explains_the_question_is_run() {
+    let check = async |candidates: &[(&'static str, f64)], explains: &[f64], question_weight: f64, expected: &str| {
+        let generator = FakeGenerator { explains: explains.to_vec(), ..generator(candidates) };
+        let settings = AskSettings { question_weight, min_confidence: 0.0, ..AskSettings::default() };
+        let answer = pipeline(generator, some_rows(), settings).0.ask(AskRequest::new("the titles"), None).await;
+        let sql = answer.map(|answer| answer.sql).map_err(|error| error.to_string());
+        assert_eq!(sql.as_deref().unwrap_or_else(|error| error), expected, "{candidates:?} {explains:?} {question_weight}");
+    };
+    let (titles, sorted) = ("SELECT title FROM music.tracks", "SELECT title FROM music.tracks ORDER BY title");
+    let both = [(sorted, -0.2), (titles, -1.0)];
+    check(&both, &[-20.0, -10.0], 0.0, sorted).await;
+    check(&both, &[-20.0, -10.0], 0.5, titles).await;
+    check(&both, &[-11.0, -10.0], 0.5, sorted).await;
+    check(&both, &[], 0.5, sorted).await;
+    // That there is no answer is not asked for its question: what is less likely stays behind it.
+    let refused = ask("the titles", &[("<unanswerable>", -0.1), (titles, -0.2)], some_rows()).await.unwrap_err().to_string();
+    check(&[("<unanswerable>", -0.1), (titles, -0.2)], &[-20.0, -1.0], 0.5, &refused).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, CaseWhen, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Subscript,
-    UnaryOperator,
+    UnaryOperator, Value,
 };
 
 use super::Writer;
@@ -224,6 +224,12 @@ impl<'a> Writer<'a> {
                 let text = self.say(|| format!("number of {many}"), || format!("nombre {}", of(&many)));
                 Phrase { counted: Some(many), ..Phrase::measure(text, false) }
             }
+            // What an aggregate leaves out.
+            ("IF", [condition, yes, no]) if is_null(no) => {
+                let (condition, yes) = (self.clause(condition, scope), self.phrase(yes, scope));
+                let text = format!("({} {} {condition})", yes.one, self.pick("if", "si"));
+                Phrase { unit: yes.unit, ..Phrase::formula(text) }
+            }
             ("IF", [condition, yes, no]) => {
                 let (condition, yes, no) = (self.clause(condition, scope), self.phrase(yes, scope).one, self.phrase(no, scope).one);
                 Phrase::formula(
@@ -379,4 +385,8 @@ pub(super) fn arguments(call: &Function) -> Vec<&Expr> {
         }
     }
     found
+}
+
+fn is_null(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value) if matches!(value.value, Value::Null))
 }

@@ -1,4 +1,5 @@
-//! The gold tables of the sample, computed from its own listens by the rules that transforms/ follow on real data.
+//! The gold tables of the sample, computed from its own listens: as many rows for each artist and user as transforms/ makes of real
+//! data, by simpler rules (listening alone decides on recommendations, and the leading genre on segments).
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use super::rows::{Recommendation, SimilarArtist, UserSegment};
 
 const SIMILAR: usize = 20;
 const FEWEST_SHARED: i64 = 3;
-const RECOMMENDED: usize = 10;
+const RECOMMENDED: usize = 20;
 
 /// For each artist the artists with the same listeners, the most similar first: (artist, shared listeners, score).
 pub(super) struct Similarity(Vec<Vec<(usize, i64, f64)>>);

@@ -58,7 +58,7 @@ fn every_table_is_filled_about_as_promised() {
     check("artist_snapshots", 4000..20_000);
     check("track_snapshots", 30_000..100_000);
     check("similar_artists", 4000..8000);
-    check("recommendations", 3900..4001);
+    check("recommendations", 7800..8001);
     check("user_segments", 400..401);
 }
 

@@ -47,6 +47,17 @@ impl Journal {
         Ok(journal)
     }
 
+    /// Removes what a folder says.
+    ///
+    /// # Errors
+    /// [`SimulateError::Disk`].
+    pub(super) fn forget(folder: &Path) -> Result<(), SimulateError> {
+        match fs::remove_file(folder.join(FILE)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(disk(folder, error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Events that are known to have arrived.
     pub(super) fn acknowledged(&self) -> u64 {
         self.state.acknowledged

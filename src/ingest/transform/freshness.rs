@@ -34,8 +34,12 @@ pub async fn freshness(sink: &dyn Sink, today: NaiveDate) -> Result<Vec<Freshnes
     if sink.state(tables::RAW, "loads").await?.is_none() {
         return Ok(Vec::new());
     }
-    let sql =
-        format!("SELECT source, day FROM (SELECT DISTINCT source, CAST(DATE(loaded_at) AS STRING) AS day FROM {}.loads)", tables::RAW);
+    // A load of which every row was rejected brought nothing.
+    let sql = format!(
+        "SELECT source, day FROM (SELECT source, CAST(DATE(loaded_at) AS STRING) AS day FROM {}.loads\n\
+         GROUP BY source, CAST(DATE(loaded_at) AS STRING) HAVING SUM(rows_landed) > 0 OR SUM(rows_rejected) = 0)",
+        tables::RAW
+    );
     let mut days: BTreeMap<String, BTreeSet<NaiveDate>> = BTreeMap::new();
     for row in sink.texts(&sql).await? {
         if let [Some(source), Some(day)] = row.as_slice()

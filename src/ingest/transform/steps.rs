@@ -1,9 +1,16 @@
 //! The SELECTs of transforms/: what each builds, what it reads, and what its result goes by.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::super::tables;
 use crate::catalog::Table;
+
+/// What stands between these lines of a SELECT is there when simulated plays are to count.
+const IF_SIMULATED: &str = "-- if simulated:";
+const END_IF: &str = "-- end if";
+/// The second line of a SELECT whose table is written partition by partition.
+const BY_PARTITION: &str = "-- by partition";
 
 /// A SELECT and the table that it builds.
 #[derive(Debug, Clone, Copy)]
@@ -45,9 +52,30 @@ impl Step {
         self.sql.lines().nth(1)?.strip_prefix("-- version: ")
     }
 
+    /// The SELECT, with simulated plays among the real ones or without.
+    pub(super) fn query(self, simulated: bool) -> Cow<'static, str> {
+        if simulated || !self.sql.contains(IF_SIMULATED) {
+            return Cow::Borrowed(self.sql);
+        }
+        let mut left_out = false;
+        let lines = self.sql.lines().filter(|line| {
+            left_out |= line.trim() == IF_SIMULATED;
+            let kept = !left_out;
+            left_out &= line.trim() != END_IF;
+            kept
+        });
+        Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Whether only those partitions are written whose rows are others than before.
+    pub(super) fn is_by_partition(self) -> bool {
+        self.sql.lines().nth(1) == Some(BY_PARTITION)
+    }
+
     /// The tables that it reads, each once, by name.
-    pub(super) fn inputs(self) -> Vec<Place> {
-        let code = self.sql.lines().filter(|line| !line.trim_start().starts_with("--"));
+    pub(super) fn inputs(self, simulated: bool) -> Vec<Place> {
+        let query = self.query(simulated);
+        let code = query.lines().filter(|line| !line.trim_start().starts_with("--"));
         let words = code.flat_map(|line| line.split(|c: char| !(c == '.' || c == '_' || c.is_ascii_alphanumeric())));
         let named: BTreeSet<(&str, &str)> =
             words.filter_map(|word| word.split_once('.')).filter(|(dataset, _)| [tables::MUSIC, tables::RAW].contains(dataset)).collect();
@@ -91,9 +119,24 @@ mod tests {
         };
         let files = names("transforms").into_iter().filter(|name| name.starts_with(|c: char| c.is_ascii_digit()));
         assert_eq!(files.collect::<Vec<_>>(), STEPS.iter().map(|step| format!("{}.sql", step.name)).collect::<Vec<_>>());
-        for sql in STEPS.iter().map(|step| step.sql).chain(checks::all().map(|check| check.sql)) {
-            let statements = Parser::parse_sql(&BigQueryDialect {}, sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        let queries = STEPS.iter().flat_map(|step| [step.query(true), step.query(false)]);
+        for sql in queries.chain(checks::all().map(|check| Cow::Borrowed(check.sql))) {
+            let statements = Parser::parse_sql(&BigQueryDialect {}, &sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
             assert!(matches!(statements.as_slice(), [Statement::Query(_)]), "{sql}");
+        }
+    }
+
+    #[test]
+    fn simulated_plays_are_read_only_where_they_are_to_count() {
+        let readers = |simulated: bool| -> Vec<&str> {
+            let reads = |step: &&Step| step.inputs(simulated).iter().any(|input| input.path() == "music_raw.simulated_events");
+            STEPS.iter().filter(reads).map(|step| step.name).collect()
+        };
+        assert_eq!(readers(true), ["30_users", "40_listens", "41_listening_events", "90_lineage"]);
+        assert_eq!(readers(false), [""; 0]);
+        for step in STEPS {
+            let marks = |mark: &str| step.sql.lines().filter(|line| line.trim() == mark).count();
+            assert_eq!(marks(IF_SIMULATED), marks(END_IF), "{}", step.name);
         }
     }
 
@@ -101,7 +144,7 @@ mod tests {
     fn a_transform_reads_only_what_was_loaded_or_built_before() {
         let built_at = |path: &str| STEPS.iter().position(|step| step.target().path() == path);
         for (at, step) in STEPS.iter().enumerate() {
-            let inputs = step.inputs();
+            let inputs = step.inputs(true);
             assert!(!inputs.is_empty(), "{}", step.name);
             for input in inputs {
                 let before = match built_at(&input.path()) {

@@ -27,6 +27,11 @@ pub enum WebError {
     /// Several requests in a row failed for good.
     #[error("{service} does not answer: {message}; load again later. {KEPT}")]
     Unavailable { service: &'static str, message: String },
+    /// There is nothing behind the service's addresses.
+    #[error(
+        "{service} has nothing under any of {calls} addresses that it was asked for ({message}): the service has moved or closed          (web.{service}_url is its address), or nothing of the list is there. What it said is in music_raw.rejects; the next load asks anew"
+    )]
+    Gone { service: &'static str, calls: u64, message: String },
     /// Another load of the same service is at work.
     #[error("another `quaver load {service}` is at work in {}; wait for it, or choose another directory with --data-dir", path.display())]
     Busy { service: &'static str, path: PathBuf },

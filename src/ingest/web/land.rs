@@ -9,7 +9,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::landing::{FileReport, Reject, pack};
+use super::super::landing::{FileReport, Reject, Rejections, note, pack};
 use super::super::{IngestError, Sink, Write, tables};
 use super::call::{WebApi, shortened};
 use super::fields::{Row, put};
@@ -22,6 +22,7 @@ pub(super) struct Landing {
     responses: Vec<Response>,
     tables: BTreeMap<&'static str, Vec<Value>>,
     rejects: Vec<Reject>,
+    rejections: Rejections,
     reports: BTreeMap<(String, &'static str), FileReport>,
 }
 
@@ -41,7 +42,8 @@ struct Response {
 impl Landing {
     /// Reads the answers. Every item is a row or a reject.
     pub(super) fn of(api: &dyn WebApi, part: Part, answers: Vec<Finished>) -> Self {
-        let mut landing = Self { responses: Vec::new(), tables: BTreeMap::new(), rejects: Vec::new(), reports: BTreeMap::new() };
+        let (responses, rejects) = (Vec::new(), Vec::new());
+        let mut landing = Self { responses, tables: BTreeMap::new(), rejects, rejections: Rejections::new(), reports: BTreeMap::new() };
         for answer in answers {
             landing.answer(api, part.loaded_at, &answer);
             let body = (answer.status != 304).then_some(answer.body);
@@ -96,6 +98,7 @@ impl Landing {
         loaded_at: DateTime<Utc>,
         of: &Finished,
     ) {
+        note(&mut self.rejections, &of.call.endpoint, line, &reason);
         self.rejects.push(Reject { source: source.to_owned(), source_file: of.url.clone(), line, reason, raw, loaded_at });
         let report = self.report(source, table, loaded_at, of);
         report.rows_read += 1;
@@ -119,7 +122,12 @@ impl Landing {
     ///
     /// # Errors
     /// What the warehouse says. Landing the same part again then completes it.
-    pub(super) async fn write(self, sink: &dyn Sink, source: &'static str, part: Part) -> Result<Vec<FileReport>, IngestError> {
+    pub(super) async fn write(
+        self,
+        sink: &dyn Sink,
+        source: &'static str,
+        part: Part,
+    ) -> Result<(Vec<FileReport>, Rejections), IngestError> {
         let reports: Vec<FileReport> = self.reports.into_values().collect();
         append(sink, source, part, RESPONSES, &self.responses).await?;
         for (table, rows) in &self.tables {
@@ -127,7 +135,7 @@ impl Landing {
         }
         append(sink, source, part, "rejects", &self.rejects).await?;
         append(sink, source, part, "loads", &reports).await?;
-        Ok(reports)
+        Ok((reports, self.rejections))
     }
 }
 

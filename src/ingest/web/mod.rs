@@ -29,7 +29,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::WebError;
 pub use list::List;
 
-use super::landing::FileReport;
+use super::landing::{FileReport, Rejection};
 use super::{IngestError, Progress, Sink};
 use call::WebApi;
 
@@ -63,6 +63,8 @@ pub struct WebReport {
     pub source: &'static str,
     /// By endpoint and table.
     pub files: Vec<FileReport>,
+    /// What was rejected and why, by endpoint and kind of reason; `music_raw.rejects` has every item.
+    pub rejections: Vec<Rejection>,
     /// Requests that were sent.
     pub requests: u32,
     /// Answers that an earlier try of the run had fetched.

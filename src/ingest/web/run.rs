@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::TimeDelta;
 use futures::StreamExt as _;
 
-use super::super::landing::FileReport;
+use super::super::landing::{FileReport, Rejections, listed};
 use super::super::{IngestError, Progress, Sink};
 use super::access::Access;
 use super::call::{Call, WebApi};
@@ -24,6 +24,8 @@ use super::{Settings, WebError, WebReport};
 const PART_BYTES: u64 = 16 << 20;
 /// So many calls in a row that fail for good mean that it is the service, not the calls.
 const MOST_FAILURES: u32 = 3;
+/// How a service says that it has nothing under an address.
+const NOT_THERE: [u16; 2] = [404, 410];
 /// A run that was broken off is gone on with for so long: a daily run begins anew.
 const LONGEST_RUN: TimeDelta = TimeDelta::hours(20);
 
@@ -53,6 +55,29 @@ struct Counts {
     unchanged: u64,
     left: u64,
     files: Vec<FileReport>,
+    rejections: Rejections,
+    /// Calls that were answered, and with a page.
+    answered: u64,
+    pages: u64,
+    /// What was said to the last of those that the service says it does not have.
+    gone: Option<String>,
+}
+
+impl Counts {
+    /// What the service says when there was nothing at all behind its addresses.
+    fn gone(&self) -> Option<String> {
+        self.gone.clone().filter(|_| self.pages == 0 && self.left == 0)
+    }
+
+    fn note(&mut self, finished: &Finished, news: bool) {
+        self.answered += 1;
+        self.resumed += u64::from(!news);
+        self.unchanged += u64::from(finished.status == 304);
+        match &finished.outcome {
+            Outcome::Absent(said) | Outcome::Withdrawn(said) if NOT_THERE.contains(&finished.status) => self.gone = Some(said.clone()),
+            _ => self.pages += 1,
+        }
+    }
 }
 
 impl Run<'_> {
@@ -62,9 +87,11 @@ impl Run<'_> {
         let journal = self.open(&mut seen).await?;
         let fetcher = Fetcher::new(Arc::clone(&self.api), self.settings, access, (Arc::clone(&self.clock), Arc::clone(&journal)))?;
         let begun_at = with(&journal, |journal| journal.begun_at());
-        self.progress.start(&format!("fetching from {name}"), None);
         let mut wave = seen.new_calls(self.api.plan(begun_at));
+        self.progress.start(&format!("fetching from {name}"), Some(wave.len() as u64));
         while !wave.is_empty() {
+            // What follows from answers is known as they come.
+            self.progress.expect(seen.report.answered + wave.len() as u64);
             wave = self.wave(&fetcher, &journal, wave, &mut seen).await?;
             if wave.is_empty() && seen.report.left == 0 {
                 let tracks = std::mem::take(&mut seen.tracks);
@@ -73,10 +100,17 @@ impl Run<'_> {
         }
         self.close_part(&journal, &mut seen).await?;
         self.progress.finish();
+        if let Some(message) = seen.report.gone() {
+            // Asked anew next time, not answered from the journal.
+            drop(fetcher);
+            finish(journal)?;
+            return Err(WebError::Gone { service: name, calls: seen.report.answered, message }.into());
+        }
 
         let report = WebReport {
             source: name,
             files: merged(seen.report.files),
+            rejections: listed(seen.report.rejections),
             requests: fetcher.requests(),
             resumed: seen.report.resumed,
             unchanged: seen.report.unchanged,
@@ -125,8 +159,7 @@ impl Run<'_> {
             match fetched? {
                 Fetched::Finished { finished, news } => {
                     self.progress.inc(1);
-                    seen.report.resumed += u64::from(!news);
-                    seen.report.unchanged += u64::from(finished.status == 304);
+                    seen.report.note(&finished, news);
                     seen.failures(self.api.name(), &finished)?;
                     next.extend(self.follow(&finished, seen));
                 }
@@ -171,7 +204,12 @@ impl Run<'_> {
             Ok::<_, WebError>(Landing::of(api.as_ref(), part, answers))
         });
         let landing = read.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-        seen.report.files.extend(landing.write(self.sink, self.api.name(), part).await?);
+        let (files, rejections) = landing.write(self.sink, self.api.name(), part).await?;
+        seen.report.files.extend(files);
+        for (kind, rejection) in rejections {
+            let rows = rejection.rows;
+            seen.report.rejections.entry(kind).and_modify(|known| known.rows += rows).or_insert(rejection);
+        }
         Ok(with(journal, |journal| journal.landed(part))?)
     }
 }

@@ -4,8 +4,9 @@
 //! does) -> `rewrite` (tables and views resolved, parameters put in, every function mapped, pipes and what else DataFusion cannot
 //! plan written otherwise) -> `planner` (DataFusion's planner with GoogleSQL's arithmetic) -> `lateral` (correlated UNNEST) ->
 //! `strict` (types that GoogleSQL does not bring together) -> `caught` (IFERROR) -> DataFusion's optimizer. That is
-//! [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`] executes, with `forgetful` guarding what
-//! DataFusion's physical optimizer gets wrong about NULLs.
+//! [`Engine::prepare`], which also gives all that a dry run tells; [`PreparedQuery::run`] waits for its turn (`turns`) and executes,
+//! texts as numbers where that is quicker (`coded`), with `forgetful` guarding what DataFusion's physical optimizer gets wrong about
+//! NULLs.
 //! `definitions` reads CREATE, DROP, ALTER and TRUNCATE and leaves the doing to the caller ([`Effect`]); `changes` makes INSERT,
 //! UPDATE, DELETE and MERGE into queries and their answers into rows, which the caller stores.
 //! `script` reads scripts; running them is the caller's.
@@ -33,6 +34,7 @@ mod assign;
 mod bytes;
 mod caught;
 mod changes;
+mod coded;
 mod defaults;
 mod definitions;
 mod dialect;
@@ -43,6 +45,7 @@ mod forms;
 mod functions;
 mod lateral;
 mod literals;
+mod names;
 mod params;
 mod parse;
 mod partitions;
@@ -50,13 +53,16 @@ mod pauses;
 mod planned;
 mod planner;
 mod rewrite;
+mod running;
 mod script;
 mod session;
 mod signatures;
 mod source;
+mod stored;
 mod strict;
 mod syntax;
 mod threads;
+mod turns;
 mod types;
 
 use std::collections::BTreeMap;
@@ -67,6 +73,7 @@ use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
+use self::turns::Turns;
 use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
 
 /// Batches of a result that may wait to be taken.
@@ -78,6 +85,7 @@ pub use definitions::{CreateTarget, Definition, DroppedColumn, NewColumn};
 pub(crate) use fit::fit;
 pub use script::Command;
 pub use session::{Engine, EngineOptions};
+pub(crate) use turns::Turn;
 pub use types::{TYPE_KEY, arrow_schema, logical_bytes, table_schema};
 
 /// The canonical text of an INTERVAL, `1-2 3 4:5:6`, from that or ISO 8601; `None` for what is none.
@@ -174,6 +182,7 @@ pub struct PreparedQuery {
     pub total_bytes_processed: u64,
     pub undeclared_parameters: Vec<String>,
     pub effect: Effect,
+    seat: Seat,
     run: Run,
 }
 
@@ -188,10 +197,10 @@ pub enum Effect {
     Change { table: TableRef },
 }
 
-/// Runs a query; its rows go to the sender.
-type RunRows = dyn FnOnce(mpsc::Sender<RecordBatch>) -> BoxFuture<'static, Result<(), QueryError>> + Send;
+/// Runs a query, in its turn; its rows go to the sender.
+type RunRows = dyn Fn(mpsc::Sender<RecordBatch>, Turn) -> BoxFuture<'static, Result<(), QueryError>> + Send + Sync;
 /// Runs a change.
-type RunChange = dyn FnOnce() -> BoxFuture<'static, Result<ChangedRows, QueryError>> + Send;
+type RunChange = dyn FnOnce(Turn) -> BoxFuture<'static, Result<ChangedRows, QueryError>> + Send + Sync;
 
 enum Run {
     Rows(Box<RunRows>),
@@ -199,31 +208,55 @@ enum Run {
     Nothing,
 }
 
+/// Where a statement waits for its turn, and for how much.
+#[derive(Clone)]
+struct Seat {
+    turns: Arc<Turns>,
+    shares: u32,
+}
+
 impl PreparedQuery {
-    /// Runs a query. Dropping the future stops the work.
+    /// Waits until there is room for the statement beside those that run.
+    pub(crate) async fn turn(&self) -> Turn {
+        self.seat.turns.take(self.seat.shares).await
+    }
+
+    /// Waits until nothing else runs, for a statement that had too little memory beside others.
+    pub(crate) async fn turn_alone(&self) -> Turn {
+        self.seat.turns.take_all().await
+    }
+
+    /// Runs a query in its turn. Dropping the future stops the work.
     ///
     /// # Errors
     /// What only running can tell: division by zero, overflow, a bad cast, memory exceeded.
     pub async fn run(self) -> Result<Vec<RecordBatch>, QueryError> {
-        let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
-        let mut batches = Vec::new();
-        let collect = async {
-            while let Some(batch) = receiver.recv().await {
-                batches.push(batch);
+        let mut turn = self.turn().await;
+        loop {
+            let beside_others = !turn.is_alone();
+            let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
+            let mut batches = Vec::new();
+            let collect = async {
+                while let Some(batch) = receiver.recv().await {
+                    batches.push(batch);
+                }
+            };
+            let (ran, ()) = tokio::join!(self.run_into(sender, turn), collect);
+            match ran {
+                Err(error) if beside_others && error.reason == Reason::ResourcesExceeded => turn = self.turn_alone().await,
+                ran => return ran.map(|()| batches),
             }
-        };
-        let (ran, ()) = tokio::join!(self.run_into(sender), collect);
-        ran.map(|()| batches)
+        }
     }
 
     /// Runs a query and gives its rows away as they come. The channel closes at their end, and also when there is an error: only
-    /// what comes back tells. Dropping the future, or the receiver, stops the work.
+    /// what comes back tells. Dropping the future, or the receiver, stops the work. It can be run again.
     ///
     /// # Errors
     /// As [`PreparedQuery::run`].
-    pub async fn run_into(self, rows: mpsc::Sender<RecordBatch>) -> Result<(), QueryError> {
-        match self.run {
-            Run::Rows(run) => run(rows).await,
+    pub(crate) async fn run_into(&self, rows: mpsc::Sender<RecordBatch>, turn: Turn) -> Result<(), QueryError> {
+        match &self.run {
+            Run::Rows(run) => run(rows, turn).await,
             Run::Change(_) | Run::Nothing => Ok(()),
         }
     }
@@ -232,9 +265,9 @@ impl PreparedQuery {
     ///
     /// # Errors
     /// As [`PreparedQuery::run`], and where rows break the rules of UPDATE, MERGE or REQUIRED columns.
-    pub async fn run_change(self) -> Result<Option<ChangedRows>, QueryError> {
+    pub(crate) async fn run_change(self, turn: Turn) -> Result<Option<ChangedRows>, QueryError> {
         match self.run {
-            Run::Change(run) => run().await.map(Some),
+            Run::Change(run) => run(turn).await.map(Some),
             Run::Rows(_) | Run::Nothing => Ok(None),
         }
     }

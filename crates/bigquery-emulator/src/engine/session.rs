@@ -6,18 +6,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
-use futures::StreamExt;
 use futures::future::BoxFuture;
 use sqlparser::ast::{Query, Statement};
 use tokio::sync::mpsc;
@@ -26,6 +23,7 @@ use super::assign::assigned;
 use super::bytes::bytes_read;
 use super::caught::catch_errors;
 use super::changes::{self, Change, ChangedRows, Step, apply, numbered, read_rows};
+use super::coded::state_for_coded;
 use super::definitions::{self, CreateTarget, Definition};
 use super::error::{SourceText, from_datafusion};
 use super::forgetful::ForgetWhereNullsComeIn;
@@ -33,14 +31,16 @@ use super::lateral::unnest_joins;
 use super::parse::{Parsed, parse};
 use super::partitions::PartitionSizes;
 use super::pauses::PauseWhereRowsMultiply;
-use super::planned::canonical;
 use super::planner::Context;
 use super::rewrite::{ANONYMOUS, Known, Rewritten, Source, check_dataset, rewrite, table_names};
+use super::running::{execute, rows_of};
 use super::script::{self, Command};
 use super::source::{output_fields, table_sources};
+use super::stored::KnownFiles;
 use super::threads::QueryThreads;
+use super::turns::Turns;
 use super::types::{arrow_schema, table_schema};
-use super::{Effect, PreparedQuery, QueryError, QueryInput, Reason, Run, TableResolver, TableSnapshot};
+use super::{Effect, PreparedQuery, QueryError, QueryInput, Reason, Run, Seat, TableResolver, TableSnapshot};
 use crate::schema::{Field, TableSchema};
 
 /// What the engine may use of the machine.
@@ -59,17 +59,25 @@ pub struct Engine {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    state: SessionState,
+pub(super) struct Shared {
+    pub(super) state: SessionState,
+    pub(super) state_for_coded: SessionState,
     functions: Arc<HashMap<String, Arc<ScalarUDF>>>,
-    threads: QueryThreads,
-    memory_limit_bytes: usize,
+    pub(super) threads: QueryThreads,
+    turns: Arc<Turns>,
+    pub(super) memory_limit_bytes: usize,
     partition_sizes: PartitionSizes,
+    pub(super) files: KnownFiles,
 }
 
 impl Shared {
     fn bytes_read(&self, planned: &Planned) -> u64 {
         bytes_read(&self.state, &self.partition_sizes, &planned.plan, &planned.rewritten.sources)
+    }
+
+    /// The turn that a plan waits for, which reads so many bytes.
+    fn seat(&self, plan: &LogicalPlan, bytes: u64) -> Seat {
+        Seat { turns: Arc::clone(&self.turns), shares: self.turns.shares(plan, bytes) }
     }
 }
 
@@ -77,8 +85,6 @@ impl Shared {
 const BYTES_OF_A_THREAD: usize = 12 * 1024 * 1024;
 /// Sorts of one thread whose merging finds room together.
 const SORTS_AT_ONCE: usize = 3;
-/// Stack of the thread that plans: deep expressions recurse.
-const PLANNING_STACK_BYTES: usize = 64 * 1024 * 1024;
 
 impl Engine {
     /// Sets up the runtime.
@@ -87,10 +93,11 @@ impl Engine {
     /// The temporary directory cannot be used.
     pub fn new(options: EngineOptions) -> Result<Self, QueryError> {
         let started = |e: DataFusionError| QueryError::new(Reason::InternalError, e.to_string());
-        let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory_limit_bytes), NonZeroUsize::MIN);
+        let pool: Arc<dyn MemoryPool> =
+            Arc::new(TrackConsumersPool::new(FairSpillPool::new(options.memory_limit_bytes), NonZeroUsize::MIN));
         let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![options.temp_dir]));
         let runtime =
-            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc().map_err(started)?;
+            RuntimeEnvBuilder::new().with_memory_pool(Arc::clone(&pool)).with_disk_manager_builder(disk).build_arc().map_err(started)?;
         let parts = options.threads.min(options.memory_limit_bytes / BYTES_OF_A_THREAD).max(1);
         let mut config = SessionConfig::new().with_target_partitions(parts).with_information_schema(false).with_parquet_pruning(true);
         let settings = config.options_mut();
@@ -114,8 +121,21 @@ impl Engine {
             .build();
         let functions = Arc::new(super::functions::all().into_iter().map(|f| (f.name().to_owned(), f)).collect());
         let threads = QueryThreads::start(options.threads).map_err(|e| QueryError::new(Reason::InternalError, e.to_string()))?;
-        let partition_sizes = PartitionSizes::default();
-        Ok(Self { shared: Arc::new(Shared { state, functions, threads, memory_limit_bytes: options.memory_limit_bytes, partition_sizes }) })
+        let memory_limit_bytes = options.memory_limit_bytes;
+        let turns = Arc::new(Turns::new(pool, memory_limit_bytes, parts * BYTES_OF_A_THREAD));
+        let (partition_sizes, files) = (PartitionSizes::default(), KnownFiles::default());
+        Ok(Self {
+            shared: Arc::new(Shared {
+                state_for_coded: state_for_coded(&state),
+                state,
+                functions,
+                threads,
+                turns,
+                memory_limit_bytes,
+                partition_sizes,
+                files,
+            }),
+        })
     }
 
     /// The commands of a script, where a text is one: `None` for a single statement.
@@ -127,7 +147,7 @@ impl Engine {
             return Ok(None);
         }
         let sql = sql.to_owned();
-        on_deep_stack(move || script::read(&sql)).await
+        on_deep_stack(&self.shared, move || script::read(&sql)).await
     }
 
     /// Parses, checks and plans a statement, and runs nothing.
@@ -139,31 +159,26 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             let sql = input.sql.clone();
-            let (parsed, names) = on_deep_stack(move || {
+            let (parsed, names) = on_deep_stack(&shared, move || {
                 let parsed = parse(&sql)?;
                 let names = table_names(&parsed);
                 Ok((parsed, names))
             })
             .await?;
             let known = Known::look_up(&names, &input, tables);
-            on_deep_stack(move || prepare(&shared, parsed, &input, &known)).await
+            let planned = Arc::clone(&shared);
+            on_deep_stack(&shared, move || prepare(&planned, parsed, &input, &known)).await
         })
     }
 }
 
-/// Runs on a thread of its own with a deep stack: parsing and planning recurse with the query. A panic there is an error here.
-async fn on_deep_stack<T: Send + 'static>(work: impl FnOnce() -> Result<T, QueryError> + Send + 'static) -> Result<T, QueryError> {
+/// Runs on a thread with a deep stack: parsing and planning recurse with the query. A panic there is an error here.
+async fn on_deep_stack<T: Send + 'static>(
+    shared: &Shared,
+    work: impl FnOnce() -> Result<T, QueryError> + Send + 'static,
+) -> Result<T, QueryError> {
     let failed = || QueryError::new(Reason::InternalError, "the query could not be planned: internal error of the embedded endpoint");
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    std::thread::Builder::new()
-        .name("plan".to_owned())
-        .stack_size(PLANNING_STACK_BYTES)
-        .spawn(move || {
-            // The receiver is gone when the caller has given up.
-            let _ = sender.send(work());
-        })
-        .map_err(|_| failed())?;
-    receiver.await.unwrap_or_else(|_| Err(failed()))
+    shared.threads.on_deep_stack(work).await.unwrap_or_else(|| Err(failed()))
 }
 
 fn prepare(shared: &Arc<Shared>, parsed: Parsed, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
@@ -179,6 +194,7 @@ fn prepare_query(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables:
     let planned = planned_query(shared, query, input, tables, None, &[])?;
     let schema = output_schema(&planned.plan, &planned.rewritten)?;
     let total_bytes_processed = shared.bytes_read(&planned);
+    let seat = shared.seat(&planned.plan, total_bytes_processed);
     let run = rows_of(shared, planned.plan, arrow_schema(&schema), SourceText::new(&input.sql));
     Ok(PreparedQuery {
         statement_type: "SELECT",
@@ -187,6 +203,7 @@ fn prepare_query(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables:
         total_bytes_processed,
         undeclared_parameters: Vec::new(),
         effect: Effect::None,
+        seat,
         run,
     })
 }
@@ -195,30 +212,17 @@ fn prepare_query(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables:
 fn prepare_assertion(shared: &Arc<Shared>, query: Query, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
     let prepared = prepare_query(shared, query, input, tables)?;
     let run = match prepared.run {
-        Run::Rows(run) => Run::Rows(Box::new(move |_| {
+        Run::Rows(run) => Run::Rows(Box::new(move |_, turn| {
             let (sender, mut receiver) = mpsc::channel(1);
+            let running = run(sender, turn);
             Box::pin(async move {
                 let forget = async { while receiver.recv().await.is_some() {} };
-                tokio::join!(run(sender), forget).0
+                tokio::join!(running, forget).0
             })
         })),
         other => other,
     };
     Ok(PreparedQuery { statement_type: "ASSERT", schema: TableSchema::default(), run, ..prepared })
-}
-
-/// Running a plan so that its rows, in exactly the types of a schema, go to a sender.
-fn rows_of(shared: &Arc<Shared>, plan: LogicalPlan, arrow: SchemaRef, text: SourceText) -> Run {
-    let shared = Arc::clone(shared);
-    Run::Rows(Box::new(move |rows| {
-        Box::pin(async move {
-            match shared.threads.spawn(stream(Arc::clone(&shared), plan, arrow, rows)).await {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(from_datafusion(&error, &text)),
-                Err(_) => Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint")),
-            }
-        })
-    }))
 }
 
 fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryInput, tables: &Known) -> Result<PreparedQuery, QueryError> {
@@ -239,6 +243,7 @@ fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryI
             total_bytes_processed: 0,
             undeclared_parameters: Vec::new(),
             effect: Effect::Define(read.definition),
+            seat: Seat { turns: Arc::clone(&shared.turns), shares: 0 },
             run: Run::Nothing,
         });
     };
@@ -252,6 +257,7 @@ fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryI
             let wanted: Vec<Option<Field>> = columns.fields.iter().cloned().map(Some).collect();
             let planned = planned_query(shared, *query, input, tables, None, &wanted)?;
             let total_bytes_processed = shared.bytes_read(&planned);
+            let seat = shared.seat(&planned.plan, total_bytes_processed);
             let run = rows_of(shared, planned.plan, arrow_schema(&columns), SourceText::new(&input.sql));
             PreparedQuery {
                 statement_type: read.statement_type,
@@ -260,6 +266,7 @@ fn prepare_definition(shared: &Arc<Shared>, statement: Statement, input: &QueryI
                 total_bytes_processed,
                 undeclared_parameters: Vec::new(),
                 effect: Effect::None,
+                seat,
                 run,
             }
         }
@@ -292,13 +299,14 @@ fn prepare_change(shared: &Arc<Shared>, statement: Statement, input: &QueryInput
     let table = change.table.reference.clone();
     let run = {
         let (shared, input, tables) = (Arc::clone(shared), input.clone(), tables.clone());
-        move || -> BoxFuture<'static, Result<ChangedRows, QueryError>> {
+        move |turn| -> BoxFuture<'static, Result<ChangedRows, QueryError>> {
             Box::pin(async move {
+                let _turn = turn;
                 let text = SourceText::new(&input.sql);
                 if acts {
                     fits_memory(&change.table, shared.memory_limit_bytes)?;
                 }
-                let (rows, numbers, change) = on_deep_stack(move || {
+                let (rows, numbers, change) = on_deep_stack(&shared, move || {
                     let rows = if acts { Some(read_rows(&change.table)?) } else { None };
                     let numbers = match &rows {
                         Some(rows) => numbered(rows)?,
@@ -311,9 +319,10 @@ fn prepare_change(shared: &Arc<Shared>, statement: Statement, input: &QueryInput
                 let mut answers = Vec::with_capacity(steps.len());
                 for step in steps {
                     let (planned, step) = {
-                        let (shared, input, tables) = (Arc::clone(&shared), input.clone(), tables.clone());
+                        let (planning, input, tables) = (Arc::clone(&shared), input.clone(), tables.clone());
                         let (table, numbers) = (Arc::clone(&table), numbers.clone());
-                        on_deep_stack(move || Ok((planned_step(&shared, &step, &table, &numbers, &input, &tables)?, step))).await?
+                        on_deep_stack(&shared, move || Ok((planned_step(&planning, &step, &table, &numbers, &input, &tables)?, step)))
+                            .await?
                     };
                     answers.push((step, execute(&shared, planned.plan, &text).await?));
                 }
@@ -328,6 +337,8 @@ fn prepare_change(shared: &Arc<Shared>, statement: Statement, input: &QueryInput
         total_bytes_processed,
         undeclared_parameters: Vec::new(),
         effect: Effect::Change { table },
+        // The rows of the table are held, and what is computed of them.
+        seat: Seat { turns: Arc::clone(&shared.turns), shares: shared.turns.shares_of(total_bytes_processed) },
         run: Run::Change(Box::new(run)),
     })
 }
@@ -388,18 +399,14 @@ fn planned_query(
     Ok(Planned { plan, rewritten })
 }
 
-/// Runs a plan on the threads for queries.
-async fn execute(shared: &Arc<Shared>, plan: LogicalPlan, text: &SourceText) -> Result<Vec<RecordBatch>, QueryError> {
-    match shared.threads.spawn(run(Arc::clone(shared), plan)).await {
-        Ok(Ok(batches)) => Ok(batches),
-        Ok(Err(error)) => Err(from_datafusion(&error, text)),
-        Err(_) => Err(QueryError::new(Reason::InternalError, "the query stopped on an internal error of the embedded endpoint")),
-    }
-}
-
 fn plan(shared: &Shared, rewritten: &Rewritten, wanted: &[Option<Field>]) -> Result<LogicalPlan, DataFusionError> {
     let state = &shared.state;
-    let context = Context::new(state, &shared.functions, table_sources(&rewritten.sources, &shared.functions)?, &rewritten.written);
+    let context = Context::new(
+        state,
+        &shared.functions,
+        table_sources(&rewritten.sources, &shared.functions, state.runtime_env())?,
+        &rewritten.written,
+    );
     let options = ParserOptions::new()
         .with_map_string_types_to_utf8view(false)
         .with_collect_spans(true)
@@ -442,39 +449,4 @@ fn spell(field: &mut Field, rewritten: &Rewritten) {
     for child in &mut field.fields {
         spell(child, rewritten);
     }
-}
-
-async fn run(shared: Arc<Shared>, plan: LogicalPlan) -> Result<Vec<RecordBatch>, DataFusionError> {
-    let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
-    let mut stream = execute_stream(physical, shared.state.task_ctx())?;
-    let mut batches = Vec::new();
-    let mut held = 0;
-    while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        if batch.num_rows() > 0 {
-            // Nobody else counts what is collected.
-            held += batch.get_array_memory_size();
-            if held > shared.memory_limit_bytes {
-                return Err(DataFusionError::ResourcesExhausted(format!(
-                    "the rows of a change take more than {} bytes",
-                    shared.memory_limit_bytes
-                )));
-            }
-            batches.push(batch);
-        }
-    }
-    Ok(batches)
-}
-
-async fn stream(shared: Arc<Shared>, plan: LogicalPlan, schema: SchemaRef, rows: mpsc::Sender<RecordBatch>) -> Result<(), DataFusionError> {
-    let physical: Arc<dyn ExecutionPlan> = shared.state.query_planner().create_physical_plan(&plan, &shared.state).await?;
-    let mut stream = execute_stream(physical, shared.state.task_ctx())?;
-    while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        if batch.num_rows() > 0 && rows.send(canonical(&batch, &schema)?).await.is_err() {
-            // Nobody wants the rest.
-            break;
-        }
-    }
-    Ok(())
 }

@@ -7,9 +7,8 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use datafusion::common::{Column, ScalarValue};
 use datafusion::common::{DFSchema, Result};
-use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::datasource::{MemTable, TableProvider, ViewTable, provider_as_source};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableSource};
 
 use super::TableSnapshot;
@@ -17,17 +16,22 @@ use super::error::invalid;
 use super::functions::registered_name;
 use super::planned::{planned, stored_field};
 use super::rewrite::Source;
+use super::stored::StoredTable;
 use super::types::arrow_schema;
 
 type Functions = HashMap<String, Arc<ScalarUDF>>;
 
 /// The sources of a statement under the names that the rewritten tree uses.
-pub(super) fn table_sources(sources: &HashMap<String, Source>, functions: &Functions) -> Result<HashMap<String, Arc<dyn TableSource>>> {
+pub(super) fn table_sources(
+    sources: &HashMap<String, Source>,
+    functions: &Functions,
+    runtime: &RuntimeEnv,
+) -> Result<HashMap<String, Arc<dyn TableSource>>> {
     sources
         .iter()
         .map(|(name, source)| {
             let provider = match source {
-                Source::Table(snapshot) => stored(snapshot, name, functions)?,
+                Source::Table(snapshot) => stored(snapshot, name, functions, runtime)?,
                 Source::Memory(batch) => {
                     let provider = memory(batch.schema(), vec![batch.clone()])?;
                     as_planned(provider, &batch.schema(), name, functions)?
@@ -42,16 +46,12 @@ fn memory(schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<Arc<dyn TableP
     Ok(Arc::new(MemTable::try_new(schema, vec![batches])?))
 }
 
-fn stored(snapshot: &TableSnapshot, name: &str, functions: &Functions) -> Result<Arc<dyn TableProvider>> {
+fn stored(snapshot: &TableSnapshot, name: &str, functions: &Functions, runtime: &RuntimeEnv) -> Result<Arc<dyn TableProvider>> {
     let schema = arrow_schema(&snapshot.schema);
     let plain = if snapshot.files.is_empty() {
         memory(Arc::clone(&schema), Vec::new())?
     } else {
-        let urls = snapshot.files.iter().map(|file| ListingTableUrl::parse(file.to_string_lossy())).collect::<Result<Vec<_>>>()?;
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default().with_force_view_types(false)))
-            .with_file_extension_opt(file_extension(snapshot));
-        let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(Arc::clone(&schema));
-        Arc::new(ListingTable::try_new(config)?) as Arc<dyn TableProvider>
+        Arc::new(StoredTable::new(snapshot, &schema, runtime)?) as Arc<dyn TableProvider>
     };
     as_planned(plain, &schema, name, functions)
 }
@@ -82,11 +82,6 @@ fn loaded(column: Expr, wanted: DataType, functions: &Functions) -> Result<Expr>
     let function = functions.get(&registered_name("$LOADED", false)).ok_or_else(|| invalid("internal: $LOADED is not registered"))?;
     let null = ScalarValue::try_from(&wanted)?;
     Ok(function.call(vec![column, Expr::Literal(null, None)]))
-}
-
-fn file_extension(snapshot: &TableSnapshot) -> Option<String> {
-    let extension = snapshot.files.first()?.extension()?;
-    Some(format!(".{}", extension.to_string_lossy()))
 }
 
 /// The schema of a plan as an Arrow schema with every type in BigQuery's canonical form.

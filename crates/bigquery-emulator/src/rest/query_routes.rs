@@ -137,7 +137,7 @@ async fn answer(state: &AppState, job: &Arc<Job>, request: PageRequest, wait_ms:
     head.insert("cacheHit".into(), results.cache_hit.into());
     head.insert("queryId".into(), job.id.clone().into());
     head.extend(job.times());
-    if let Some(query) = output.statistics.get("query") {
+    if let Some(query) = output.statistics.read().get("query") {
         for key in ["ddlOperationPerformed", "ddlTargetTable", "statementType", "numDmlAffectedRows", "dmlStats"] {
             if let Some(value) = query.get(key) {
                 head.insert(key.into(), value.clone());

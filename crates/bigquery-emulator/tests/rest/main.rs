@@ -20,3 +20,4 @@ mod queries;
 mod rows;
 mod statements;
 mod tables;
+mod texts;

@@ -12,8 +12,8 @@ use crate::endpoint::{Endpoint, first_row};
 const ROWS: i64 = 800_000;
 
 /// Numbers in no order, and texts of 50 letters.
-fn parquet() -> Vec<u8> {
-    let numbers: Vec<i64> = (0..ROWS).map(|n| n * 7_919 % ROWS).collect();
+fn parquet(rows: i64) -> Vec<u8> {
+    let numbers: Vec<i64> = (0..rows).map(|n| n * 7_919 % rows).collect();
     let texts: StringArray = numbers.iter().map(|n| Some(format!("{n:0>50}"))).collect();
     let columns: [(&str, ArrayRef); 2] = [("n", Arc::new(Int64Array::from(numbers))), ("s", Arc::new(texts))];
     let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap();
@@ -29,7 +29,7 @@ async fn a_query_over_more_than_the_memory_limit_spills_or_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let e = Endpoint::start_with(EmulatorOptions { memory_limit_bytes: 32 << 20, ..EmulatorOptions::new(dir.path()) }).await;
     e.dataset().await;
-    let done = e.load("t", json!({ "sourceFormat": "PARQUET" }), &parquet()).await;
+    let done = e.load("t", json!({ "sourceFormat": "PARQUET" }), &parquet(ROWS)).await;
     assert_eq!(done["statistics"]["load"]["outputRows"], ROWS.to_string(), "{done:#}");
     let ask = async |sql: &str| {
         let (status, answer) = e.call("POST", "{p}/queries", json!({ "query": sql, "useLegacySql": false, "timeoutMs": 200_000 })).await;
@@ -72,4 +72,31 @@ async fn a_query_over_more_than_the_memory_limit_spills_or_is_refused() {
     for folder in aside(dir.path().join("tmp")).into_iter().filter(|path| path.is_dir()) {
         assert_eq!(aside(folder), Vec::<std::path::PathBuf>::new());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_query_is_refused_for_the_memory_of_others() {
+    const CLIENTS: usize = 32;
+    let dir = tempfile::tempdir().unwrap();
+    let e = Endpoint::start_with(EmulatorOptions { memory_limit_bytes: 24 << 20, ..EmulatorOptions::new(dir.path()) }).await;
+    e.dataset().await;
+    e.load("t", json!({ "sourceFormat": "PARQUET" }), &parquet(100_000)).await;
+    // Each of them fits, and no two of the larger ones do.
+    let queries = [
+        ("SELECT COUNT(*) FROM (SELECT a.s FROM d.t AS a JOIN d.t AS b ON a.s = b.s WHERE b.n < 40000)", "40000"),
+        ("SELECT s FROM d.t WHERE n >= 7 ORDER BY s LIMIT 1", "00000000000000000000000000000000000000000000000007"),
+        ("SELECT COUNT(*) FROM (SELECT DISTINCT s FROM d.t)", "100000"),
+        (
+            "SELECT MIN(s) FROM (SELECT s, ROW_NUMBER() OVER (ORDER BY n) AS r FROM d.t) WHERE r > 5",
+            "00000000000000000000000000000000000000000000000005",
+        ),
+    ];
+    let ask = async |client: usize| {
+        let (sql, expected) = queries[client % queries.len()];
+        let body = json!({ "query": sql, "useLegacySql": false, "useQueryCache": false, "timeoutMs": 200_000 });
+        let (status, answer) = e.call("POST", "{p}/queries", body).await;
+        assert_eq!(status, 200, "{sql}: {answer:#}");
+        assert_eq!(first_row(&answer)[0], expected, "{sql}");
+    };
+    futures::future::join_all((0..CLIENTS).map(ask)).await;
 }

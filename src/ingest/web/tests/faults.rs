@@ -203,3 +203,39 @@ async fn a_key_that_is_wrong_is_named_with_its_setting() {
     check(Spotify, "/search", status(401, r#"{"error": {"message": "Invalid token"}}"#), &["401: Invalid token"]).await;
     check(Spotify, "/search", status(403, r#"{"error": {"message": "User not registered"}}"#), &["403: User not registered"]).await;
 }
+
+#[tokio::test]
+async fn a_service_that_is_gone_is_told_and_the_next_run_asks_anew() {
+    let check = async |source: WebSource, list: &str, gone: super::server::Reply| {
+        let place = Place::new().await;
+        place.server.on("/token", [ok(r#"{"access_token": "first-token"}"#)]).on("/", [gone.clone()]);
+        place.server.otherwise(move |_| Some(gone.clone()));
+        let error = place.load(source, list).await.unwrap_err().to_string();
+        let setting = format!("web.{}_url", source.name());
+        assert!(error.contains("has moved or closed") && error.contains(&setting), "{error}");
+        assert!(!place.rows("rejects").is_empty() && !place.rows("api_responses").is_empty(), "what it said is kept");
+        let (sent, kept) = (place.server.asked().len(), place.rows("rejects").len());
+        place.load(source, list).await.unwrap_err();
+        assert_eq!((place.server.asked().len(), place.rows("rejects").len()), (sent, 2 * kept));
+    };
+    for code in [404, 410] {
+        check(Deezer, "{charts: true, artists: [{name: Air, deezer: 7}]}", status(code, "<html>gone</html>")).await;
+        check(Lastfm, "artists: [Air]", status(code, "")).await;
+        let said = format!("{{\"error\": {{\"status\": {code}, \"message\": \"Gone\"}}}}");
+        check(Spotify, "searches: [x]", status(code, said)).await;
+    }
+    // A name that nobody has is no service that is gone.
+    let place = lastfm().await;
+    place.server.on("artist=Nobody", [ok(r#"{"error": 6, "message": "no such artist"}"#)]);
+    assert_eq!(place.load(Lastfm, "artists: [Nobody]").await.unwrap().totals(), (3, 0, 3));
+}
+
+#[tokio::test]
+async fn what_was_rejected_is_told_by_endpoint_and_reason() {
+    let place = lastfm().await;
+    place.server.on("artist=Nobody", [ok(r#"{"error": 6, "message": "no such artist"}"#)]);
+    let report = place.load(Lastfm, "artists: [Air, Nobody]").await.unwrap();
+    let told: Vec<_> = report.rejections.iter().map(|found| (found.source_file.as_str(), found.rows, found.reason.as_str())).collect();
+    let said = "error 6: no such artist";
+    assert_eq!(told, [("artist.getInfo", 1, said), ("artist.getSimilar", 1, said), ("artist.getTopTags", 1, said)]);
+}

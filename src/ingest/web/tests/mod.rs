@@ -144,6 +144,10 @@ impl Sink for Place {
         self.sink.mark_real(dataset, table).await
     }
 
+    async fn mark_simulated(&self, dataset: &str, table: &Table, simulated: bool) -> Result<(), IngestError> {
+        self.sink.mark_simulated(dataset, table, simulated).await
+    }
+
     async fn load(&self, dataset: &str, table: &Table, body: Bytes, write: Write) -> Result<u64, IngestError> {
         if self.broken_load.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err() {
             return Err(IngestError::NothingLoaded);

@@ -1,9 +1,5 @@
 //! The services' own answers, recorded by the tests of client libraries: `shared/data/api-responses.zip` where it is at hand.
 
-use std::collections::HashMap;
-use std::io::Read as _;
-use std::path::PathBuf;
-
 use serde_json::Value;
 
 use super::super::WebSource::{Deezer, Lastfm, Spotify};
@@ -11,51 +7,15 @@ use super::super::call::Call;
 use super::super::{List, WebSource};
 use super::Place;
 use super::server::{Asked, Reply, ok, status};
+use answers::{Answers, indexed, key, recorded};
 
-/// The archive's files by name, or why the test is skipped.
-fn recorded(test: &str) -> Option<HashMap<String, Vec<u8>>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/api-responses.zip");
-    let Ok(file) = std::fs::File::open(&path) else {
-        println!("{test}: skipped, since {} is not there", path.display());
-        return None;
-    };
-    let mut archive = zip::ZipArchive::new(file).unwrap();
-    let mut files = HashMap::new();
-    for index in 0..archive.len() {
-        let mut file = archive.by_index(index).unwrap();
-        let mut content = Vec::new();
-        file.read_to_end(&mut content).unwrap();
-        files.insert(file.name().unwrap().into_owned(), content);
-    }
-    Some(files)
-}
+#[path = "../../../../tests/ingest/api_responses.rs"]
+mod answers;
 
-/// Answers by path, without the query but with the page: the recorded ones of an index.
-fn by_address(files: &HashMap<String, Vec<u8>>, folder: &str, root: &str) -> HashMap<String, (u16, Vec<u8>)> {
-    let index = String::from_utf8(files[&format!("{folder}/INDEX.jsonl")].clone()).unwrap();
-    let mut answers = HashMap::new();
-    for line in index.lines() {
-        let entry: Value = serde_json::from_str(line).unwrap();
-        let url = reqwest::Url::parse(entry["uri"].as_str().unwrap()).unwrap();
-        let page =
-            url.query_pairs().find(|(name, _)| name == "index" || name == "offset").map_or("0".to_owned(), |(_, at)| at.into_owned());
-        let kind = url.query_pairs().find(|(name, _)| name == "type").map_or(String::new(), |(_, kind)| kind.into_owned());
-        let body = files[&format!("{folder}/{}", entry["file"].as_str().unwrap())].clone();
-        let status = u16::try_from(entry["status"].as_u64().unwrap()).unwrap();
-        let path = url.path().trim_start_matches(root).to_owned();
-        answers.entry(format!("{path} {page} {kind}")).or_insert((status, body));
-    }
-    answers
-}
-
-fn replay(answers: HashMap<String, (u16, Vec<u8>)>) -> impl Fn(&Asked) -> Option<Reply> {
+fn replay(answers: Answers) -> impl Fn(&Asked) -> Option<Reply> {
     move |asked| {
         let (path, query) = asked.what.split_once('?').unwrap_or((&asked.what, ""));
-        let of = |names: [&str; 2]| {
-            query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| names.contains(name)).map(|(_, value)| value)
-        };
-        let key = format!("{path} {} {}", of(["index", "offset"]).unwrap_or("0"), of(["type", "type"]).unwrap_or(""));
-        let (code, body) = answers.get(&key)?;
+        let (code, body) = answers.get(&key(path, query))?;
         Some(Reply { status: *code, headers: Vec::new(), body: body.clone() })
     }
 }
@@ -78,7 +38,7 @@ fn all_accounted(place: &Place, totals: (u64, u64, u64)) {
 async fn recorded_answers_of_deezer_land() {
     let Some(files) = recorded("recorded_answers_of_deezer_land") else { return };
     let place = Place::new().await;
-    place.server.otherwise(replay(by_address(&files, "deezer/browniebroke_deezer-python", "")));
+    place.server.otherwise(replay(indexed(&files, "deezer/browniebroke_deezer-python", "")));
     // Nothing was recorded of these.
     place.server.on("index=5", [ok(r#"{"data": [], "total": 100}"#)]).on("/playlist/9200461/tracks index=25", [ok(r#"{"data": []}"#)]);
     place.server.on("/artist/27/related index=25", [ok(r#"{"data": []}"#)]);
@@ -104,7 +64,7 @@ async fn recorded_answers_of_deezer_land() {
 async fn recorded_answers_of_spotify_land() {
     let Some(files) = recorded("recorded_answers_of_spotify_land") else { return };
     let place = Place::new().await;
-    let mut answers = by_address(&files, "spotify/guilhermesad_rspotify", "/v1");
+    let mut answers = indexed(&files, "spotify/guilhermesad_rspotify", "/v1");
     // The playlist was first asked for with a token that had run out.
     answers.retain(|_, (code, _)| *code == 200);
     place.server.otherwise(replay(answers));

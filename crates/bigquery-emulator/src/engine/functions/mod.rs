@@ -17,6 +17,7 @@ mod instants;
 mod intervals;
 mod json;
 mod math;
+mod membership;
 mod net;
 pub(super) mod ranges;
 mod regex;

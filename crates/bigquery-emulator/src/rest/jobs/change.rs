@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::job::{Job, JobOutput};
 use super::query::{Price, QuerySpec, output, prepare, query_statistics, within_cap, without_rows};
-use crate::engine::ChangedRows;
+use crate::engine::{ChangedRows, Reason};
 use crate::rest::error::ApiError;
 use crate::rest::state::AppState;
 use crate::schema::{TableRef, TableSchema};
@@ -33,6 +33,7 @@ impl TableLocks {
 pub(super) async fn run(state: &AppState, job: &Job, spec: QuerySpec, table: &TableRef) -> Result<JobOutput, ApiError> {
     let lock = state.table_locks.of(table);
     let _one_at_a_time = lock.lock().await;
+    let mut alone = false;
     for _ in 0..MAX_TRIES {
         let lease = Arc::new(state.store.lease());
         let prepared = prepare(state, &lease, spec.input.clone()).await?;
@@ -43,7 +44,15 @@ pub(super) async fn run(state: &AppState, job: &Job, spec: QuerySpec, table: &Ta
         let Some(etag) = lease.etag(table) else {
             return Err(ApiError::store(StoreError::TableNotFound(table.clone())));
         };
-        let changed = prepared.run_change().await.map_err(ApiError::query)?.ok_or_else(ApiError::internal)?;
+        let turn = if alone { prepared.turn_alone().await } else { prepared.turn().await };
+        let changed = match prepared.run_change(turn).await {
+            // Memory may have been short for what ran beside it.
+            Err(error) if error.reason == Reason::ResourcesExceeded && !alone => {
+                alone = true;
+                continue;
+            }
+            changed => changed.map_err(ApiError::query)?.ok_or_else(ApiError::internal)?,
+        };
         tell(&mut statistics, statement, &changed);
         let target = table.clone();
         let committed = state

@@ -92,5 +92,5 @@ fn copy(state: &AppState, mut spec: CopySpec) -> Result<JobOutput, ApiError> {
     }
     let mut statistics = Map::new();
     statistics.insert("copy".into(), json!({ "copiedRows": rows.to_string(), "copiedLogicalBytes": bytes.to_string() }));
-    Ok(JobOutput { statistics, ..JobOutput::default() })
+    Ok(JobOutput { statistics: statistics.into(), ..JobOutput::default() })
 }

@@ -1,6 +1,6 @@
 //! One job: its state, and the resource that describes it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -41,11 +41,28 @@ impl QueryResults {
     }
 }
 
+/// A JSON object as its text: of thousands of jobs, few are asked for again, and a tree takes ten times the memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KeptObject(Option<Arc<str>>);
+
+impl KeptObject {
+    pub(crate) fn read(&self) -> Map<String, Value> {
+        // It was written from an object.
+        self.0.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+}
+
+impl From<Map<String, Value>> for KeptObject {
+    fn from(object: Map<String, Value>) -> Self {
+        Self(Some(Value::Object(object).to_string().into()))
+    }
+}
+
 /// What a job that succeeded leaves.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct JobOutput {
     /// Joins the job's `statistics`.
-    pub(crate) statistics: Map<String, Value>,
+    pub(crate) statistics: KeptObject,
     pub(crate) results: Option<QueryResults>,
     /// Warnings: bad rows of a load that were let pass.
     pub(crate) warnings: Vec<Value>,
@@ -65,7 +82,7 @@ pub(crate) struct Job {
     pub(crate) kind: &'static str,
     pub(crate) created_ms: i64,
     pub(crate) cancel: CancellationToken,
-    configuration: Map<String, Value>,
+    configuration: KeptObject,
     progress: Mutex<Progress>,
     done: watch::Sender<bool>,
 }
@@ -84,7 +101,7 @@ impl Job {
             kind,
             created_ms: now_ms(),
             cancel: CancellationToken::new(),
-            configuration,
+            configuration: configuration.into(),
             progress: Mutex::default(),
             done: watch::channel(false).0,
         }
@@ -172,7 +189,7 @@ impl Job {
         let mut error_result = None;
         match outcome {
             Some(Ok(output)) => {
-                statistics.extend(output.statistics);
+                statistics.extend(output.statistics.read());
                 if !output.warnings.is_empty() {
                     status.insert("errors".into(), output.warnings.into());
                 }
@@ -191,7 +208,7 @@ impl Job {
         out.insert("selfLink".into(), format!("/bigquery/v2/projects/{project}/jobs/{}?location={location}", self.id).into());
         out.insert("user_email".into(), format!("emulator@{project}.iam.gserviceaccount.com").into());
         if projection == Projection::Full {
-            out.insert("configuration".into(), self.configuration.clone().into());
+            out.insert("configuration".into(), self.configuration.read().into());
         } else {
             out.insert("configuration".into(), json!({ "jobType": self.kind }));
         }

@@ -175,7 +175,7 @@ fn try_load(
             })
         })
         .collect();
-    Ok(Some(JobOutput { statistics, results: None, warnings }))
+    Ok(Some(JobOutput { statistics: statistics.into(), results: None, warnings }))
 }
 
 /// What a source is read as, and what the table then has where it differs.

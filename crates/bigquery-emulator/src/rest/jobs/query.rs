@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use arrow::record_batch::RecordBatch;
 use serde_json::{Map, Value, json};
 
 use super::cache;
@@ -11,7 +12,7 @@ use super::job::{Job, JobOutput, Projection, QueryResults};
 use super::results::keep_rows;
 use super::statistics::plan_of;
 use super::{ANONYMOUS_DATASET, ANONYMOUS_PREFIX};
-use crate::engine::{BATCHES_AHEAD, Effect, PreparedQuery, QueryInput, TableFacts, TableResolver, TableSnapshot};
+use crate::engine::{BATCHES_AHEAD, Effect, PreparedQuery, QueryInput, Reason, TableFacts, TableResolver, TableSnapshot};
 use crate::rest::error::ApiError;
 use crate::rest::page::Rows;
 use crate::rest::parameters;
@@ -245,15 +246,11 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Re
     let (rows, total_rows, memory_bytes) = match destination {
         Some(destination) => {
             // Rows are written while the next are computed: a table of any size takes the same memory.
-            let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
-            let written_schema = schema.clone();
-            let write = state.blocking(move |state| stage_rows(state, destination, &written_schema, receiver));
-            let (ran, staged) = tokio::join!(prepared.run_into(sender), write);
-            // Why the writer stopped is told before that the query was stopped for it.
-            let (destination, staged) = match (ran, staged) {
-                (Ok(()), staged) => staged?,
-                (Err(error), _) => return Err(ApiError::query(error)),
-            };
+            let (destination, staged) = rows_into(&prepared, |receiver| {
+                let (destination, schema) = (destination.clone(), schema.clone());
+                state.blocking(move |state| stage_rows(state, destination, &schema, receiver))
+            })
+            .await?;
             let total = staged.rows.rows();
             state
                 .blocking(move |state| {
@@ -263,13 +260,11 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Re
                 .await?
         }
         None => {
-            let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
-            let kept_schema = schema.clone();
-            let keep = state.blocking(move |state| keep_rows(state, &kept_schema, receiver));
-            let (ran, kept) = tokio::join!(prepared.run_into(sender), keep);
-            // Who keeps the rows hangs up only when that failed, which the query does not mind.
-            ran.map_err(ApiError::query)?;
-            kept?
+            rows_into(&prepared, |receiver| {
+                let schema = schema.clone();
+                state.blocking(move |state| keep_rows(state, &schema, receiver))
+            })
+            .await?
         }
     };
     let results = QueryResults { schema, rows, total_rows, has_rows: true, bytes_processed, bytes_billed, cache_hit: false, memory_bytes };
@@ -277,6 +272,26 @@ pub(super) async fn run(state: &AppState, job: &Arc<Job>, spec: QuerySpec) -> Re
         state.results.keep(key, versions, &results);
     }
     Ok(output(job, statistics, results))
+}
+
+/// Runs a query in its turn, into what takes its rows: once more, alone, where memory was short beside others. Nobody has seen the
+/// rows of the first time then.
+async fn rows_into<T, F: Future<Output = Result<T, ApiError>>>(
+    prepared: &PreparedQuery,
+    take: impl Fn(mpsc::Receiver<RecordBatch>) -> F,
+) -> Result<T, ApiError> {
+    let mut turn = prepared.turn().await;
+    loop {
+        let beside_others = !turn.is_alone();
+        let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+        // Why who takes the rows stopped is told after that the query failed: it hangs up only when it failed itself.
+        let (ran, taken) = tokio::join!(prepared.run_into(sender, turn), take(receiver));
+        match ran {
+            Ok(()) => return taken,
+            Err(error) if beside_others && error.reason == Reason::ResourcesExceeded => turn = prepared.turn_alone().await,
+            Err(error) => return Err(ApiError::query(error)),
+        }
+    }
 }
 
 pub(super) fn output(job: &Job, query: Map<String, Value>, results: QueryResults) -> JobOutput {
@@ -289,7 +304,7 @@ pub(super) fn output(job: &Job, query: Map<String, Value>, results: QueryResults
     query.insert("totalSlotMs".into(), spent_ms.to_string().into());
     query.extend(plan_of(job.created_ms, spent_ms, &results));
     statistics.insert("query".into(), query.into());
-    JobOutput { statistics, results: Some(results), warnings: Vec::new() }
+    JobOutput { statistics: statistics.into(), results: Some(results), warnings: Vec::new() }
 }
 
 /// The results of a statement that has no rows.
