@@ -325,7 +325,7 @@ fn sum_to_int64(array: &ArrayRef) -> Result<ArrayRef, DataFusionError> {
     let wide = array.as_primitive_opt::<Decimal128Type>().ok_or_else(|| invalid("internal: the sum is not a decimal"))?;
     let narrow = wide
         .iter()
-        .map(|v| v.map(|v| i64::try_from(v).map_err(|_| invalid("int64 overflow in SUM"))).transpose())
+        .map(|v| v.map(|v| i64::try_from(v).map_err(|_| invalid("Error in SUM aggregation: integer overflow"))).transpose())
         .collect::<Result<Int64Array, _>>()?;
     Ok(Arc::new(narrow))
 }
