@@ -10,6 +10,7 @@ Three figures, each of whole processes of the built program:
 
     python3 benches/ingest.py --shared ../shared/data                        # builds target/release/quaver first
     python3 benches/ingest.py target/release/quaver --shared ../shared/data --generate 0.5 --generate 5
+    python3 benches/ingest.py target/release/quaver --generate 0.5 --generate 5 --short
 """
 
 import argparse
@@ -146,6 +147,20 @@ def generate(path, gigabytes):
     return row
 
 
+def generate_short(path, gigabytes):
+    """Rows of 20 bytes: what is kept for each row, and not for its bytes, shows."""
+    draw = random.Random(1)
+    written = row = 0
+    with open(path, "w", encoding="ascii") as out:
+        out.write("id,user,ms\n")
+        while written < gigabytes * 1e9:
+            block = "".join(f"{row + n:09},{draw.randrange(10000):04},{draw.randrange(1000):03}\n" for n in range(50_000))
+            row += 50_000
+            out.write(block)
+            written += len(block)
+    return row
+
+
 def held(value, most, unit):
     return f"at most {most}{unit}: {'held' if value <= most else 'NOT HELD'}"
 
@@ -157,6 +172,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="how often the comparison is run; the medians are compared")
     parser.add_argument("--cores", type=int, default=2, help="cores that both may use")
     parser.add_argument("--generate", type=float, action="append", default=[], metavar="GB", help="load a made CSV of this size")
+    parser.add_argument("--short", action="store_true", help="make rows of about 20 bytes, in place of 90")
     parser.add_argument("--work", help="folder for the data while it runs; it is emptied afterwards")
     parser.add_argument("--venv", default=pathlib.Path.home() / ".cache" / "quaver-bench" / "duckdb", help="DuckDB's environment")
     options = parser.parse_args()
@@ -175,7 +191,7 @@ def main():
             compare(binary, work, log, {source: files[source] for source in COMPARED}, options)
             whole(binary, work, log, files)
         for gigabytes in options.generate:
-            made(binary, work, log, gigabytes)
+            made(binary, work, log, gigabytes, generate_short if options.short else generate)
 
 
 def compare(binary, work, log, files, options):
@@ -201,7 +217,7 @@ def whole(binary, work, log, files):
     print(f"  together            {wall_s:8.2f} s   {held(wall_s, MOST_SECONDS, ' s')}; memory {held(peak_mib, MOST_MIB, ' MiB')}")
 
 
-def made(binary, work, log, gigabytes):
+def made(binary, work, log, gigabytes, generate):
     path = work / "plays.csv"
     rows = generate(path, gigabytes)
     size_mb = path.stat().st_size / 1e6

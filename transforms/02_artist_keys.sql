@@ -2,23 +2,21 @@
 -- Every key that is made of a name of an artist, in its place: the better a key, the lower. One with guests is worse than any without
 -- (`lead_id` is what stands before them); else the key is better whose spelling is preferred (artist_spellings), then the one used
 -- more, then the first in the alphabet.
-WITH used AS (
-  SELECT
-    alias_id, preference, SUM(uses) AS uses,
-    COUNT(spotify_id) AS spotify_ids, COUNT(deezer_id) AS deezer_ids
+WITH known AS (
+  SELECT alias_id, MIN(preference) AS preference, COUNT(spotify_id) > 0 AS at_spotify, COUNT(deezer_id) > 0 AS at_deezer
   FROM music_raw.artist_spellings
   WHERE alias_id != ''
-  GROUP BY alias_id, preference
+  GROUP BY alias_id
+),
+used AS (
+  SELECT alias_id, preference, SUM(uses) AS uses FROM music_raw.artist_spellings GROUP BY alias_id, preference
 ),
 keyed AS (
   SELECT
-    alias_id, preference, uses,
-    SUM(spotify_ids) OVER (PARTITION BY alias_id) > 0 AS at_spotify,
-    SUM(deezer_ids) OVER (PARTITION BY alias_id) > 0 AS at_deezer,
-    REGEXP_EXTRACT(alias_id, r'^(.+?)-(?:feat|ft|featuring)-.+$') AS lead_id
-  FROM used
-  WHERE TRUE
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY alias_id ORDER BY preference) = 1
+    known.alias_id, known.preference, used.uses, known.at_spotify, known.at_deezer,
+    REGEXP_EXTRACT(known.alias_id, r'^(.+?)-(?:feat|ft|featuring)-.+$') AS lead_id
+  FROM known
+  JOIN used ON used.alias_id = known.alias_id AND used.preference = known.preference
 )
 SELECT
   alias_id, lead_id, preference, at_spotify, at_deezer,

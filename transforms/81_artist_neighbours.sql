@@ -1,47 +1,50 @@
 -- target: music_raw.artist_neighbours
--- The 300 artists that share most listeners with each, the artist itself among them. What two artists share is how much their
--- common listeners play both, less nearly half of what they would share by chance: what everybody plays is near to nothing.
--- `closeness` sets that against both audiences; its root keeps few very close pairs from drowning the many that agree. `cosine` is that
--- of the two audiences. An artist with one listener is nobody's neighbour.
-WITH lengths AS (
-  SELECT artist, SQRT(SUM(weight * weight)) AS length FROM music_raw.artist_audiences GROUP BY artist
+-- The 300 artists that share most listeners with each. What two artists share is how much their common listeners play both, less
+-- nearly half of what they would share by chance: what everybody plays is near to nothing. `closeness` sets that against both
+-- audiences; its root keeps few very close pairs from drowning the many that agree. `cosine` is that of the two audiences. An artist
+-- with one listener is nobody's neighbour.
+-- What two artists share is the same from both sides: it is summed up once for each two of them, under one number that stands for both.
+WITH artists AS (
+  SELECT artist, MAX(listeners) AS listeners, SQRT(SUM(weight * weight)) AS length FROM music_raw.artist_audiences GROUP BY artist
 ),
 audience AS (
   SELECT COUNT(DISTINCT user_id) AS users FROM music_raw.artist_audiences
 ),
-pairs AS (
-  SELECT
-    one.artist,
-    other.artist AS neighbour,
-    COUNT(*) AS shared_listeners,
-    SUM(one.weight * other.weight) AS product,
-    MAX(one.listeners) AS listeners,
-    MAX(other.listeners) AS neighbour_listeners
+shared AS (
+  SELECT one.artist * 1000000000 + other.artist AS pair, COUNT(*) AS shared_listeners, SUM(one.weight * other.weight) AS product
   FROM music_raw.artist_audiences AS one
-  JOIN music_raw.artist_audiences AS other ON other.user_id = one.user_id
-  WHERE other.listeners >= 2
-  GROUP BY one.artist, other.artist
+  JOIN music_raw.artist_audiences AS other ON other.user_id = one.user_id AND other.artist > one.artist
+  WHERE one.listeners >= 2 OR other.listeners >= 2
+  GROUP BY pair
+),
+pairs AS (
+  SELECT DIV(pair, 1000000000) AS artist_one, MOD(pair, 1000000000) AS artist_two, shared_listeners, product FROM shared
 ),
 beyond_chance AS (
-  SELECT pairs.*, pairs.product - 0.45 * pairs.listeners * pairs.neighbour_listeners / audience.users AS excess
+  SELECT
+    pairs.artist_one, pairs.artist_two, pairs.shared_listeners, one.listeners AS listeners_one, two.listeners AS listeners_two,
+    pairs.product - 0.45 * one.listeners * two.listeners / audience.users AS excess,
+    pairs.product / (one.length * two.length) AS cosine
   FROM pairs
+  JOIN artists AS one ON one.artist = pairs.artist_one
+  JOIN artists AS two ON two.artist = pairs.artist_two
   CROSS JOIN audience
 ),
-nearest AS (
-  SELECT *
+close AS (
+  SELECT
+    artist_one, artist_two, shared_listeners, listeners_one, listeners_two, excess, cosine,
+    POW(excess / SQRT((listeners_one + 1) * (listeners_two + 1)), 0.45) AS closeness
   FROM beyond_chance
-  WHERE excess > 0 OR artist = neighbour
-  QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY artist
-    ORDER BY IF(artist = neighbour, 0, 1), ROUND(excess / POW(neighbour_listeners + 2, 0.4), 9) DESC, neighbour
-  ) <= 301
+  WHERE excess > 0
+),
+both_sides AS (
+  SELECT
+    IF(turned, artist_two, artist_one) AS artist, IF(turned, artist_one, artist_two) AS neighbour,
+    IF(turned, listeners_one, listeners_two) AS neighbour_listeners, shared_listeners, excess, closeness, cosine
+  FROM close
+  CROSS JOIN UNNEST([FALSE, TRUE]) AS turned
 )
-SELECT
-  nearest.artist,
-  nearest.neighbour,
-  nearest.shared_listeners,
-  POW(GREATEST(nearest.excess, 0) / SQRT((nearest.listeners + 1) * (nearest.neighbour_listeners + 1)), 0.45) AS closeness,
-  nearest.product / (one.length * other.length) AS cosine
-FROM nearest
-JOIN lengths AS one ON one.artist = nearest.artist
-JOIN lengths AS other ON other.artist = nearest.neighbour
+SELECT artist, neighbour, shared_listeners, closeness, cosine
+FROM both_sides
+WHERE neighbour_listeners >= 2
+QUALIFY ROW_NUMBER() OVER (PARTITION BY artist ORDER BY ROUND(excess / POW(neighbour_listeners + 2, 0.4), 9) DESC, neighbour) <= 300

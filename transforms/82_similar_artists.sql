@@ -24,7 +24,7 @@ scored AS (
     ) AS score
   FROM music_raw.artist_neighbours AS near
   LEFT JOIN said ON said.artist = near.artist AND said.neighbour = near.neighbour
-  WHERE near.artist != near.neighbour AND (near.shared_listeners >= 3 OR said.said IS NOT NULL)
+  WHERE near.shared_listeners >= 3 OR said.said IS NOT NULL
 ),
 best AS (
   SELECT *

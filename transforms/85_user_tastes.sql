@@ -3,15 +3,25 @@
 WITH audience AS (
   SELECT COUNT(DISTINCT user_id) AS users FROM music_raw.artist_audiences
 ),
-tastes AS (
-  SELECT
-    played.user_id,
-    tagged.tag_number,
-    ANY_VALUE(tagged.tag) AS tag,
-    SUM(played.weight * LN(1 + audience.users / played.listeners) * tagged.weight) AS weight
-  FROM music_raw.artist_audiences AS played
-  JOIN music_raw.artist_tastes AS tagged ON tagged.artist = played.artist
+played AS (
+  SELECT heard.user_id, heard.artist, heard.weight * LN(1 + audience.users / heard.listeners) AS weight
+  FROM music_raw.artist_audiences AS heard
   CROSS JOIN audience
-  GROUP BY played.user_id, tagged.tag_number
+),
+summed AS (
+  SELECT played.user_id * 1000 + tagged.tag_number AS liked, SUM(played.weight * tagged.weight) AS weight
+  FROM played
+  JOIN music_raw.artist_tastes AS tagged ON tagged.artist = played.artist
+  GROUP BY liked
+),
+tastes AS (
+  SELECT DIV(liked, 1000) AS user_id, MOD(liked, 1000) AS tag_number, weight FROM summed
+),
+tags AS (
+  SELECT DISTINCT tag_number, tag FROM music_raw.artist_tastes
 )
-SELECT user_id, tag_number, tag, weight / SQRT(SUM(weight * weight) OVER (PARTITION BY user_id)) AS weight FROM tastes
+SELECT
+  tastes.user_id, tastes.tag_number, tags.tag,
+  tastes.weight / SQRT(SUM(tastes.weight * tastes.weight) OVER (PARTITION BY tastes.user_id)) AS weight
+FROM tastes
+JOIN tags ON tags.tag_number = tastes.tag_number

@@ -19,27 +19,37 @@ usual AS (
   JOIN everybody ON everybody.tag_number = tagged.tag_number
   GROUP BY tagged.artist
 ),
+-- A user and a tag, and a user and an artist, are one number each (`taste`, `pair`): what is joined and counted here is large.
+candidates AS (
+  SELECT user_id * 1000000000 + artist AS pair, user_id, artist, because, vote FROM music_raw.recommendation_candidates
+),
 tagged AS (
-  SELECT candidates.user_id, candidates.artist, tagged.tag_number, tagged.weight
-  FROM music_raw.recommendation_candidates AS candidates
+  SELECT candidates.pair, candidates.user_id * 1000 + tagged.tag_number AS taste, tagged.tag_number, tagged.weight
+  FROM candidates
   JOIN music_raw.artist_tastes AS tagged ON tagged.artist = candidates.artist
+),
+liked AS (
+  SELECT user_id * 1000 + tag_number AS taste, weight FROM music_raw.user_tastes
+),
+agreed AS (
+  SELECT tagged.pair, tagged.tag_number, liked.weight * tagged.weight AS nearness
+  FROM tagged
+  JOIN liked ON liked.taste = tagged.taste
 ),
 near AS (
   SELECT
-    tagged.user_id,
-    tagged.artist,
-    SUM(liked.weight * tagged.weight) AS nearness,
+    pair,
+    SUM(nearness) AS nearness,
     -- The tag that says most, in one number: how much before, the tag's number behind.
-    MOD(MAX(CAST(liked.weight * tagged.weight * 1000000 AS INT64) * 1000 + tagged.tag_number), 1000) AS tag_number
-  FROM music_raw.user_tastes AS liked
-  JOIN tagged ON tagged.user_id = liked.user_id AND tagged.tag_number = liked.tag_number
-  GROUP BY tagged.user_id, tagged.artist
+    MAX(CAST(nearness * 1000000 AS INT64) * 1000 + tag_number) AS leading
+  FROM agreed
+  GROUP BY pair
 ),
 friends AS (
-  SELECT friendships.user_id, played.artist, COUNT(*) AS friends
+  SELECT friendships.user_id * 1000000000 + played.artist AS pair, COUNT(*) AS friends
   FROM music.friendships AS friendships
   JOIN music_raw.artist_audiences AS played ON played.user_id = friendships.friend_id
-  GROUP BY friendships.user_id, played.artist
+  GROUP BY pair
 ),
 weighed AS (
   SELECT
@@ -47,13 +57,13 @@ weighed AS (
     candidates.artist,
     candidates.because,
     candidates.vote,
-    near.tag_number,
+    MOD(near.leading, 1000) AS tag_number,
     IFNULL(friends.friends, 0) AS friends,
     GREATEST(IFNULL(near.nearness, 0) - IFNULL(usual.nearness, 0), 0) AS nearer
-  FROM music_raw.recommendation_candidates AS candidates
-  LEFT JOIN near ON near.user_id = candidates.user_id AND near.artist = candidates.artist
+  FROM candidates
+  LEFT JOIN near ON near.pair = candidates.pair
   LEFT JOIN usual ON usual.artist = candidates.artist
-  LEFT JOIN friends ON friends.user_id = candidates.user_id AND friends.artist = candidates.artist
+  LEFT JOIN friends ON friends.pair = candidates.pair
 ),
 scored AS (
   SELECT *, ROUND(vote * POW(nearer + 0.1, 0.45) * POW(1 + friends, 0.2), 6) AS score FROM weighed

@@ -257,14 +257,20 @@ known AS (
   JOIN music_raw.artist_names AS names ON names.alias_id = taken.artist_id
   UNION ALL
   SELECT
-    'track_snapshots', CONCAT(IFNULL(taken.track_id, known_titles.track_id), '/', CAST(DATE(taken.captured_at) AS STRING)), taken.source,
-    'track_history', CAST(NULL AS STRING), CAST(NULL AS INT64), taken.loaded_at
+    'track_snapshots', CONCAT(track_id, '/', CAST(DATE(captured_at) AS STRING)), source, 'track_history', CAST(NULL AS STRING), CAST(NULL AS INT64),
+    loaded_at
+  FROM music_raw.track_history
+  WHERE track_id IS NOT NULL
+  UNION ALL
+  SELECT
+    'track_snapshots', CONCAT(known_titles.track_id, '/', CAST(DATE(taken.captured_at) AS STRING)), taken.source, 'track_history',
+    CAST(NULL AS STRING), CAST(NULL AS INT64), taken.loaded_at
   FROM music_raw.track_history AS taken
-  LEFT JOIN music_raw.artist_names AS names ON names.alias_id = taken.alias_id
-  LEFT JOIN music_raw.track_names AS known_titles
+  JOIN music_raw.artist_names AS names ON names.alias_id = taken.alias_id
+  JOIN music_raw.track_names AS known_titles
     ON known_titles.artist_id = names.artist_id
     AND known_titles.title_key = LOWER(TRIM(REGEXP_REPLACE(REPLACE(taken.title, '’', "'"), r'(?i)\s*[(\[](?:feat|ft|featuring|with)\.?\s[^)\]]*[)\]]', '')))
-  WHERE taken.track_id IS NOT NULL OR known_titles.track_id IS NOT NULL
+  WHERE taken.track_id IS NULL
   UNION ALL
   SELECT 'track_snapshots', CONCAT(spotify_id, '/', CAST(DATE(fetched_at) AS STRING)), source, 'spotify_web_tracks', source_file, line, loaded_at
   FROM music_raw.spotify_web_tracks

@@ -114,7 +114,7 @@ mod tests {
         check(&[], 0, Some(&weights), 0.0, 1e-9);
         let explained = |log_probability: f64| Some(Explains { log_probability, tokens: 10 });
         let vague = Candidate { explains: explained(-10.0), ..candidate(0.0, 10) };
-        let vaguely = Signals::of(&[vague.clone()], 0, 0.5, false).confidence(Some(&weights));
+        let vaguely = Signals::of(std::slice::from_ref(&vague), 0, 0.5, false).confidence(Some(&weights));
         assert!((0.49..0.51).contains(&vaguely), "{vaguely}");
         // Likelier itself, it loses its share to one that explains the question better.
         let apt = Candidate { explains: explained(-2.0), ..candidate(-1.0, 10) };

@@ -39,13 +39,13 @@ async fn transform_or_check(arguments: &Arguments, config: &Config, sink: &dyn S
     if arguments.check {
         return check(config, sink, progress).await;
     }
-    let scope = Scope { everything: arguments.full, simulated: arguments.simulated || config.transform.simulated };
+    let scope = Scope { everything: arguments.full, simulated: arguments.simulated || config.transform.simulated, ..usual(config) };
     build_and_check(config, scope, sink, progress).await
 }
 
 /// The scope of a run that nobody said anything of.
 pub(super) fn usual(config: &Config) -> Scope {
-    Scope { simulated: config.transform.simulated, ..Scope::default() }
+    Scope { everything: false, simulated: config.transform.simulated, at_a_time: config.transform.at_a_time }
 }
 
 /// Builds what is not up to date, and runs the data tests.
@@ -83,7 +83,7 @@ fn built(outcomes: &[Outcome]) -> String {
 }
 
 async fn check(config: &Config, sink: &dyn Sink, progress: &dyn Progress) -> anyhow::Result<()> {
-    let mut results = transform::check(sink, progress).await?;
+    let mut results = transform::check(sink, config.transform.at_a_time, progress).await?;
     let found = transform::freshness(sink, Utc::now().date_naive()).await?;
     if !found.is_empty() {
         output::print(&ages(&found))?;

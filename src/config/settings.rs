@@ -137,6 +137,8 @@ pub struct LoadSettings {
 pub struct TransformSettings {
     /// Whether simulated plays count among the real ones.
     pub simulated: bool,
+    /// How many tables are built, or data tests run, at the same time.
+    pub at_a_time: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -234,7 +236,7 @@ pub(super) fn check(table: &Table, places: &Places, problems: &mut Vec<String>) 
         files: FILE_SOURCES.map(|(key, source)| (source, read.texts("load", key).into_iter().map(PathBuf::from).collect())).to_vec(),
         stale_after_days: read.number("load", "stale_after_days", 0, 3650),
     };
-    let transform = TransformSettings { simulated: read.flag("transform", "simulated") };
+    let transform = TransformSettings { simulated: read.flag("transform", "simulated"), at_a_time: read.size("transform", "at_a_time", 1) };
     problems.is_empty().then_some(Config { server, data, warehouse, limits, model, log, web, load, transform })
 }
 

@@ -230,7 +230,7 @@ impl Warehouse {
             ..self.google_sql(sql)
         };
         let configuration = JobConfiguration { query: Some(configuration), ..JobConfiguration::default() };
-        let job = self.finish(self.start(&configuration, deadline).await?, deadline).await?;
+        let job = self.finish_query(self.start(&configuration, deadline).await?, deadline).await?;
         Ok(job.statistics.total_bytes_processed.unwrap_or(0))
     }
 

@@ -1,7 +1,7 @@
 //! One job from its insertion to its last row: an id of our own, so that sending it twice runs it once; a deadline of our own;
 //! and a cancel when nobody waits for it any more.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gcp_bigquery_client::model::job::Job;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
@@ -16,8 +16,9 @@ use super::{Warehouse, WarehouseError, decode};
 const PAGE_ROWS: u32 = 10_000;
 /// How long the server may hold a poll before it answers `jobComplete: false`.
 const POLL: Duration = Duration::from_secs(10);
-/// Pauses between polls: twice as long each time.
+/// Pauses between polls: of a query twice as long each time, of a job without results one part of the time that it has taken.
 const FIRST_POLL_PAUSE: Duration = Duration::from_millis(5);
+const POLLS_OF_A_JOB: u32 = 8;
 const LONGEST_POLL_PAUSE: Duration = Duration::from_secs(1);
 /// How long to try to cancel a job.
 const CANCEL: Duration = Duration::from_secs(10);
@@ -186,9 +187,19 @@ impl Warehouse {
         .await
     }
 
-    /// Waits for a job that has no rows to read (a load, or a query into a table).
+    /// Waits for a query whose rows go into a table. The server holds a request for its results until the job is over, so that nothing
+    /// is waited for in vain; what the request says is left aside, since the job itself tells it better.
+    pub(super) async fn finish_query(&self, mut job: RunningJob, deadline: Deadline) -> Result<wire::Job, WarehouseError> {
+        if let Err(error) = self.first_page(&mut job, 1, deadline).await {
+            tracing::debug!(job.id = %job.job_id, %error, "a job is asked how it ended");
+        }
+        job.over = false;
+        self.finish(job, deadline).await
+    }
+
+    /// Waits for a job that has no results to ask for (a load, a copy).
     pub(super) async fn finish(&self, mut job: RunningJob, deadline: Deadline) -> Result<wire::Job, WarehouseError> {
-        let mut pause = FIRST_POLL_PAUSE;
+        let begun = Instant::now();
         loop {
             let state = self.retry(deadline, || self.state(&job.job_id)).await?;
             job.check(Some(state.status.clone()))?;
@@ -196,8 +207,9 @@ impl Warehouse {
                 job.over = true;
                 return Ok(state);
             }
+            // A part of the time that it has taken so far: no job seems much longer than it is.
+            let pause = (begun.elapsed() / POLLS_OF_A_JOB).clamp(FIRST_POLL_PAUSE, LONGEST_POLL_PAUSE);
             deadline.limit(tokio::time::sleep(pause)).await?;
-            pause = (pause * 2).min(LONGEST_POLL_PAUSE);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The HTTP API over a model and a warehouse that do as they are told; and, in `endpoint`, `faults` and `safety`, over the real embedded endpoint.
+//! The HTTP API over a model and a warehouse that do as they are told; and, in `endpoint`, `faults` and `safety`, over the real embedded endpoint;
+//! in `warehouses`, over that or a project of Google Cloud.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -12,3 +13,5 @@ mod questions;
 mod safety;
 mod stream;
 mod tables;
+mod warehouse_queries;
+mod warehouses;

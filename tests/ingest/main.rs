@@ -66,7 +66,7 @@ impl Endpoint {
     }
 
     async fn data_tests_hold(&self) {
-        let results = transform::check(&self.warehouse, &Silent).await.unwrap();
+        let results = transform::check(&self.warehouse, 3, &Silent).await.unwrap();
         assert!(results.len() > 60);
         transform::require(&results).unwrap();
     }

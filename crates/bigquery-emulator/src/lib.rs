@@ -11,6 +11,7 @@
 mod disk;
 mod emulator;
 pub mod engine;
+mod limits;
 mod load;
 pub mod rest;
 pub mod schema;

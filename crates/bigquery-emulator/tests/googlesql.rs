@@ -21,7 +21,7 @@ use bigquery_emulator::engine::{
     Engine, EngineOptions, QueryError, QueryInput, QueryParameter, Reason, TableFacts, TableResolver, TableSnapshot, arrow_schema,
     logical_bytes,
 };
-use bigquery_emulator::schema::{DatasetRef, Field, FieldType, Mode, TableRef, TableSchema};
+use bigquery_emulator::schema::{DatasetRef, Field, FieldType, Limits, Mode, TableRef, TableSchema};
 use chrono::{DateTime, NaiveDate};
 use parquet::arrow::ArrowWriter;
 
@@ -45,7 +45,7 @@ impl TableResolver for Tables {
 }
 
 fn field(name: &str, field_type: FieldType, mode: Mode) -> Field {
-    Field { name: name.to_owned(), field_type, mode, description: None, fields: Vec::new() }
+    Field { name: name.to_owned(), field_type, mode, description: None, limits: Limits::default(), fields: Vec::new() }
 }
 
 fn strings(values: &[Option<&str>]) -> ArrayRef {

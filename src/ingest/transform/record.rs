@@ -34,12 +34,21 @@ pub(super) struct Built {
     pub(super) table_version: String,
 }
 
+/// What is to be noted of something that was built.
+#[derive(Debug, Clone)]
+pub(super) struct Note {
+    pub(super) target: String,
+    pub(super) built: Built,
+    pub(super) rows: u64,
+    pub(super) built_at: DateTime<Utc>,
+}
+
 #[derive(Serialize)]
-struct Row<'a> {
-    target: &'a str,
-    fingerprint: &'a str,
-    version: &'a str,
-    table_version: &'a str,
+struct Row {
+    target: String,
+    fingerprint: String,
+    version: String,
+    table_version: String,
     table_rows: u64,
     built_at: String,
 }
@@ -85,15 +94,18 @@ impl Record {
         (!state.version.is_empty() && state.version == built.table_version).then_some(&built.version)
     }
 
-    /// Notes what was built.
+    /// Notes what was built, all of it at once.
     ///
     /// # Errors
     /// What the warehouse says.
-    pub(super) async fn note(sink: &dyn Sink, target: &str, built: &Built, rows: u64, built_at: DateTime<Utc>) -> Result<(), IngestError> {
-        let Built { fingerprint, version, table_version } = built;
-        let built_at = built_at.to_rfc3339_opts(SecondsFormat::Micros, true);
-        let row = Row { target, fingerprint, version, table_version, table_rows: rows, built_at };
-        sink.load(tables::RAW, tables::bronze(TABLE), pack(&[row]), Write::Append).await?;
+    pub(super) async fn note(sink: &dyn Sink, notes: &[Note]) -> Result<(), IngestError> {
+        let row = |note: &Note| {
+            let Built { fingerprint, version, table_version } = note.built.clone();
+            let built_at = note.built_at.to_rfc3339_opts(SecondsFormat::Micros, true);
+            Row { target: note.target.clone(), fingerprint, version, table_version, table_rows: note.rows, built_at }
+        };
+        let rows: Vec<Row> = notes.iter().map(row).collect();
+        sink.load(tables::RAW, tables::bronze(TABLE), pack(&rows), Write::Append).await?;
         Ok(())
     }
 }
@@ -121,7 +133,8 @@ mod tests {
         let built =
             |fingerprint: &str| Built { fingerprint: fingerprint.to_owned(), version: "v".to_owned(), table_version: "7".to_owned() };
         for text in ["old", "new"] {
-            Record::note(&sink, "music.artists", &built(text), 3, Utc::now()).await.unwrap();
+            let note = Note { target: "music.artists".to_owned(), built: built(text), rows: 3, built_at: Utc::now() };
+            Record::note(&sink, &[note]).await.unwrap();
         }
         let record = Record::read(&sink).await.unwrap();
         let state = |version: &str| TableState { version: version.to_owned(), rows: 3, ..TableState::default() };

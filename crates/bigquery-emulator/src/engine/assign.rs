@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::{Column, Result};
+use datafusion::common::{Column, Result, ScalarValue};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, cast, lit};
 
 use super::error::invalid;
@@ -56,11 +56,24 @@ fn assign(column: Column, given: &DataType, field: &Field, functions: &HashMap<S
             sql_type_name(&target)
         )));
     }
+    if has_fields(&given) {
+        let function = functions.get(&registered_name("$LOADED", false)).ok_or_else(|| invalid("internal: $LOADED is not registered"))?;
+        let like = Expr::Literal(ScalarValue::try_from(&target)?, None);
+        return Ok(function.call(vec![value, like]));
+    }
     if field.mode == Mode::Repeated || !field.fields.is_empty() || given == DataType::Null {
         return Ok(cast(value, target));
     }
     let function = functions.get(&registered_name("$CAST", false)).ok_or_else(|| invalid("internal: $CAST is not registered"))?;
     Ok(function.call(vec![value, lit(field.field_type.sql_name())]))
+}
+
+/// Whether a type is a STRUCT or an ARRAY of them, whose fields DataFusion's cast takes by name.
+fn has_fields(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::List(item) => has_fields(item.data_type()),
+        other => matches!(other, DataType::Struct(_)),
+    }
 }
 
 /// Whether two types differ in nothing but names of fields.

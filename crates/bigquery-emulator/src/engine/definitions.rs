@@ -9,7 +9,7 @@ use sqlparser::ast::{
 };
 
 use super::error::not_supported;
-use super::planned::field_of;
+use super::planned::column_of;
 use super::rewrite::{parts, qualify};
 use super::{QueryError, QueryInput};
 use crate::schema::{DatasetRef, Field, TableRef, TableSchema};
@@ -201,13 +201,18 @@ fn alter_table(table: TableRef, if_exists: bool, operations: Vec<AlterTableOpera
 fn columns_of(columns: &[ColumnDef]) -> Result<Vec<Field>, QueryError> {
     let mut fields: Vec<Field> = Vec::with_capacity(columns.len());
     for column in columns {
-        let mut field = field_of(&column.name.value, &column.data_type)?;
+        let mut field = column_of(&column.name.value, &column.data_type)?;
         for option in &column.options {
             match &option.option {
                 ColumnOption::NotNull => field.mode = crate::schema::Mode::Required,
                 ColumnOption::Options(options) => {
                     let found = options_of(options, &[("description", "description", Kind::Text)])?;
                     field.description = found.get("description").and_then(Json::as_str).map(str::to_owned);
+                }
+                ColumnOption::Default(value) => {
+                    let text = super::defaults::written(value);
+                    super::defaults::check(&text)?;
+                    field.limits.default_value = Some(text);
                 }
                 // A key that is not enforced changes nothing.
                 ColumnOption::PrimaryKey(_) | ColumnOption::ForeignKey(_) | ColumnOption::Null => {}

@@ -35,6 +35,9 @@ pub(super) fn invalid(message: impl Into<String>) -> DataFusionError {
     DataFusionError::External(Box::new(GoogleSqlError { reason, message }))
 }
 
+/// How the error of a literal begins that is none of the type that it is compared with.
+pub(super) const BAD_LITERAL: &str = "Could not cast literal ";
+
 /// How refusals end.
 const REFUSAL: &str = "is not supported by the embedded endpoint";
 
@@ -106,6 +109,17 @@ impl SourceText {
             }
         }
         None
+    }
+
+    /// Where a literal text stands, if it stands in one place alone.
+    pub(super) fn place_of_literal(&self, text: &str) -> Option<Location> {
+        let written = [format!("'{text}'"), format!("\"{text}\"")];
+        let mut places = (1..).zip(&self.lines).flat_map(|(line, content)| {
+            let found = written.iter().flat_map(move |literal| content.match_indices(literal.as_str()));
+            found.map(move |(at, _)| Location::new(line, content[..at].chars().count() as u64 + 1))
+        });
+        let first = places.next();
+        first.filter(|_| places.next().is_none())
     }
 
     /// The identifier that starts at a place, as it was written.
@@ -237,6 +251,10 @@ fn unrecognized(field: &Column, valid: &[Column], text: &SourceText) -> QueryErr
         let at = at_text(at);
         return QueryError::invalid(format!("Unrecognized name: {first}{at}"));
     }
+    // The name of an item of FROM is its row.
+    if valid.iter().any(|c| c.relation.as_ref().is_some_and(|r| r.table().eq_ignore_ascii_case(&name))) {
+        return not_supported(format_args!("The row of {name} as a value"));
+    }
     let at = at_text(at);
     let candidates = valid.iter().map(|c| c.name.as_str());
     match closest(&name, candidates) {
@@ -280,6 +298,16 @@ fn reworded(message: &str, text: &SourceText) -> String {
         let own = own.split(". No function matches").next().unwrap_or(own);
         return own.to_owned();
     }
+    // `No function matches the given name and argument types 'avg(Utf8)'.`, and of NOT in words of its own.
+    if let Some((_, call)) = message.split_once("the given name and argument types '")
+        && let Some((name, types)) = call.split_once("'.").map_or(call, |(call, _)| call).split_once('(')
+    {
+        let types: Vec<&str> = types.trim_end_matches(['\'', ')']).split(", ").map(type_in_sql).collect();
+        return format!("No matching signature for function {} for argument types: {}", name.to_uppercase(), types.join(", "));
+    }
+    if let Some(found) = message.strip_prefix("Unary operator 'NOT' requires a boolean expression, got ") {
+        return format!("No matching signature for operator NOT for argument types: {}", type_in_sql(found));
+    }
     if let Some(rest) = message.strip_prefix("Column in ")
         && rest.contains("must be in GROUP BY")
     {
@@ -315,6 +343,31 @@ fn reworded(message: &str, text: &SourceText) -> String {
         return format!("Duplicate column names in the result are not supported. Found duplicate(s): {name}");
     }
     message.to_owned()
+}
+
+/// The name in SQL of a type as DataFusion writes it; that name where there is none.
+fn type_in_sql(name: &str) -> &str {
+    match name {
+        "Utf8" | "Utf8View" | "LargeUtf8" => "STRING",
+        "Int64" | "Int32" | "UInt64" => "INT64",
+        "Float64" => "FLOAT64",
+        "Boolean" => "BOOL",
+        "Binary" => "BYTES",
+        "LargeBinary" => "JSON",
+        "Date32" => "DATE",
+        "Null" => "NULL",
+        other if other.starts_with("Decimal128") => "NUMERIC",
+        other if other.starts_with("Decimal256") => "BIGNUMERIC",
+        other if other.starts_with("Time64") => "TIME",
+        other if other.starts_with("Timestamp") => {
+            if other.contains('"') {
+                "TIMESTAMP"
+            } else {
+                "DATETIME"
+            }
+        }
+        other => other,
+    }
 }
 
 /// Takes DataFusion's own prefixes and hints off a message.

@@ -90,7 +90,14 @@ mod tests {
     use crate::schema::TableSchema;
 
     fn field(name: &str, field_type: FieldType, fields: Vec<Field>) -> Field {
-        Field { name: name.to_owned(), field_type, mode: Mode::Nullable, description: None, fields }
+        Field {
+            name: name.to_owned(),
+            field_type,
+            mode: Mode::Nullable,
+            description: None,
+            limits: crate::schema::Limits::default(),
+            fields,
+        }
     }
 
     fn check(array: ArrayRef, from: &Field, to: &Field, expected: Result<ArrayRef, &str>) {

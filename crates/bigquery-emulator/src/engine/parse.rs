@@ -242,6 +242,14 @@ fn mend(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, QueryError> {
                 continue;
             }
         }
+        // What sqlparser has a syntax of its own for is a plain name behind SAFE.
+        if let [.., safe, dot] = result.as_slice()
+            && dot.token == Token::Period
+            && matches!(&safe.token, Token::Word(word) if word.value.eq_ignore_ascii_case("SAFE"))
+            && let Token::Word(word) = &mut token.token
+        {
+            word.keyword = Keyword::NoKeyword;
+        }
         if let Token::Placeholder(name) = &mut token.token
             && name.starts_with('?')
         {

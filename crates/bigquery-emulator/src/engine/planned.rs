@@ -20,7 +20,7 @@ use super::functions::ranges::{item_of, parse_range, range_of, range_texts};
 use super::functions::value::{Value, build};
 use super::functions::{interval_text, parse_interval};
 use super::types::{GEOGRAPHY, INTERVAL, JSON, TYPE_KEY, arrow_schema, range_item, sql_type_name};
-use crate::schema::{Field, FieldType, Mode, TableSchema};
+use crate::schema::{Field, FieldType, Limits, Mode, TableSchema};
 
 /// The type of a stored field inside of a query.
 pub(super) fn planned(field: &ArrowField) -> DataType {
@@ -126,11 +126,26 @@ pub(super) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Arrow
 
 /// The field that a column or a STRUCT's field of a type is.
 pub(super) fn field_of(name: &str, data_type: &SqlType) -> Result<Field, QueryError> {
-    let mut field =
-        Field { name: name.to_owned(), field_type: FieldType::String, mode: Mode::Nullable, description: None, fields: Vec::new() };
+    let field = column_of(name, data_type)?;
+    if crate::limits::any(std::slice::from_ref(&field)) {
+        return Err(not_supported(format_args!("A parameterized type such as {data_type}")));
+    }
+    Ok(field)
+}
+
+/// The column that a table declares, whose type may have parameters: `STRING(5)`, `NUMERIC(5, 2)`.
+pub(super) fn column_of(name: &str, data_type: &SqlType) -> Result<Field, QueryError> {
+    let mut field = Field {
+        name: name.to_owned(),
+        field_type: FieldType::String,
+        mode: Mode::Nullable,
+        description: None,
+        limits: Limits::default(),
+        fields: Vec::new(),
+    };
     match data_type {
         SqlType::Array(ArrayElemTypeDef::AngleBracket(item)) => {
-            let item = field_of(name, item)?;
+            let item = column_of(name, item)?;
             if item.mode == Mode::Repeated {
                 return Err(QueryError::invalid("Cannot construct array with element type ARRAY because nested arrays are not supported"));
             }
@@ -140,7 +155,7 @@ pub(super) fn field_of(name: &str, data_type: &SqlType) -> Result<Field, QueryEr
             field.field_type = FieldType::Struct;
             for (i, child) in (1..).zip(fields) {
                 let name = child.field_name.as_ref().map_or_else(|| format!("_field_{i}"), |n| n.value.clone());
-                field.fields.push(field_of(&name, &child.field_type)?);
+                field.fields.push(column_of(&name, &child.field_type)?);
             }
             return Ok(field);
         }
@@ -169,8 +184,18 @@ pub(super) fn field_of(name: &str, data_type: &SqlType) -> Result<Field, QueryEr
         }
         _ => return Err(QueryError::invalid(format!("Type not found: {data_type}"))),
     };
-    if written.contains('(') {
-        return Err(not_supported(format_args!("A parameterized type such as {data_type}")));
+    if let Some((_, rest)) = written.split_once('(') {
+        let wrong = || QueryError::invalid(format!("{data_type} is no type with parameters that they can have"));
+        let numbers = rest.trim_end_matches(')').split(',').map(|n| n.trim().parse::<u32>());
+        match (field.field_type, numbers.collect::<Result<Vec<_>, _>>().map_err(|_| wrong())?.as_slice()) {
+            (FieldType::String | FieldType::Bytes, [length]) => field.limits.max_length = Some(u64::from(*length)),
+            (FieldType::Numeric | FieldType::Bignumeric, [precision]) => field.limits.precision = Some(*precision),
+            (FieldType::Numeric | FieldType::Bignumeric, [precision, scale]) => {
+                (field.limits.precision, field.limits.scale) = (Some(*precision), Some(*scale));
+            }
+            _ => return Err(wrong()),
+        }
+        field.limits.check(field.field_type).map_err(QueryError::invalid)?;
     }
     Ok(field)
 }

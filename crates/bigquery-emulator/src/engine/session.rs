@@ -394,24 +394,9 @@ fn planned_query(
     if let Some(rows) = rows {
         rewritten.sources.insert(changes::TARGET.to_owned(), Source::Memory(rows.clone()));
     }
-    let place = |error: DataFusionError| located(from_datafusion(&error, &text), &rewritten);
+    let place = |error: DataFusionError| super::signatures::located(from_datafusion(&error, &text), &rewritten, &text);
     let plan = plan(shared, &rewritten, wanted).map_err(place)?;
     Ok(Planned { plan, rewritten })
-}
-
-/// Adds the place of a call to a signature error, where the function is called once.
-fn located(mut error: QueryError, rewritten: &Rewritten) -> QueryError {
-    // What is summed passes through a function of ours.
-    error.message = error.message.replace("function SUM_ARGUMENT ", "function SUM ");
-    if let Some(rest) = error.message.strip_prefix("No matching signature for function ") {
-        let name = rest.split(' ').next().unwrap_or_default();
-        if let Some([at]) = rewritten.calls.get(name).map(Vec::as_slice)
-            && !error.message.ends_with(']')
-        {
-            error.message = format!("{}{}", error.message, super::error::At(*at));
-        }
-    }
-    error
 }
 
 fn plan(shared: &Shared, rewritten: &Rewritten, wanted: &[Option<Field>]) -> Result<LogicalPlan, DataFusionError> {

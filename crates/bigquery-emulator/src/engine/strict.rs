@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, Result};
+use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
 
 use super::error::{invalid, refused};
+use super::functions::check_literal;
 use super::functions::udf::{plain, unify};
 use super::types::sql_type_name;
 
@@ -84,10 +85,16 @@ fn check_expr(expr: &Expr, schema: &DFSchema) -> Result<()> {
     match expr {
         Expr::BinaryExpr(b) if is_comparison(b.op) => compare(b.op.to_string().as_str(), &b.left, &b.right, schema),
         Expr::Between(b) => {
-            compare("BETWEEN", &b.expr, &b.low, schema)?;
-            compare("BETWEEN", &b.expr, &b.high, schema)
+            let bounds = [b.low.as_ref(), b.high.as_ref()];
+            bounds.into_iter().try_for_each(|bound| compare("BETWEEN", &b.expr, bound, schema)).map_err(|error| {
+                let all = [b.expr.as_ref()].into_iter().chain(bounds);
+                restated(error, of_all("BETWEEN", all, &b.expr, schema))
+            })
         }
-        Expr::InList(list) => list.list.iter().try_for_each(|item| compare("IN", &list.expr, item, schema)),
+        Expr::InList(list) => list.list.iter().try_for_each(|item| compare("IN", &list.expr, item, schema)).map_err(|error| {
+            let all = std::iter::once(list.expr.as_ref()).chain(&list.list);
+            restated(error, of_all("IN", all, &list.expr, schema))
+        }),
         Expr::InSubquery(sub) => {
             let right = sub.subquery.subquery.schema().field(0).data_type().clone();
             match type_of(&sub.expr, schema) {
@@ -100,11 +107,9 @@ fn check_expr(expr: &Expr, schema: &DFSchema) -> Result<()> {
                 if let Some(t) = type_of(side, schema)
                     && !matches!(plain(&t), DataType::Utf8 | DataType::Binary | DataType::Null)
                 {
-                    return Err(invalid(format!(
-                        "No matching signature for operator LIKE for argument types: {}, STRING{}",
-                        sql_type_name(&t),
-                        place(&like.expr)
-                    )));
+                    let both = [like.expr.as_ref(), like.pattern.as_ref()];
+                    let unknown = || invalid(format!("No matching signature for operator LIKE for argument types: {}", sql_type_name(&t)));
+                    return Err(of_all("LIKE", both.into_iter(), &like.expr, schema).unwrap_or_else(unknown));
                 }
             }
             Ok(())
@@ -163,6 +168,8 @@ fn compare(op: &str, left: &Expr, right: &Expr, schema: &DFSchema) -> Result<()>
     match (type_of(left, schema), type_of(right, schema)) {
         (Some(l), Some(r)) => {
             let (l, r) = (plain(&l), plain(&r));
+            literal_fits(left, &r)?;
+            literal_fits(right, &l)?;
             // A text that is not a literal is no date.
             let text_column = |t: &DataType, e: &Expr, other: &DataType| {
                 *t == DataType::Utf8 && !matches!(other, DataType::Utf8 | DataType::Null) && e.column_refs().iter().next().is_some()
@@ -176,10 +183,33 @@ fn compare(op: &str, left: &Expr, right: &Expr, schema: &DFSchema) -> Result<()>
     }
 }
 
+/// A literal text that is compared with a date or time must be one.
+fn literal_fits(expr: &Expr, other: &DataType) -> Result<()> {
+    if let Expr::Literal(ScalarValue::Utf8(Some(text)), _) = expr
+        && matches!(other, DataType::Date32 | DataType::Timestamp(..) | DataType::Time64(_))
+        && !check_literal(&sql_type_name(other), text)
+    {
+        return Err(invalid(format!("{}{text:?} to type {}", super::error::BAD_LITERAL, sql_type_name(other))));
+    }
+    Ok(())
+}
+
 fn together(op: &str, at: &Expr, left: &DataType, right: &DataType) -> Result<()> {
     let odd = |t: &DataType| matches!(t, DataType::LargeBinary | DataType::BinaryView);
     if matches!((left, right), (DataType::Interval(_), DataType::Interval(_))) {
         return Err(refused("Comparison of INTERVAL values"));
+    }
+    if odd(left) && odd(right) && left == right {
+        let what = match op {
+            "=" => "Equality",
+            "!=" => "Inequality",
+            "<" => "Less than",
+            "<=" => "Less than or equal",
+            ">" => "Greater than",
+            ">=" => "Greater than or equal",
+            other => other,
+        };
+        return Err(invalid(format!("{what} is not defined for arguments of type {}{}", sql_type_name(left), place(at))));
     }
     if odd(left) || odd(right) {
         return mismatch(op, at, left, right);
@@ -197,6 +227,17 @@ fn mismatch(op: &str, at: &Expr, left: &DataType, right: &DataType) -> Result<()
         sql_type_name(right),
         place(at)
     )))
+}
+
+/// The error of an operator that takes several values; nothing where one of their types is not known.
+fn of_all<'a>(op: &str, all: impl Iterator<Item = &'a Expr>, at: &Expr, schema: &DFSchema) -> Option<DataFusionError> {
+    let types: Option<Vec<String>> = all.map(|e| type_of(e, schema).map(|t| sql_type_name(&plain(&t)))).collect();
+    Some(invalid(format!("No matching signature for operator {op} for argument types: {}{}", types?.join(", "), place(at))))
+}
+
+/// The error about all values in place of that about two of them; another error stays.
+fn restated(error: DataFusionError, all: Option<DataFusionError>) -> DataFusionError {
+    all.filter(|_| error.to_string().contains("No matching signature")).unwrap_or(error)
 }
 
 fn all_together<'a>(name: &str, exprs: impl Iterator<Item = &'a Expr>, schema: &DFSchema) -> Result<()> {

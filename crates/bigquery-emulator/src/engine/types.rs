@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field as ArrowField, IntervalUnit, Schema, SchemaRef, TimeUnit};
 
-use crate::schema::{Field, FieldType, Mode, TableSchema};
+use crate::schema::{Field, FieldType, Limits, Mode, TableSchema};
 
 /// Metadata key under which a field keeps the BigQuery type that Arrow has no own type for.
 pub const TYPE_KEY: &str = "bigquery_type";
@@ -79,7 +79,7 @@ pub(super) fn range_item(name: &str) -> Field {
         "TIMESTAMP" => FieldType::Timestamp,
         _ => FieldType::Date,
     };
-    Field { name: "item".to_owned(), field_type, mode: Mode::Nullable, description: None, fields: Vec::new() }
+    Field { name: "item".to_owned(), field_type, mode: Mode::Nullable, description: None, limits: Limits::default(), fields: Vec::new() }
 }
 
 /// The table schema of an Arrow schema; types that BigQuery has not are widened to the nearest that it has.
@@ -138,7 +138,7 @@ pub(super) fn table_field(name: &str, data_type: &DataType, metadata: &HashMap<S
             _ => FieldType::String,
         },
     };
-    Field { name: name.to_owned(), field_type, mode, description: None, fields }
+    Field { name: name.to_owned(), field_type, mode, description: None, limits: Limits::default(), fields }
 }
 
 /// A type's name in GoogleSQL, for messages.

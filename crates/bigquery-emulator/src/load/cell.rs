@@ -9,6 +9,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc};
 
 use super::json::Json;
+use crate::engine::{self, PlainDefault};
+use crate::limits;
 use crate::schema::{Field, FieldType, Mode};
 
 /// A value in the form of its Arrow column: days, microseconds, scaled decimals.
@@ -76,6 +78,13 @@ fn object(
             }
         }
     }
+    if fields.iter().any(|field| field.limits.default_value.is_some()) {
+        for (field, cell) in fields.iter().zip(&mut cells).filter(|(field, _)| field.limits.default_value.is_some()) {
+            if !entries.iter().any(|(key, _)| field.name.eq_ignore_ascii_case(key)) {
+                *cell = default_cell(field).map_err(|message| CellError { location: join(path, &field.name), message })?;
+            }
+        }
+    }
     if seen < fields.len() {
         for (field, cell) in fields.iter().zip(&mut cells) {
             match (field.mode, &*cell) {
@@ -136,8 +145,40 @@ fn item(value: &Json<'_>, field: &Field, rules: RowRules, path: &str) -> Result<
         (FieldType::Struct, _) => Err(fail(format!("This field: {} is not a record.", join(path, &field.name)))),
         (_, Json::Object(_)) => Err(fail(format!("This field: {} is not a record.", join(path, &field.name)))),
         (_, Json::Array(_)) => Err(fail(format!("Array specified for non-repeated field: {}.", join(path, &field.name)))),
-        (field_type, scalar) => scalar_from_json(field_type, scalar).map_err(fail),
+        (field_type, scalar) => scalar_from_json(field_type, scalar).and_then(|cell| within(cell, field)).map_err(fail),
     }
+}
+
+/// A cell as its field keeps it.
+pub(super) fn within(cell: Cell, field: &Field) -> Result<Cell, String> {
+    match (&cell, field.field_type) {
+        (Cell::Text(text), FieldType::String) if field.limits.max_length.is_some() => limits::check_length(field, text.chars().count())?,
+        (Cell::Bytes(bytes), _) => limits::check_length(field, bytes.len())?,
+        (Cell::Numeric(value), _) => return limits::numeric(field, *value).map(Cell::Numeric),
+        (Cell::BigNumeric(value), _) => return limits::bignumeric(field, *value).map(Cell::BigNumeric),
+        _ => {}
+    }
+    Ok(cell)
+}
+
+/// What a row has that does not name the field.
+pub(super) fn default_cell(field: &Field) -> Result<Cell, String> {
+    let Some(text) = &field.limits.default_value else { return Ok(Cell::Null) };
+    let found = match engine::plain_default(text) {
+        Some(PlainDefault::Null) => return Ok(Cell::Null),
+        Some(PlainDefault::Text(found)) => found,
+        Some(PlainDefault::Uuid) => uuid::Uuid::new_v4().to_string(),
+        Some(PlainDefault::Now) => {
+            let form = match field.field_type {
+                FieldType::Date => "%Y-%m-%d",
+                FieldType::Time => "%H:%M:%S%.6f",
+                _ => "%Y-%m-%d %H:%M:%S%.6f",
+            };
+            Utc::now().format(form).to_string()
+        }
+        None => return Err(format!("A row without {}, whose default is {text}, is not supported by the embedded endpoint", field.name)),
+    };
+    within(scalar_from_text(field.field_type, &found)?, field)
 }
 
 fn scalar_from_json(field_type: FieldType, value: &Json<'_>) -> Result<Cell, String> {

@@ -4,7 +4,7 @@
 
 use std::io::BufRead;
 
-use super::cell::{Cell, CellError, RowRules, scalar_from_text};
+use super::cell::{Cell, CellError, RowRules, scalar_from_text, within};
 use super::columns::BatchBuilder;
 use super::encoding::Encoding;
 use super::records::{Marks, Record, Records};
@@ -62,6 +62,7 @@ impl CsvOptions {
             Some(found) => found,
             None => scalar_from_text(field.field_type, &text),
         }
+        .and_then(|cell| within(cell, field))
     }
 }
 

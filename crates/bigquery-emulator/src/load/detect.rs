@@ -4,7 +4,7 @@
 
 use super::cell::{parse_date, parse_datetime, parse_time, parse_timestamp};
 use super::json::Json;
-use crate::schema::{Field, FieldType, Mode, TableSchema};
+use crate::schema::{Field, FieldType, Limits, Mode, TableSchema};
 
 /// What is known of one column so far.
 #[derive(Debug, Clone, Default)]
@@ -82,6 +82,7 @@ impl Guess {
             field_type: self.field_type.unwrap_or(FieldType::String),
             mode: if self.repeated { Mode::Repeated } else { Mode::Nullable },
             description: None,
+            limits: Limits::default(),
             fields: self.children.into_iter().map(Guess::field).collect(),
         }
     }

@@ -18,11 +18,13 @@ mod shapes;
 mod source;
 mod time_formats;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 
-use arrow::array::{RecordBatchOptions, new_null_array};
+use arrow::array::{ArrayRef, RecordBatchOptions, new_null_array};
+use arrow::datatypes::{FieldRef, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
@@ -37,7 +39,8 @@ pub(crate) use self::source::{Source, bomb, unpacked_limit};
 pub(crate) use self::time_formats::{Format as TimeFormat, TimeFormats};
 
 use crate::engine;
-use crate::schema::{Mode, TableSchema};
+use crate::limits;
+use crate::schema::{Field, Mode, TableSchema};
 use crate::store::{RowWriter, StagedRows, Store, StoreError};
 
 const BATCH_ROWS: usize = 8192;
@@ -181,7 +184,7 @@ pub(crate) fn detect(source: &Source, format: &Format) -> Result<(TableSchema, F
 pub(crate) fn load(store: &Store, source: &Source, options: &LoadOptions, cancelled: &AtomicBool) -> Result<Loaded, LoadError> {
     let LoadOptions { format, schema: read_schema, .. } = options;
     let target = options.target.clone().unwrap_or_else(|| read_schema.clone());
-    if matches!(format, Format::Parquet(_)) && parquet::is_whole_table(source, &target)? {
+    if matches!(format, Format::Parquet(_)) && !limits::any(&target.fields) && parquet::is_whole_table(source, &target)? {
         let (rows, column_bytes) = parquet::measure(source, &target, cancelled)?;
         let file = source.alone(store.temp_dir()).map_err(|e| LoadError::Unreadable(e.to_string()))?;
         let staged = StagedRows::adopt(store.temp_dir(), &file, target, rows, column_bytes)?;
@@ -247,7 +250,16 @@ fn write_all(
     Ok(writer.finish()?)
 }
 
-/// Columns in the order and types of `target`, found by name; a missing one is null.
+/// The column of which no row says anything.
+fn defaults(field: &Field, arrow_field: &FieldRef, rows: usize) -> Result<ArrayRef, LoadError> {
+    let mut column = BatchBuilder::new(Arc::new(Schema::new(vec![Arc::clone(arrow_field)])))?;
+    for _ in 0..rows {
+        column.push(vec![cell::default_cell(field).map_err(LoadError::Schema)?])?;
+    }
+    Ok(Arc::clone(column.finish()?.column(0)))
+}
+
+/// Columns in the order and types of `target`, found by name; a missing one has its default.
 pub(crate) fn project_by_name(batch: &RecordBatch, source: &TableSchema, target: &TableSchema) -> Result<RecordBatch, LoadError> {
     let schema = engine::arrow_schema(target);
     let mut columns = Vec::with_capacity(target.fields.len());
@@ -257,6 +269,7 @@ pub(crate) fn project_by_name(batch: &RecordBatch, source: &TableSchema, target:
             Some(i) => engine::fit(batch.column(i), &source.fields[i], field, arrow_field.data_type()).map_err(|why| {
                 LoadError::Schema(format!("Error while reading data, error message: Provided Schema does not match. {why}"))
             })?,
+            None if field.limits.default_value.is_some() => defaults(field, arrow_field, batch.num_rows())?,
             None => new_null_array(arrow_field.data_type(), batch.num_rows()),
         };
         if field.mode == Mode::Required && column.null_count() > 0 {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::error::ApiError;
 use super::wire_schema::parse_type;
 use crate::engine::QueryParameter;
-use crate::schema::{Field, FieldType, Mode};
+use crate::schema::{Field, FieldType, Limits, Mode};
 
 pub(crate) fn read(value: Option<&Value>, mode: Option<&str>) -> Result<Vec<QueryParameter>, ApiError> {
     let Some(Value::Array(parameters)) = value else {
@@ -77,7 +77,7 @@ fn field(name: &str, type_: &Value) -> Result<Field, ApiError> {
         }
         other => parse_type(other).ok_or_else(|| invalid(other))?,
     };
-    Ok(Field { name: name.to_owned(), field_type, mode, description: None, fields })
+    Ok(Field { name: name.to_owned(), field_type, mode, description: None, limits: Limits::default(), fields })
 }
 
 /// The value in cell form: text for scalars, arrays, objects, null.

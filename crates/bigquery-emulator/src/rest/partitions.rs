@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::error::ApiError;
 use super::request::as_text;
 use super::state::AppState;
-use crate::schema::{Field, FieldType, Mode, TableRef, TableSchema};
+use crate::schema::{Field, FieldType, Limits, Mode, TableRef, TableSchema};
 use crate::store::{StagedRows, StoreError, TableVersion, WriteDisposition, WriteOptions};
 
 /// The table of a table's partitions, `table$__PARTITIONS_SUMMARY__`.
@@ -248,8 +248,14 @@ pub(crate) fn list(version: &Arc<TableVersion>) -> Result<BTreeMap<String, u64>,
 
 /// The columns of a table of partitions.
 pub(crate) fn summary_schema() -> TableSchema {
-    let field =
-        |name: &str, field_type| Field { name: name.to_owned(), field_type, mode: Mode::Nullable, description: None, fields: Vec::new() };
+    let field = |name: &str, field_type| Field {
+        name: name.to_owned(),
+        field_type,
+        mode: Mode::Nullable,
+        description: None,
+        limits: Limits::default(),
+        fields: Vec::new(),
+    };
     let texts = ["project_id", "dataset_id", "table_id", "partition_id"].map(|name| field(name, FieldType::String));
     let times = ["creation_time", "last_modified_time"].map(|name| field(name, FieldType::Int64));
     TableSchema { fields: texts.into_iter().chain(times).collect() }

@@ -110,7 +110,7 @@ mod tests {
             Some("*") => Mode::Repeated,
             _ => Mode::Nullable,
         };
-        Field { name, field_type, mode, description: None, fields: Vec::new() }
+        Field { name, field_type, mode, description: None, limits: crate::schema::Limits::default(), fields: Vec::new() }
     }
 
     fn schema(text: &str) -> TableSchema {

@@ -6,14 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
 use super::schema_update::mode_name;
-use crate::schema::{Field, FieldType, Mode, TableSchema};
+use crate::schema::{Field, FieldType, Limits, Mode, TableSchema};
 
 /// BigQuery nests records at most this deep.
 const MAX_DEPTH: usize = 15;
 
 /// Properties of a field that would have to be obeyed.
-const UNSUPPORTED: [&str; 8] =
-    ["maxLength", "precision", "scale", "defaultValueExpression", "policyTags", "dataPolicies", "generatedColumn", "foreignTypeDefinition"];
+const UNSUPPORTED: [&str; 4] = ["policyTags", "dataPolicies", "generatedColumn", "foreignTypeDefinition"];
 
 /// Whether a property says anything.
 fn is_set(value: &Value) -> bool {
@@ -54,6 +53,14 @@ fn fields(all: &[Field], modes: Modes) -> Vec<Value> {
             }
             if let Some(description) = &field.description {
                 out.insert("description".into(), description.clone().into());
+            }
+            let Limits { max_length, precision, scale, default_value } = &field.limits;
+            let numbers = [("maxLength", *max_length), ("precision", precision.map(u64::from)), ("scale", scale.map(u64::from))];
+            for (name, number) in numbers.into_iter().filter_map(|(name, number)| Some((name, number?))) {
+                out.insert(name.into(), number.to_string().into());
+            }
+            if let Some(default) = default_value {
+                out.insert("defaultValueExpression".into(), default.clone().into());
             }
             if field.field_type == FieldType::Struct {
                 out.insert("fields".into(), fields(&field.fields, modes).into());
@@ -162,11 +169,45 @@ fn read_field(field: &Value, depth: usize) -> Result<Field, ApiError> {
                     "Field {name} is type RANGE and needs a rangeElementType of DATE, DATETIME or TIMESTAMP"
                 )));
             };
-            vec![Field { name: "item".to_owned(), field_type, mode: Mode::Nullable, description: None, fields: Vec::new() }]
+            vec![Field {
+                name: "item".to_owned(),
+                field_type,
+                mode: Mode::Nullable,
+                description: None,
+                limits: Limits::default(),
+                fields: Vec::new(),
+            }]
         }
         _ => Vec::new(),
     };
-    Ok(Field { name: name.to_owned(), field_type, mode, description: text("description").map(str::to_owned), fields })
+    let limits = read_limits(field, name, field_type)?;
+    if limits.default_value.is_some() && depth > 1 {
+        return Err(ApiError::invalid(format!("Default value expression is not supported on the nested field {name}")));
+    }
+    Ok(Field { name: name.to_owned(), field_type, mode, description: text("description").map(str::to_owned), limits, fields })
+}
+
+/// What a field allows beyond its type, and its default.
+fn read_limits(field: &Value, name: &str, field_type: FieldType) -> Result<Limits, ApiError> {
+    let wrong = |why: &dyn std::fmt::Display| ApiError::invalid(format!("Invalid value for field {name}: {why}"));
+    let number = |key: &str| match field.get(key).filter(|value| is_set(value)) {
+        None => Ok(None),
+        Some(Value::String(text)) => text.parse::<u64>().map(Some).map_err(|_| wrong(&format_args!("{key} is {text}"))),
+        Some(other) => other.as_u64().map(Some).ok_or_else(|| wrong(&format_args!("{key} is {other}"))),
+    };
+    let digits = |key: &str| Ok::<_, ApiError>(number(key)?.map(|n| u32::try_from(n).unwrap_or(u32::MAX)));
+    let default_value = field.get("defaultValueExpression").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    if let Some(text) = default_value {
+        crate::engine::check_default(text).map_err(ApiError::query)?;
+    }
+    let limits = Limits {
+        max_length: number("maxLength")?,
+        precision: digits("precision")?,
+        scale: digits("scale")?,
+        default_value: default_value.map(str::to_owned),
+    };
+    limits.check(field_type).map_err(|why| wrong(&why))?;
+    Ok(limits)
 }
 
 /// Whether a table may change from one schema to another: fields are kept with their types, may be relaxed from REQUIRED
@@ -188,6 +229,9 @@ pub(crate) fn check_change(table: &impl std::fmt::Display, old: &[Field], new: &
         let relaxed = field.mode == Mode::Required && next.mode == Mode::Nullable;
         if next.mode != field.mode && !relaxed {
             return refuse(format!("Field {} has changed mode from {} to {}", field.name, mode_name(field.mode), mode_name(next.mode)));
+        }
+        if !field.limits.within(&next.limits) {
+            return refuse(format!("Field {} has limits that its values may not keep to", field.name));
         }
         check_change(table, &field.fields, &next.fields)?;
     }

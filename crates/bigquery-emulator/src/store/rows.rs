@@ -18,6 +18,7 @@ use super::error::StoreError;
 use super::metadata::FileMetadata;
 use super::table::TableVersion;
 use crate::engine;
+use crate::limits;
 use crate::schema::TableSchema;
 
 /// Rows per row group: large enough to compress well, small enough to be held while it is encoded.
@@ -165,6 +166,8 @@ pub struct RowWriter {
     path: PathBuf,
     schema: TableSchema,
     arrow_schema: SchemaRef,
+    /// Whether any field limits its values.
+    limited: bool,
     writer: Option<ArrowWriter<File>>,
     rows: u64,
     column_bytes: BTreeMap<String, u64>,
@@ -173,7 +176,8 @@ pub struct RowWriter {
 impl RowWriter {
     pub(crate) fn new(temp_dir: &Path, schema: TableSchema) -> Self {
         let arrow_schema = engine::arrow_schema(&schema);
-        Self { path: staged_path(temp_dir), schema, arrow_schema, writer: None, rows: 0, column_bytes: BTreeMap::new() }
+        let limited = limits::any(&schema.fields);
+        Self { path: staged_path(temp_dir), schema, arrow_schema, limited, writer: None, rows: 0, column_bytes: BTreeMap::new() }
     }
 
     /// The Arrow schema that batches must have, by position and type.
@@ -190,7 +194,10 @@ impl RowWriter {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let batch = conform(batch, &self.arrow_schema)?;
+        let mut batch = conform(batch, &self.arrow_schema)?;
+        if self.limited {
+            batch = limits::held(&batch, &self.schema.fields).map_err(StoreError::Invalid)?;
+        }
         for (column, bytes) in engine::logical_bytes(&batch) {
             *self.column_bytes.entry(column).or_default() += bytes;
         }

@@ -8,7 +8,7 @@ use arrow::array::{Int64Array, RecordBatch};
 
 use super::durable::{Step, fault};
 use super::*;
-use crate::schema::{Field, FieldType, Mode};
+use crate::schema::{Field, FieldType, Limits, Mode};
 
 fn schema(columns: &[&str]) -> TableSchema {
     TableSchema {
@@ -19,6 +19,7 @@ fn schema(columns: &[&str]) -> TableSchema {
                 field_type: FieldType::Int64,
                 mode: Mode::Nullable,
                 description: None,
+                limits: Limits::default(),
                 fields: Vec::new(),
             })
             .collect(),

@@ -11,6 +11,7 @@ mod files;
 mod formats;
 mod jobs;
 mod kills;
+mod limits;
 mod loads;
 mod memory;
 mod process;

@@ -1,6 +1,7 @@
 """google-cloud-bigquery: datasets, tables, views, rows streamed in, copies."""
 
 import datetime
+import decimal
 
 from google.api_core.exceptions import BadRequest, Conflict, MethodNotImplemented, NotFound, PreconditionFailed
 from google.cloud import bigquery
@@ -120,9 +121,32 @@ def every_type_is_kept_in_a_schema(run):
     run.client.create_table(bigquery.Table(run.table("types"), schema=schema))
     equal(run.client.get_table(run.table("types")).schema, schema)
     equal(list(run.client.list_rows(run.table("types"))), [])
-    for unknown in (SchemaField("f", "STRING", max_length=3), SchemaField("f", "NUMERIC", precision=10, scale=2)):
-        table = bigquery.Table(run.table("never"), schema=[unknown])
-        raises(MethodNotImplemented, lambda: run.client.create_table(table), "is not supported by the embedded endpoint")
+    tagged = SchemaField("f", "STRING", policy_tags=bigquery.PolicyTagList(["projects/p/locations/us/taxonomies/1/policyTags/2"]))
+    table = bigquery.Table(run.table("never"), schema=[tagged])
+    raises(MethodNotImplemented, lambda: run.client.create_table(table), "is not supported by the embedded endpoint")
+
+
+@check
+def limits_and_defaults_of_fields_are_kept_to(run):
+    schema = [
+        SchemaField("code", "STRING", max_length=3, default_value_expression="'new'"),
+        SchemaField("raw", "BYTES", max_length=2),
+        SchemaField("price", "NUMERIC", precision=5, scale=2),
+        SchemaField("at", "TIMESTAMP", default_value_expression="CURRENT_TIMESTAMP()"),
+    ]
+    table = run.client.create_table(bigquery.Table(run.table("t"), schema=schema))
+    equal([(f.max_length, f.precision, f.scale, f.default_value_expression) for f in run.client.get_table(table).schema],
+          [(3, None, None, "'new'"), (2, None, None, None), (None, 5, 2, None), (None, None, None, "CURRENT_TIMESTAMP()")])
+    equal(run.client.insert_rows_json(table, [{"price": "1.005"}, {"code": None, "raw": "YWI="}]), [])
+    errors = run.client.insert_rows_json(table, [{"code": "long"}])
+    assert "STRING(3) has maximum length 3 but got a value with length 4" in errors[0]["errors"][0]["message"], errors
+    run.client.query(f"INSERT `{run.table('t')}` (price) VALUES (2)").result()
+    rows = run.rows(f"SELECT code, price, at IS NULL FROM `{run.table('t')}` ORDER BY price")
+    equal(rows, [(None, None, False), ("new", decimal.Decimal("1.01"), False), ("new", decimal.Decimal("2"), False)])
+    raises(BadRequest, lambda: run.client.query(f"UPDATE `{run.table('t')}` SET price = 1000 WHERE TRUE").result(), "NUMERIC(5, 2)")
+    table = run.client.get_table(table)
+    table.schema = [SchemaField("code", "STRING", max_length=4, default_value_expression="'n'"), *schema[1:]]
+    equal(run.client.update_table(table, ["schema"]).schema[0].max_length, 4)
 
 
 @check

@@ -14,6 +14,7 @@ use arrow::record_batch::RecordBatch;
 use sqlparser::ast::{Query, Spanned, Statement, TableFactor, TableObject};
 
 pub(super) use apply::{apply, numbered, read_rows};
+pub(super) use steps::literal_of;
 
 use super::error::not_supported;
 use super::rewrite::{made, parts, qualify};

@@ -6,6 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::{Action, ROW, Step};
+use crate::engine::defaults::default_of;
 use crate::engine::error::not_supported;
 use crate::engine::rewrite::{call, made, null, number, select_all, select_of, string};
 use crate::engine::{QueryError, TableSnapshot};
@@ -70,7 +71,7 @@ fn column_place(table: &TableSnapshot, name: &ObjectName) -> Result<usize, Query
     }
 }
 
-/// A query for some columns as one for all: the others are NULL.
+/// A query for some columns as one for all: the others have their defaults.
 pub(super) fn whole_rows(table: &TableSnapshot, source: Query, places: &[usize]) -> Query {
     let column = |place: usize| made(format!("$v{place}"));
     let alias = TableAlias {
@@ -81,7 +82,7 @@ pub(super) fn whole_rows(table: &TableSnapshot, source: Query, places: &[usize])
     };
     let derived = TableFactor::Derived { lateral: false, subquery: Box::new(source), alias: Some(alias), sample: None };
     let list = (0..table.schema.fields.len()).map(|place| {
-        let expr = if places.contains(&place) { Expr::Identifier(column(place)) } else { null() };
+        let expr = if places.contains(&place) { Expr::Identifier(column(place)) } else { default_of(&table.schema.fields[place]) };
         SelectItem::ExprWithAlias { expr, alias: made(format!("$c{place}")) }
     });
     query(list.collect(), from(derived), None)
@@ -206,10 +207,11 @@ pub(super) fn query(list: Vec<SelectItem>, from: Vec<TableWithJoins>, condition:
 
 /// A literal takes the type of the column that it goes to, where literals are coerced.
 /// Source: <https://cloud.google.com/bigquery/docs/reference/standard-sql/conversion_rules#literal_coercion>
-pub(super) fn literal_of(value: &mut Expr, field: &Field) {
+pub(in crate::engine) fn literal_of(value: &mut Expr, field: &Field) {
     let Expr::Value(literal) = &*value else {
         if matches!(&*value, Expr::Identifier(i) if i.value.eq_ignore_ascii_case("DEFAULT") && i.quote_style.is_none()) {
-            *value = null();
+            *value = default_of(field);
+            return;
         }
         // `[]` fits an ARRAY of every type, as NULL does, and the two are the same in a table.
         if matches!(&*value, Expr::Array(array) if array.elem.is_empty()) && field.mode == Mode::Repeated {

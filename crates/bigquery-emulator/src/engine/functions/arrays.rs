@@ -479,6 +479,9 @@ fn typed_array_type(_: &[DataType], args: &[Option<&ScalarValue>]) -> Result<Dat
 fn field_type(types: &[DataType], args: &[Option<&ScalarValue>]) -> Result<DataType, String> {
     let name = args.get(1).copied().flatten().and_then(|v| v.try_as_str().flatten()).unwrap_or_default();
     let Some(DataType::Struct(fields)) = types.first() else {
+        if types.first() == Some(&JSON) {
+            return Err("Access to a field of JSON that is no column is not supported by the embedded endpoint".to_owned());
+        }
         return Err(format!(
             "Cannot access field {name} on a value with type {}",
             types.first().map(crate::engine::types::sql_type_name).unwrap_or_default()

@@ -17,7 +17,7 @@ use crate::engine::types::{GEOGRAPHY, INTERVAL, JSON, sql_type_name, timestamp_t
 
 pub(super) const DEFS: &[Def] = &[
     // `$CAST(value, 'TYPE' [, zone])`.
-    Def::new("$CAST", &[P::Any, P::Str, P::Str], R::Custom(cast_type), Body::Strict(cast)).optional(1),
+    Def::new("$CAST", &[P::Any, P::Str, P::Str], R::Custom(cast_type), Body::Strict(cast)).optional(1).shortcut(super::quick::cast),
     // `$LOADED(stored, NULL of the type in queries)`.
     Def::new(
         "$LOADED",

@@ -12,6 +12,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use datafusion::common::DataFusionError;
 
 use super::cast::float_text;
+use super::quick;
 use super::udf::{Body, Def, P, R, T, VectorEval};
 use super::value::Value;
 use crate::engine::error::invalid;
@@ -79,7 +80,8 @@ pub(super) const DEFS: &[Def] = &[
             }
             x.checked_div(y).map(Value::Int).ok_or_else(|| format!("int64 overflow: {x} / {y}"))
         }),
-    ),
+    )
+    .shortcut(quick::quotient_of_integers),
     Def::new(
         "MOD",
         &[P::Same, P::Same],
@@ -94,7 +96,8 @@ pub(super) const DEFS: &[Def] = &[
             (Value::Numeric(x), Value::Numeric(y)) if *y != 0 => Ok(Value::Numeric(x % y)),
             _ => Err("MOD takes INT64 or NUMERIC other than zero".to_owned()),
         }),
-    ),
+    )
+    .shortcut(quick::remainder),
     Def::new(
         "ABS",
         &[P::Number],
@@ -118,7 +121,9 @@ pub(super) const DEFS: &[Def] = &[
             })
         }),
     ),
-    Def::new("ROUND", &[P::Number, P::Int], R::Custom(float_unless_numeric), Body::Strict(|a, _| round(a))).optional(1),
+    Def::new("ROUND", &[P::Number, P::Int], R::Custom(float_unless_numeric), Body::Strict(|a, _| round(a)))
+        .optional(1)
+        .shortcut(quick::rounded),
     Def::new("TRUNC", &[P::Number, P::Int], R::Custom(float_unless_numeric), Body::Strict(|a, _| Ok(truncate(a)))).optional(1),
     Def::new(
         "FLOOR",
@@ -154,7 +159,8 @@ pub(super) const DEFS: &[Def] = &[
             }
             finite(r, x.is_finite() && y.is_finite(), "POW")
         }),
-    ),
+    )
+    .shortcut(quick::power),
     Def::new(
         "SQRT",
         &[P::Float],
@@ -166,10 +172,12 @@ pub(super) const DEFS: &[Def] = &[
             }
             Ok(Value::Float(x.sqrt()))
         }),
-    ),
+    )
+    .shortcut(quick::square_root),
     Def::new("CBRT", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| Ok(Value::Float(a[0].float().cbrt())))),
     Def::new("EXP", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| finite(a[0].float().exp(), a[0].float().is_finite(), "EXP"))),
-    Def::new("LN", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| logarithm(a[0].float(), "LN").map(|v| Value::Float(v.ln())))),
+    Def::new("LN", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| logarithm(a[0].float(), "LN").map(|v| Value::Float(v.ln()))))
+        .shortcut(quick::natural_logarithm),
     Def::new("LOG10", &[P::Float], R::Is(T::Float), Body::Strict(|a, _| logarithm(a[0].float(), "LOG10").map(|v| Value::Float(v.log10())))),
     Def::new(
         "LOG",
@@ -203,8 +211,8 @@ pub(super) const DEFS: &[Def] = &[
     Def::new("IS_NAN", &[P::Float], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(a[0].float().is_nan())))),
     Def::new("IS_INF", &[P::Float], R::Is(T::Bool), Body::Strict(|a, _| Ok(Value::Bool(a[0].float().is_infinite())))),
     Def::new("RAND", &[], R::Is(T::Float), Body::Lenient(|_, _| Ok(Value::Float(random())))).volatile(),
-    Def::new("GREATEST", &[P::Same], R::First, Body::Strict(|a, _| Ok(extreme(a, Ordering::Greater)))).variadic(),
-    Def::new("LEAST", &[P::Same], R::First, Body::Strict(|a, _| Ok(extreme(a, Ordering::Less)))).variadic(),
+    Def::new("GREATEST", &[P::Same], R::First, Body::Strict(|a, _| Ok(extreme(a, Ordering::Greater)))).variadic().shortcut(quick::greatest),
+    Def::new("LEAST", &[P::Same], R::First, Body::Strict(|a, _| Ok(extreme(a, Ordering::Less)))).variadic().shortcut(quick::least),
     Def::new(
         "RANGE_BUCKET",
         &[P::Same, P::SameArray],
@@ -317,7 +325,7 @@ fn sum_to_int64(array: &ArrayRef) -> Result<ArrayRef, DataFusionError> {
     let wide = array.as_primitive_opt::<Decimal128Type>().ok_or_else(|| invalid("internal: the sum is not a decimal"))?;
     let narrow = wide
         .iter()
-        .map(|v| v.map(|v| i64::try_from(v).map_err(|_| invalid("int64 overflow in SUM"))).transpose())
+        .map(|v| v.map(|v| i64::try_from(v).map_err(|_| invalid("Error in SUM aggregation: integer overflow"))).transpose())
         .collect::<Result<Int64Array, _>>()?;
     Ok(Arc::new(narrow))
 }

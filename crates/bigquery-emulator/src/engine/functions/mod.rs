@@ -19,8 +19,10 @@ mod json;
 mod math;
 mod membership;
 mod net;
+mod quick;
 pub(super) mod ranges;
 mod regex;
+mod results;
 mod search;
 mod sketches;
 mod strftime;
@@ -42,6 +44,7 @@ pub(super) use groups::group_names;
 pub(super) use intervals::{interval_text, parse_interval};
 pub(super) use udf::registered_name;
 
+use super::signatures::Signature;
 use udf::Def;
 
 static ALL: LazyLock<HashMap<&'static str, Def>> = LazyLock::new(|| {
@@ -79,6 +82,11 @@ pub(super) fn is_known(name: &str) -> bool {
 
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     ALL.keys().copied().filter(|n| !n.starts_with('$'))
+}
+
+/// The signatures of a function by its name in SQL; none where its parameters are not a plain list of types.
+pub(super) fn parameters_of(name: &str) -> Vec<Signature> {
+    ALL.get(name).map_or_else(Vec::new, udf::signatures)
 }
 
 /// All functions under their registered names, the SAFE form of each included.

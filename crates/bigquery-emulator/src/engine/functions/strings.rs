@@ -33,7 +33,7 @@ pub(super) const DEFS: &[Def] = &[
     ),
     Def::new("CHAR_LENGTH", &[P::Str], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(count(a[0].str().chars().count()))))),
     Def::new("BYTE_LENGTH", &[P::Text], R::Is(T::Int), Body::Strict(|a, _| Ok(Value::Int(count(a[0].bytes().len()))))),
-    Def::new("CONCAT", &[P::Text], R::First, Body::Strict(|a, _| Ok(concat(a)))).variadic(),
+    Def::new("CONCAT", &[P::Text], R::First, Body::Strict(|a, _| Ok(concat(a)))).variadic().shortcut(super::quick::concatenated),
     Def::new("TRIM", &[P::Str, P::Str], R::Is(T::Str), Body::Strict(|a, _| Ok(trim(a, true, true)))).optional(1),
     Def::new("LTRIM", &[P::Str, P::Str], R::Is(T::Str), Body::Strict(|a, _| Ok(trim(a, true, false)))).optional(1),
     Def::new("RTRIM", &[P::Str, P::Str], R::Is(T::Str), Body::Strict(|a, _| Ok(trim(a, false, true)))).optional(1),

@@ -10,10 +10,12 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::{DataFusionError, Result, ScalarValue};
-use datafusion::logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{self as df, ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Volatility};
 
-use super::value::{Column, Value, build};
+use super::results::Results;
+use super::value::{Column, Value};
 use crate::engine::error::invalid;
+use crate::engine::signatures::Signature;
 use crate::engine::types::{GEOGRAPHY, INTERVAL, JSON, sql_type_name, timestamp_type};
 
 /// What a parameter takes. Narrow integers, views and dictionaries arrive as their canonical type.
@@ -165,12 +167,47 @@ impl Def {
     }
 }
 
+/// The signatures that a function has in GoogleSQL: one for each type that its parameters of several types take.
+pub(super) fn signatures(def: &Def) -> Vec<Signature> {
+    let types_of = |kind: P| -> &'static [&'static str] {
+        match kind {
+            P::Int => &["INT64"],
+            P::Float => &["FLOAT64"],
+            P::Number | P::Decimal => &["INT64", "NUMERIC", "BIGNUMERIC", "FLOAT64"],
+            P::Str => &["STRING"],
+            P::Text => &["STRING", "BYTES"],
+            P::Bytes => &["BYTES"],
+            P::Bool => &["BOOL"],
+            P::Date => &["DATE"],
+            P::Timestamp => &["TIMESTAMP"],
+            P::Datetime => &["DATETIME"],
+            P::Time => &["TIME"],
+            P::Array => &["ARRAY<T1>"],
+            P::ArrayStr => &["ARRAY<STRING>"],
+            P::Json => &["JSON"],
+            P::JsonText => &["STRING", "JSON"],
+            P::Geography => &["GEOGRAPHY"],
+            P::Interval => &["INTERVAL"],
+            P::Same => &["T1"],
+            P::Any | P::Raw | P::Temporal | P::SameArray => &[],
+        }
+    };
+    let kinds: Vec<_> = def.params.iter().map(|kind| types_of(*kind)).collect();
+    let forms = kinds.iter().map(|types| types.len()).max().unwrap_or(0);
+    // Parameters of several types change together.
+    if kinds.iter().any(|types| types.is_empty() || (types.len() != 1 && types.len() != forms)) {
+        return Vec::new();
+    }
+    let form = |at: usize| kinds.iter().map(|types| types.get(at).unwrap_or(&types[0])).copied().collect();
+    (0..forms).map(|at| Signature { parameters: form(at), optional: def.optional, variadic: def.variadic }).collect()
+}
+
 /// A [`Def`] as DataFusion calls it.
 pub(crate) struct GoogleFunction {
     def: Def,
     safe: bool,
     name: String,
-    signature: Signature,
+    signature: df::Signature,
 }
 
 /// The name under which a function is registered: its GoogleSQL name in lower case, `safe.` before it for the SAFE form.
@@ -185,7 +222,7 @@ pub(crate) fn udf(def: Def, safe: bool) -> Arc<ScalarUDF> {
         def,
         safe,
         name: registered_name(def.name, safe),
-        signature: Signature::user_defined(def.volatility),
+        signature: df::Signature::user_defined(def.volatility),
     }))
 }
 
@@ -363,7 +400,7 @@ impl ScalarUDFImpl for GoogleFunction {
         &self.name
     }
 
-    fn signature(&self) -> &Signature {
+    fn signature(&self) -> &df::Signature {
         &self.signature
     }
 
@@ -424,7 +461,7 @@ impl GoogleFunction {
             })
             .collect::<Result<Vec<_>>>()?;
         let columns: Vec<(Column<'_>, bool)> = arrays.iter().map(|(a, constant)| (Column::new(a), *constant)).collect();
-        let mut results: Vec<Value<'static>> = Vec::with_capacity(rows);
+        let mut results = Results::of(result_type, rows);
         let mut cells: Vec<Value<'_>> = Vec::with_capacity(columns.len());
         for row in 0..rows {
             cells.clear();
@@ -432,15 +469,15 @@ impl GoogleFunction {
                 cells.push(column.get(if *constant { 0 } else { row })?);
             }
             if strict && cells.iter().any(Value::is_null) {
-                results.push(Value::Null);
+                results.push(Value::Null)?;
                 continue;
             }
-            results.push(match eval(&cells, result_type) {
-                Ok(value) => value.owned(),
-                Err(_) if self.safe => Value::Null,
+            match eval(&cells, result_type) {
+                Ok(value) => results.push(value)?,
+                Err(_) if self.safe => results.push(Value::Null)?,
                 Err(message) => return Err(invalid(message)),
-            });
+            }
         }
-        build(result_type, results)
+        results.finish()
     }
 }

@@ -321,6 +321,6 @@ pub(crate) fn build(data_type: &DataType, values: Vec<Value<'_>>) -> Result<Arra
     })
 }
 
-fn mismatch(value: &Value<'_>, data_type: &DataType) -> DataFusionError {
+pub(super) fn mismatch(value: &Value<'_>, data_type: &DataType) -> DataFusionError {
     invalid(format!("internal: a function gave {value:?} for {data_type}"))
 }

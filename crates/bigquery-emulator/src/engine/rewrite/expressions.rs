@@ -54,6 +54,14 @@ impl Rewriter<'_> {
                     *expr = call("$CAST", vec![string("-9223372036854775808"), string("INT64")]);
                 }
             }
+            // Where an operator stands, for what is said of its arguments.
+            Expr::BinaryOp { left, op, .. } => {
+                let name = if *op == BinaryOperator::StringConcat { "||".to_owned() } else { op.to_string() };
+                // The span of a literal such as DATE '...' begins behind its type.
+                let known = !matches!(left.as_ref(), Expr::TypedString(_) | Expr::Interval(_) | Expr::Cast { .. });
+                let at = if known { left.span().start } else { Location::new(0, 0) };
+                self.calls.entry(name).or_default().push(at);
+            }
             Expr::Array(array) => name_like_first(&mut array.elem),
             Expr::Function(f) => {
                 let name = f.name.to_string().to_uppercase();

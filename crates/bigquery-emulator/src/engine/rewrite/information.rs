@@ -138,7 +138,7 @@ fn sql_type(field: &Field) -> String {
             format!("STRUCT<{}>", fields.join(", "))
         }
         FieldType::Range => crate::engine::types::range_name(field),
-        other => other.sql_name().to_owned(),
+        other => format!("{}{}", other.sql_name(), field.limits.written()),
     };
     if field.mode == Mode::Repeated { format!("ARRAY<{one}>") } else { one }
 }
@@ -174,7 +174,7 @@ fn columns(tables: &[Arc<TableSnapshot>]) -> View {
     all.push(("is_partitioning_column", texts(rows.iter().map(|(t, _, f)| yes(partitioned(t, f))))));
     all.push(("clustering_ordinal_position", Arc::new(rows.iter().map(|(t, _, f)| clustered(t, f)).collect::<Int64Array>())));
     all.push(("collation_name", texts(rows.iter().map(|_| some("NULL")))));
-    all.push(("column_default", texts(rows.iter().map(|_| some("NULL")))));
+    all.push(("column_default", texts(rows.iter().map(|(_, _, f)| some(f.limits.default_value.as_deref().unwrap_or("NULL"))))));
     RecordBatch::try_from_iter(all)
 }
 
