@@ -111,7 +111,7 @@ struct Finished {
 
 /// Something that was under way and is over.
 enum Event {
-    Finished(usize, Finished),
+    Finished(usize, Box<Finished>),
     Noted,
 }
 
@@ -201,7 +201,8 @@ impl<'a> Run<'a> {
                     unnoted.drain(..on_their_way);
                     on_their_way = 0;
                 }
-                Ok(Event::Finished(index, Finished { path, version, note, outcome })) => {
+                Ok(Event::Finished(index, finished)) => {
+                    let Finished { path, version, note, outcome } = *finished;
                     running -= 1;
                     order.done(index);
                     versions.insert(path, version);
@@ -224,11 +225,11 @@ impl<'a> Run<'a> {
             Task::Build(step) => {
                 let sql = step.query(self.scope.simulated);
                 let fingerprint = self.fingerprint(step, &sql, versions);
-                Box::pin(async move { Ok(Event::Finished(index, self.step(step, &sql, fingerprint).await?)) })
+                Box::pin(async move { Ok(Event::Finished(index, Box::new(self.step(step, &sql, fingerprint).await?))) })
             }
             Task::Segments => {
                 let fingerprint = record::fingerprint([versions.get(&features()).map_or("", String::as_str)]);
-                Box::pin(async move { Ok(Event::Finished(index, self.find_segments(fingerprint).await?)) })
+                Box::pin(async move { Ok(Event::Finished(index, Box::new(self.find_segments(fingerprint).await?))) })
             }
         }
     }

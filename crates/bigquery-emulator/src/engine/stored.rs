@@ -18,6 +18,7 @@ use datafusion::datasource::{TableProvider, TableType};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::Encoding;
 
@@ -36,9 +37,11 @@ const MAX_DICTIONARY_BYTES: i64 = 32 * 1024 * 1024;
 pub(super) struct StoredTable {
     listed: Arc<ListingTable>,
     files: Arc<Vec<PathBuf>>,
+    /// Where the scan finds each of them: absolute and as the object store spells it, whatever the way to it was.
+    locations: Arc<Vec<String>>,
     schema: SchemaRef,
     /// The schemas that files are read with, where columns of them are read as dictionaries.
-    read_as: Option<Arc<HashMap<PathBuf, SchemaRef>>>,
+    read_as: Option<Arc<HashMap<String, SchemaRef>>>,
 }
 
 impl StoredTable {
@@ -48,10 +51,12 @@ impl StoredTable {
         let extension = snapshot.files.first().and_then(|file| file.extension()).map(|e| format!(".{}", e.to_string_lossy()));
         let format = Arc::new(ParquetFormat::default().with_force_view_types(false));
         let options = ListingOptions::new(format).with_file_extension_opt(extension);
+        let locations = urls.iter().map(|url| url.prefix().to_string()).collect();
         let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(Arc::clone(schema));
         Ok(Self {
             listed: Arc::new(ListingTable::try_new(config)?.with_cache(runtime.cache_manager.get_file_statistic_cache())),
             files: Arc::new(snapshot.files.clone()),
+            locations: Arc::new(locations),
             schema: Arc::clone(schema),
             read_as: None,
         })
@@ -84,7 +89,8 @@ impl StoredTable {
             };
             Arc::new(Schema::new_with_metadata(schema.fields().iter().map(field).collect::<Vec<_>>(), schema.metadata().clone()))
         };
-        let read_as = self.files.iter().map(|file| Some((file.clone(), changed(&known.of(file)?.schema)))).collect::<Option<_>>()?;
+        let located = self.locations.iter().zip(self.files.iter());
+        let read_as = located.map(|(location, file)| Some((location.clone(), changed(&known.of(file)?.schema)))).collect::<Option<_>>()?;
         Some(Self { schema: changed(&self.schema), read_as: Some(Arc::new(read_as)), ..self.clone() })
     }
 
@@ -92,10 +98,14 @@ impl StoredTable {
     fn reread(
         &self,
         scan: &Arc<dyn ExecutionPlan>,
-        read_as: &HashMap<PathBuf, SchemaRef>,
+        read_as: &HashMap<String, SchemaRef>,
         projection: Option<&Vec<usize>>,
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        if scan.is::<EmptyExec>() {
+            let read = projection.map_or_else(|| Ok(Arc::clone(&self.schema)), |columns| self.schema.project(columns).map(Arc::new))?;
+            return Ok(Arc::new(EmptyExec::new(read)));
+        }
         let unexpected = || DataFusionError::Internal("a table of files is not scanned as Parquet".to_owned());
         let scan = scan.downcast_ref::<DataSourceExec>().and_then(DataSourceExec::downcast_to_file_source::<ParquetSource>);
         let (config, parquet) = scan.ok_or_else(unexpected)?;
@@ -106,8 +116,7 @@ impl StoredTable {
         let mut groups = Vec::with_capacity(config.file_groups.len());
         for group in &config.file_groups {
             let files = group.iter().map(|file| {
-                let path = Path::new("/").join(file.object_meta.location.as_ref());
-                let schema = read_as.get(&path).ok_or_else(unexpected)?;
+                let schema = read_as.get(file.object_meta.location.as_ref()).ok_or_else(unexpected)?;
                 let mut file = file.clone().with_arrow_schema(Arc::clone(schema));
                 file.statistics = file.statistics.map(|told| Arc::new(self.without_texts(&told)));
                 Ok(file)
