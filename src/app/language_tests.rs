@@ -212,7 +212,9 @@ const PROMPTS: &[&str] = &[
 
 async fn hold(model: PathBuf, tokens: usize) {
     let (language, speller) = (language(), Speller::new(9));
-    let manifest = Manifest { max_new_tokens: tokens, ..Manifest::read(&root().join("models/quaver-music.toml")).unwrap() };
+    // Noise has no word for asking which question a query answers.
+    let manifest =
+        Manifest { max_new_tokens: tokens, question_weight: 0.0, ..Manifest::read(&root().join("models/quaver-music.toml")).unwrap() };
     let (mut whole, mut cut, mut empty, mut valid) = (0, 0, 0, 0);
     for seed in 0..2 {
         let dir = noise(&model, seed);

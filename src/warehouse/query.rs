@@ -146,6 +146,8 @@ impl Warehouse {
         loop {
             let failed = match self.run_once(&configuration, options.max_rows, deadline).await {
                 Err(error @ WarehouseError::Job { .. }) if error.is_retryable() && attempt < JOB_RETRIES => error,
+                // The warehouse was told the same deadline, and may be the first to see it pass.
+                Err(error) if is_timed_out(&error) => return Err(WarehouseError::DeadlineExceeded { after: options.timeout }),
                 ended => return ended,
             };
             let pause = self.retry_policy.pause(attempt);
@@ -188,6 +190,17 @@ impl Warehouse {
             connection_properties: elsewhere,
             ..JobConfigurationQuery::default()
         }
+    }
+}
+
+/// Whether a job was stopped since it ran longer than its `jobTimeoutMs`; one that somebody cancelled was stopped as well.
+/// Source: <https://cloud.google.com/bigquery/docs/error-messages>
+fn is_timed_out(error: &WarehouseError) -> bool {
+    match error {
+        WarehouseError::Api { reason, message, .. } | WarehouseError::Job { reason, message, .. } => {
+            reason == "stopped" && message.contains("timed out")
+        }
+        _ => false,
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn readings(judge: &Judge<'_>, choices: &[Choice], candidates: &[Cand
     let said = |choice: &Choice| reading(choice, judge.catalog, judge.language);
     let namesakes = namesakes(judge, first, candidates);
     let meant: Vec<&Choice> = match namesakes.is_empty() {
-        true => std::iter::once(first).chain(others.iter().find(|other| is_rival(first, other, settings))).collect(),
+        true => std::iter::once(first).chain(others.iter().find(|other| is_rival(judge, (first, other), candidates, settings))).collect(),
         false => namesakes.iter().collect(),
     };
     let mut readings: Vec<Reading> = Vec::new();
@@ -36,8 +36,8 @@ pub(super) fn readings(judge: &Judge<'_>, choices: &[Choice], candidates: &[Cand
 }
 
 /// Whether the second reading is as much meant as the first: both likely, and near to each other, and about different things.
-fn is_rival(first: &Choice, other: &Choice, settings: &AskSettings) -> bool {
-    let nearness = (other.signals.log_probability - first.signals.log_probability).exp();
+fn is_rival(judge: &Judge<'_>, (first, other): (&Choice, &Choice), candidates: &[Candidate], settings: &AskSettings) -> bool {
+    let nearness = (judge.score(&candidates[other.candidate]) - judge.score(&candidates[first.candidate])).exp();
     nearness >= settings.ambiguous_nearness
         && nearness <= 1.0 / settings.ambiguous_nearness.max(f64::MIN_POSITIVE)
         && first.confidence >= settings.ambiguous_confidence

@@ -98,8 +98,8 @@ impl Judge<'_> {
         Some(self.rate(query, &bound, candidates, at))
     }
 
-    /// What a candidate is chosen by where the model tells how well it explains the question.
-    fn score(&self, candidate: &Candidate) -> f64 {
+    /// What a candidate is chosen by: how likely it is and, where the model tells, how well it explains the question.
+    pub(super) fn score(&self, candidate: &Candidate) -> f64 {
         candidate.log_probability + self.question_weight * candidate.explains.map_or(0.0, |explains| explains.log_probability)
     }
 
