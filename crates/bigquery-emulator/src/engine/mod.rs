@@ -193,7 +193,7 @@ pub enum Effect {
     None,
     /// It makes, changes or removes a table, view or dataset; CREATE TABLE AS SELECT gives the rows.
     Define(Definition),
-    /// It changes the rows of a table; [`PreparedQuery::run_change`] gives what they become.
+    /// It changes the rows of a table; running it gives what they become.
     Change { table: TableRef },
 }
 
