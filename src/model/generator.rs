@@ -97,7 +97,7 @@ pub fn load_dir(
     settings: &ModelSettings,
 ) -> Result<Arc<dyn SqlGenerator>, ModelLoadError> {
     let model = TextModel::load(dir, Limits::of(manifest), settings.language.clone())?;
-    tracing::info!(model = %manifest.name, revision, parameters = model.t5.parameters(), "model loaded");
+    tracing::info!(model = %manifest.name, dir = %dir.display(), revision, parameters = model.t5.parameters(), "model loaded");
     let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     let threads = if settings.threads == 0 { cores() } else { settings.threads };
     let pool = WorkerPool::start(&Arc::new(model), threads, settings.queue_length)
