@@ -1,8 +1,8 @@
 -- target: music.recommendations
 -- For each user 20 artists that the user does not play yet. Three kinds of evidence are multiplied:
--- * listening: the votes of what the user plays (83_recommendation_candidates.sql);
+-- * listening: the votes of what the user plays (85_recommendation_candidates.sql);
 -- * tags: how near the artist's tags are to those of what the user plays, beyond how near they are to everybody's;
--- * friends: how many of the user's friends play the artist.
+-- * friends: how many of the user's friends play the artist, against how many would by chance.
 -- The constants were tuned on HetRec, on parts of what benches/recommendations.py trains on.
 WITH audience AS (
   SELECT COUNT(DISTINCT user_id) AS users FROM music_raw.artist_audiences
@@ -46,9 +46,14 @@ near AS (
   GROUP BY pair
 ),
 friends AS (
-  SELECT friendships.user_id * 1000000000 + played.artist AS pair, COUNT(*) AS friends
+  SELECT
+    friendships.user_id * 1000000000 + played.artist AS pair,
+    COUNT(*) AS friends,
+    COUNT(*) / (0.7 + MAX(circles.friends) * MAX(played.listeners) / MAX(audience.users)) AS beyond_chance
   FROM music.friendships AS friendships
+  JOIN (SELECT user_id, COUNT(*) AS friends FROM music.friendships GROUP BY user_id) AS circles ON circles.user_id = friendships.user_id
   JOIN music_raw.artist_audiences AS played ON played.user_id = friendships.friend_id
+  CROSS JOIN audience
   GROUP BY pair
 ),
 weighed AS (
@@ -59,6 +64,7 @@ weighed AS (
     candidates.vote,
     MOD(near.leading, 1000) AS tag_number,
     IFNULL(friends.friends, 0) AS friends,
+    IFNULL(friends.beyond_chance, 0) AS beyond_chance,
     GREATEST(IFNULL(near.nearness, 0) - IFNULL(usual.nearness, 0), 0) AS nearer
   FROM candidates
   LEFT JOIN near ON near.pair = candidates.pair
@@ -66,7 +72,7 @@ weighed AS (
   LEFT JOIN friends ON friends.pair = candidates.pair
 ),
 scored AS (
-  SELECT *, ROUND(vote * POW(nearer + 0.1, 0.45) * POW(1 + friends, 0.2), 6) AS score FROM weighed
+  SELECT *, ROUND(vote * POW(nearer + 0.1, 0.75) * POW(1 + beyond_chance, 0.2), 6) AS score FROM weighed
 ),
 ranked AS (
   SELECT *

@@ -240,10 +240,9 @@ async fn real_data_takes_the_place_of_the_sample_whole() {
     endpoint
         .check(
             "SELECT artist_id, similar_artist_id, shared_listeners, score FROM music.similar_artists ORDER BY 1, 2",
+            // What everybody plays, as !!! and Air, is shared by chance.
             &[
-                "!!! | air | 3 | 0.206354",
                 "!!! | beyonce | 3 | 0.206651",
-                "air | !!! | 3 | 0.206354",
                 "air | beyonce | 4 | 0.283744",
                 "beyonce | !!! | 3 | 0.206651",
                 "beyonce | air | 4 | 0.283744",

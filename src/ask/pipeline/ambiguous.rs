@@ -51,10 +51,16 @@ fn is_other(a: &Choice, b: &Choice) -> bool {
     let columns =
         |choice: &Choice| -> BTreeSet<String> { choice.query.output_columns().iter().flatten().map(|name| name.to_lowercase()).collect() };
     let (kinds_a, kinds_b, columns_a, columns_b) = (kinds(a), kinds(b), columns(a), columns(b));
-    let read_otherwise = kinds_a.iter().any(|(mention, kind)| kinds_b.get(mention).is_some_and(|other| other != kind));
+    let read_otherwise =
+        kinds_a.iter().any(|(mention, kind)| kinds_b.get(mention).is_some_and(|other| other != kind && !is_self_titled(*kind, *other)));
     // One column more is the same answer with a number beside it.
     let other_columns = !columns_a.is_subset(&columns_b) && !columns_b.is_subset(&columns_a);
     read_otherwise || a.query.tables() != b.query.tables() || other_columns
+}
+
+/// Whether the first reading is the artist and the other a work that is called like the artist ("David Bowie"): who says no more than the name means the artist.
+fn is_self_titled(first: Kind, other: Kind) -> bool {
+    first == Kind::Artist && matches!(other, Kind::Album | Kind::Title)
 }
 
 /// The same query for each of the artists that have the name, the first choice among them; none where one alone has it.

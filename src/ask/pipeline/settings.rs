@@ -78,7 +78,7 @@ impl Default for AskSettings {
             max_new_tokens: 256,
             repair: true,
             min_confidence: 0.05,
-            ambiguous_nearness: 0.6,
+            ambiguous_nearness: 0.85,
             ambiguous_confidence: 0.3,
             follow_ups: false,
             summaries: None,

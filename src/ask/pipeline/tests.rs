@@ -260,6 +260,25 @@ async fn a_name_that_several_artists_have_is_asked_back() {
 }
 
 #[tokio::test]
+async fn a_name_that_a_work_has_as_well_is_the_artists() {
+    const BY: &str = "SELECT title, artist_name FROM music.tracks WHERE artist_id = @v1";
+    const ON: &str = "SELECT title, artist_name FROM music.tracks WHERE album = @v1";
+    let check = async |candidates: &[(&'static str, f64)], asked_back: bool| {
+        let named = |kind: Kind, key: Option<&str>| LinkValue { kind, text: "Air".to_owned(), key: key.map(str::to_owned), weight: 1 };
+        let linker = Linker::build([named(Kind::Artist, Some("air")), named(Kind::Album, None)], [].into());
+        let (pipeline, ..) = pipeline(generator(candidates), some_rows(), AskSettings::default());
+        pipeline.set_linker(Arc::new(linker));
+        match pipeline.ask(AskRequest::new("songs of Air"), None).await {
+            Ok(_) => assert!(!asked_back, "{candidates:?}"),
+            Err(AskError::Unanswerable { reason: UnanswerableReason::Ambiguous, .. }) => assert!(asked_back, "{candidates:?}"),
+            other => panic!("{other:?}"),
+        }
+    };
+    check(&[(BY, -0.5), (ON, -0.52)], false).await;
+    check(&[(ON, -0.5), (BY, -0.52)], true).await;
+}
+
+#[tokio::test]
 async fn a_title_that_several_artists_have_is_asked_back() {
     const LENGTH: &str = "SELECT duration_ms / 60000 AS minutes FROM music.tracks WHERE title = @v1";
     const WHOSE: &str = "SELECT artist_name, duration_ms FROM music.tracks WHERE title = @v1";

@@ -14,20 +14,20 @@ static SLOT: LazyLock<Regex> =
 
 /// A value for a slot, and what a sentence calls it. No two slots of a query have the same.
 fn slot_value(kind: &str, number: usize) -> (ParameterValue, String) {
-    let entity = |texts: [&str; 3]| (ParameterValue::String(texts[number].to_owned()), texts[number].to_owned());
+    let entity = |texts: [&str; 4]| (ParameterValue::String(texts[number].to_owned()), texts[number].to_owned());
     match kind {
-        "artist" => (ParameterValue::String(format!("key-{number}")), ["Daft Punk", "Air", "Orelsan"][number].to_owned()),
-        "title" => entity(["Get Lucky", "Hello", "Bruises"]),
-        "album" => entity(["Discovery", "Moon Safari", "Homework"]),
-        "tag" => entity(["chill", "live", "summer"]),
-        "genre" => entity(["rock", "jazz", "electro"]),
-        "country" => entity(["France", "Japan", "United States"]),
-        "segment" => entity(["indie rock", "hip-hop", "metal"]),
+        "artist" => (ParameterValue::String(format!("key-{number}")), ["Daft Punk", "Air", "Orelsan", "Justice"][number].to_owned()),
+        "title" => entity(["Get Lucky", "Hello", "Bruises", "Yellow"]),
+        "album" => entity(["Discovery", "Moon Safari", "Homework", "Parachutes"]),
+        "tag" => entity(["chill", "live", "summer", "party"]),
+        "genre" => entity(["rock", "jazz", "electro", "soul"]),
+        "country" => entity(["France", "Japan", "United States", "Italy"]),
+        "segment" => entity(["indie rock", "hip-hop", "metal", "latin"]),
         "num" => (ParameterValue::Int64([7, 13, 4, 21][number]), ["7", "13", "4", "21"][number].to_owned()),
-        "year" => (ParameterValue::Int64([1999, 2003, 2011][number]), ["1999", "2003", "2011"][number].to_owned()),
-        "decade" => (ParameterValue::Int64([1980, 1990, 2000][number]), ["1980", "1990", "2000"][number].to_owned()),
-        "month" => (ParameterValue::Date(day(2026, [3, 4, 5][number], 1)), "2026".to_owned()),
-        _ => (ParameterValue::Date(day(2001, 5, [12, 19, 26][number])), ["12", "19", "26"][number].to_owned()),
+        "year" => (ParameterValue::Int64([1999, 2003, 2011, 2019][number]), ["1999", "2003", "2011", "2019"][number].to_owned()),
+        "decade" => (ParameterValue::Int64([1980, 1990, 2000, 2010][number]), ["1980", "1990", "2000", "2010"][number].to_owned()),
+        "month" => (ParameterValue::Date(day(2026, [3, 4, 5, 6][number], 1)), "2026".to_owned()),
+        _ => (ParameterValue::Date(day(2001, 5, [12, 19, 26, 30][number])), ["12", "19", "26", "30"][number].to_owned()),
     }
 }
 

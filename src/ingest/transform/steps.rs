@@ -35,8 +35,8 @@ macro_rules! steps {
 /// In the order in which they are run: a later one may read the tables of the earlier ones.
 pub(super) const STEPS: &[Step] = steps!("01_artist_spellings" "02_artist_keys" "03_artist_links" "04_artist_names" "05_user_names"
     "06_track_names" "10_artists" "20_tracks" "30_users" "40_listens" "41_listening_events" "50_artist_tags" "51_friendships" "60_chart_entries"
-    "61_country_charts" "70_artist_snapshots" "71_track_snapshots" "72_similar_evidence" "80_artist_audiences" "81_artist_neighbours"
-    "82_similar_artists" "83_recommendation_candidates" "84_artist_tastes" "85_user_tastes" "86_recommendations" "87_user_features"
+    "61_country_charts" "70_artist_snapshots" "71_track_snapshots" "72_similar_evidence" "80_artist_audiences" "81_artist_tastes"
+    "82_user_tastes" "83_artist_neighbours" "84_similar_artists" "85_recommendation_candidates" "86_recommendations" "87_user_features"
     "88_user_segments" "90_lineage");
 
 impl Step {
