@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import importlib
 import math
 import os
@@ -73,11 +72,6 @@ def sampled_kinds(rng: random.Random):
     return kinds
 
 
-def chance(question: str) -> float:
-    """From 0 to 1, always the same for a question: what is held out stays so as the corpus grows."""
-    return int.from_bytes(hashlib.sha256(question.encode()).digest()[:6]) / 2**48
-
-
 class Examples:
     """Corpus questions, masked anew at each pass so that ambiguity and noise vary."""
 
@@ -87,7 +81,7 @@ class Examples:
         self.held_out: list[tuple[str, str]] = []
         for block in blocks:
             for _, question in block.questions:
-                (self.held_out if chance(question) < held_out else self.train).append((question, block.sql))
+                (self.held_out if corpus.chance(question) < held_out else self.train).append((question, block.sql))
         # Fingerprints of the templates that were trained, so that an evaluation knows which are new.
         self.templates = {templates.fingerprint(sql) for _, sql in self.train if sql != corpus.UNANSWERABLE}
 
@@ -206,7 +200,8 @@ class Orthogonal:
     """Muon: the momentum of each matrix, made orthogonal by Newton-Schulz iterations, is its step (Jordan 2024, https://kellerjordan.github.io/posts/muon/).
 
     Steps have the size that AdamW's have at the same rate (Liu et al. 2025, https://arxiv.org/abs/2502.16982). Matrices of one shape are treated
-    in one go, and each process treats its share of them.
+    in one go, and each process treats its share of them, which takes half the time of `torch.optim.Muon` with two processes: that treats all of
+    them in every process.
     """
 
     COEFFICIENTS = (3.4445, -4.7750, 2.0315)
@@ -269,7 +264,7 @@ class Learner:
         self.orthogonal = Orthogonal(matrices, args.momentum, rank, exchange) if args.matrix_rate else None
         apart = {id(p) for p in (embeddings + matrices if self.orthogonal else embeddings)}
         others = [p for p in self.parameters if id(p) not in apart]
-        # Embeddings start at a standard deviation of 1, so they need larger steps than the other weights to move as far.
+        # Embeddings, the output layer with them, need larger steps than the other weights.
         groups = [{"params": others, "scale": 1.0}, {"params": embeddings, "scale": args.embedding_rate}]
         self.optimizer = torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
         self.loss = torch.nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing, reduction="sum")
@@ -371,6 +366,7 @@ def train(args) -> None:
     )
     model = T5ForConditionalGeneration(config).to(device)
     with torch.no_grad():
+        # These are the embeddings as well: transformers 5 ties the two, whatever the configuration says.
         model.lm_head.weight.normal_(0, config.d_model**-0.5)
     if device == "cpu":
         with_pooled_dropout(model)
@@ -560,7 +556,7 @@ def record_parity(out: str, pairs, tokenizer) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", default=str(ROOT / "models" / "quaver-music"))
-    parser.add_argument("--resume", help="a saved model of the same shape and vocabulary to go on from")
+    parser.add_argument("--resume", help="a saved model to go on from: of the same widths, with as many layers or fewer, of any vocabulary")
     parser.add_argument("--epochs", type=float, default=24)
     parser.add_argument("--minutes", type=float, help="stop (and finish the learning-rate schedule) after this long, if epochs last longer")
     parser.add_argument("--seed", type=int, default=11)
@@ -569,23 +565,23 @@ def main() -> None:
     parser.add_argument("--d-model", type=int, default=256)
     parser.add_argument("--d-ff", type=int, default=640)
     parser.add_argument("--heads", type=int, default=4)
-    parser.add_argument("--encoder-layers", type=int, default=4)
+    parser.add_argument("--encoder-layers", type=int, default=6)
     parser.add_argument("--decoder-layers", type=int, default=3)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--smoothing", type=float, default=0.05)
     parser.add_argument("--lr", type=float, default=4e-4)
     parser.add_argument("--embedding-rate", type=float, default=4, help="learning rate of the embeddings, as a multiple")
-    parser.add_argument("--matrix-rate", type=float, default=0, help="learning rate of the matrices, as a multiple, by Muon; 0: by AdamW as the other weights")
+    parser.add_argument("--matrix-rate", type=float, default=2, help="learning rate of the matrices, as a multiple, by Muon; 0: by AdamW as the other weights")
     parser.add_argument("--momentum", type=float, default=0.95, help="of Muon")
     parser.add_argument("--warmup", type=int, default=600)
     parser.add_argument("--average", type=float, default=0.998)
-    parser.add_argument("--batch-tokens", type=int, default=2000)
+    parser.add_argument("--batch-tokens", type=int, default=4000)
     parser.add_argument("--question-vocabulary", type=int, default=3500)
     parser.add_argument("--chunks", type=int, default=350)
-    parser.add_argument("--held-out", type=float, default=0.02)
-    parser.add_argument("--composed", type=int, default=16000, help="composed questions in each pass, beside the corpus")
-    parser.add_argument("--summaries", type=int, default=3000, help="examples of the second task, summing up an answer, in each pass")
-    parser.add_argument("--backward", type=int, default=16000, help="examples of the third task, which question a query answers, in each pass")
+    parser.add_argument("--held-out", type=float, default=corpus.HELD_OUT)
+    parser.add_argument("--composed", type=int, default=18000, help="composed questions in each pass, beside the corpus")
+    parser.add_argument("--summaries", type=int, default=4000, help="examples of the second task, summing up an answer, in each pass")
+    parser.add_argument("--backward", type=int, default=10000, help="examples of the third task, which question a query answers, in each pass")
     parser.add_argument("--merge-dropout", type=float, default=0.1, help="share of BPE merges left out in three of ten questions")
     parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
     parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")

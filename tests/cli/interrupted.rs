@@ -79,11 +79,16 @@ fn a_run_of_a_web_api_goes_on_after_ctrl_c() {
     assert!(ran.stdout.contains("1 answers were there from the try before"), "{}", ran.stdout);
 }
 
+/// A week of the Hot 100, as `hot.csv`.
+fn write_chart(place: &Place) {
+    let header = "date,this_week,song,artist,last_week,peak_position,weeks_on_chart\n";
+    fs::write(place.path("hot.csv"), format!("{header}1958-08-04,1,A,B,,1,1\n")).unwrap();
+}
+
 #[test]
 fn a_transform_is_run_again_after_ctrl_c() {
     let place = Place::new();
-    let header = "date,this_week,song,artist,last_week,peak_position,weeks_on_chart\n";
-    fs::write(place.path("hot.csv"), format!("{header}1958-08-04,1,A,B,,1,1\n")).unwrap();
+    write_chart(&place);
     assert_eq!(place.run(&["load", "hot-100", "hot.csv"]).code, Some(0));
     let mut command = place.command(&["transform"]);
     command.env("QUAVER__LOG__FILTER", "warn,quaver::progress=debug");
@@ -106,8 +111,7 @@ fn a_transform_is_run_again_after_ctrl_c() {
 #[test]
 fn a_warehouse_that_is_down_is_told_with_how_things_stand() {
     let place = Place::new();
-    let header = "date,this_week,song,artist,last_week,peak_position,weeks_on_chart\n";
-    fs::write(place.path("hot.csv"), format!("{header}1958-08-04,1,A,B,,1,1\n")).unwrap();
+    write_chart(&place);
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut command = place.command(&["load", "hot-100", "hot.csv"]);
     command.env("QUAVER__WAREHOUSE__ENDPOINT", format!("http://{gone}")).env("QUAVER__WAREHOUSE__MAX_RETRIES", "0");

@@ -22,7 +22,6 @@ from .charts import (
     again,
     ask,
     days,
-    having,
     how_many,
     noun_phrase,
     periods,

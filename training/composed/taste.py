@@ -433,7 +433,6 @@ def totals(rng):
     sql = query(columns, [*about, *who])
     tail = tails(rng, language, who, True)
     user = one(rng, "user {num2}|user {num2}|listener {num2}" if language == EN else "l'utilisateur {num2}|l'utilisateur {num2}|l'auditeur {num2}")
-    noun = words if not single else ""
     if language == EN:
         have, s = ("has", "'s") if single else ("have", "")
         do = "does" if single else "do"
@@ -461,8 +460,6 @@ def totals(rng):
             text = "how many <O> are listened to <T>?|number of <O> with at least one listener <T>|how many different <O> do people listen to <T>?|<T>, how many <O> are played?"
         return worded(rng, EN, one(rng, text), tail if "<T>" in text else [], O=words, U=user), sql
     ont = "a" if single else "ont"
-    est = "est" if single else "sont"
-    e = "é" if single else "és"
     articled = words if single else f"les {words}"
     if by_user and measure == "plays":
         text = ("combien de fois <U> a-t-il écouté <O> ?|combien d'écoutes <D> a <U> ?|nombre d'écoutes <D> par <U>|<U> a écouté <O> combien de fois ?|total des écoutes <D> pour <U>" if about
@@ -731,7 +728,7 @@ def shares(rng):
             f"|<O>: percentage of all plays <T>|<T>, what percentage of plays go{'es' if s else ''} to <O>?"
                 f"|how big is the share of <O> in the plays <T>?|what proportion of the listening is <O> <T>?").replace("go to", "goes to")
     else:
-        text = (f"quelle part des écoutes revient à <O> <T> ?|part <D> dans les écoutes <T>|pourcentage des écoutes consacré à <O> <T>|<T>, quelle part des écoutes va à <O> ?"
+        text = ("quelle part des écoutes revient à <O> <T> ?|part <D> dans les écoutes <T>|pourcentage des écoutes consacré à <O> <T>|<T>, quelle part des écoutes va à <O> ?"
                 "|que pèsent <O> dans les écoutes <T>, en pourcentage ?|quelle est la part <D> dans les écoutes <T> ?")
         text = text.replace("pèsent", "pèse" if kind == "artist" else "pèsent")
     out = worded(rng, language, one(rng, text), tail, O=words if language == EN or kind == "artist" else f"les {words}", D=one(rng, "de {artist}|de {artist}"
