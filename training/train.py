@@ -468,14 +468,14 @@ def composed_anew():
 
 
 def warm_start(model, tokenizer, directory: str) -> None:
-    """Takes over the weights of an earlier model. Its vocabulary may differ: rows are matched by token. It may have fewer layers: see `deepened`."""
+    """Takes over the weights of an earlier model. Its vocabulary may differ: rows are matched by token. It may be smaller: see `deepened` and `widened`."""
     earlier = T5ForConditionalGeneration.from_pretrained(directory, dtype=torch.float32)
     known = Tokenizer.from_file(str(Path(directory, "tokenizer.json"))).get_vocab()
     state = model.state_dict()
     per_token = ("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight")
     for key, value in deepened(earlier, model.config).items():
         if key not in per_token:
-            state[key].copy_(value)
+            state[key] = widened(key, value, state[key])
             continue
         for token, row in tokenizer.get_vocab().items():
             if token in known:
@@ -500,6 +500,15 @@ def deepened(model, config: T5Config) -> dict:
                 silent = copy and rest.endswith((".o.weight", ".wo.weight"))
                 state[f"{stack}.block.{i}.{rest}"] = torch.zeros_like(value) if silent else value
     return state
+
+
+def widened(key: str, value: torch.Tensor, fresh: torch.Tensor) -> torch.Tensor:
+    """A weight with as many feed-forward units as the fresh one has. Those too many start as in a fresh model, and go nowhere at first, so that nothing else changes."""
+    if value.shape == fresh.shape:
+        return value
+    wider = torch.zeros_like(fresh) if key.endswith(".wo.weight") else fresh.clone()
+    wider[: value.shape[0], : value.shape[1]] = value
+    return wider
 
 
 def exact_match(model, average, pairs, tokenizer, sql_encoder, device) -> float:
@@ -556,7 +565,7 @@ def record_parity(out: str, pairs, tokenizer) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", default=str(ROOT / "models" / "quaver-music"))
-    parser.add_argument("--resume", help="a saved model to go on from: of the same widths, with as many layers or fewer, of any vocabulary")
+    parser.add_argument("--resume", help="a saved model to go on from: of the same width, with as many layers and feed-forward units or fewer, of any vocabulary")
     parser.add_argument("--epochs", type=float, default=24)
     parser.add_argument("--minutes", type=float, help="stop (and finish the learning-rate schedule) after this long, if epochs last longer")
     parser.add_argument("--seed", type=int, default=11)

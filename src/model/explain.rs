@@ -16,18 +16,21 @@ pub(super) struct Explaining {
     before: Vec<u32>,
     /// Tokens of the prompt that were taken in.
     done: usize,
+    /// Tokens at its beginning that are given: what was asked before.
+    given: usize,
     log_probability: f64,
 }
 
 impl Explaining {
-    /// `answer` stands behind `ask`, the token that asks for its question. Both texts are tokens, with their end tokens.
+    /// `answer` stands behind `ask`, the token that asks for its question. Both texts are tokens, with their end tokens. The first `given` tokens of
+    /// the prompt do not count: an answer to what was asked before would explain those best.
     ///
     /// # Errors
     /// When the model fails.
-    pub(super) fn begin(t5: &T5, start: u32, ask: u32, answer: &[u32], prompt: &[u32]) -> Result<Self> {
-        let given: Vec<u32> = std::iter::once(ask).chain(answer.iter().copied()).collect();
+    pub(super) fn begin(t5: &T5, start: u32, ask: u32, answer: &[u32], prompt: &[u32], given: usize) -> Result<Self> {
+        let input: Vec<u32> = std::iter::once(ask).chain(answer.iter().copied()).collect();
         let before = std::iter::once(start).chain(prompt.iter().copied()).take(prompt.len()).collect();
-        let mut begun = Self { decoding: t5.start(&given)?, prompt: prompt.to_vec(), before, done: 0, log_probability: 0.0 };
+        let mut begun = Self { decoding: t5.start(&input)?, prompt: prompt.to_vec(), before, done: 0, given, log_probability: 0.0 };
         begun.decoding.lay(begun.tokens().len());
         Ok(begun)
     }
@@ -45,7 +48,8 @@ impl Explaining {
     /// `logits` is of what may follow each of [`Explaining::tokens`], one row after the other. Gives the whole after the last step.
     pub(super) fn advance(&mut self, logits: &[f32]) -> Option<Explains> {
         let rows = self.tokens().len();
-        for (row, token) in logits.chunks_exact((logits.len() / rows.max(1)).max(1)).zip(&self.prompt[self.done..]) {
+        let said = self.prompt.iter().enumerate().skip(self.done);
+        for (row, (_, token)) in logits.chunks_exact((logits.len() / rows.max(1)).max(1)).zip(said).filter(|(_, (at, _))| *at >= self.given) {
             let logit = row.get(*token as usize).copied().unwrap_or(f32::NEG_INFINITY);
             self.log_probability += f64::from(logit) - log_sum_exp(row);
         }
@@ -55,14 +59,14 @@ impl Explaining {
             self.decoding.lay(next);
             return None;
         }
-        Some(Explains { log_probability: self.log_probability, tokens: self.prompt.len() })
+        Some(Explains { log_probability: self.log_probability, tokens: self.prompt.len() - self.given })
     }
 }
 
 /// Explains to the end.
 #[cfg(test)]
-pub(super) fn explains(t5: &T5, start: u32, ask: u32, answer: &[u32], prompt: &[u32]) -> Result<Explains> {
-    let mut explaining = Explaining::begin(t5, start, ask, answer, prompt)?;
+pub(super) fn explains(t5: &T5, start: u32, ask: u32, answer: &[u32], prompt: &[u32], given: usize) -> Result<Explains> {
+    let mut explaining = Explaining::begin(t5, start, ask, answer, prompt, given)?;
     loop {
         let tokens = explaining.tokens().to_vec();
         let logits = t5.step(&mut [explaining.decoding()], &tokens)?;
@@ -81,7 +85,7 @@ mod tests {
 
     #[test]
     fn many_tokens_at_once_are_as_likely_as_one_by_one() {
-        for (model, tokens) in [("tiny-t5", 1), ("tiny-t5", 7), ("tiny-t5-gated", 33), ("tiny-t5-gated", 150)] {
+        for (model, tokens, given) in [("tiny-t5", 1, 0), ("tiny-t5", 7, 3), ("tiny-t5-gated", 33, 0), ("tiny-t5-gated", 150, 40)] {
             let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(model);
             let config = T5Config::read(&dir).unwrap();
             let t5 = T5::load(&dir, &config).unwrap();
@@ -92,13 +96,13 @@ mod tests {
             let mut decoding = t5.start(&[&[ask], &*answer].concat()).unwrap();
             let mut expected = 0.0;
             let mut last = start;
-            for token in &prompt {
+            for (at, token) in prompt.iter().enumerate() {
                 let logits = t5.step(&mut [&mut decoding], &[last]).unwrap();
-                expected += f64::from(logits[*token as usize]) - log_sum_exp(&logits);
+                expected += if at < given { 0.0 } else { f64::from(logits[*token as usize]) - log_sum_exp(&logits) };
                 last = *token;
             }
-            let found = explains(&t5, start, ask, &answer, &prompt).unwrap();
-            assert_eq!(found.tokens, tokens);
+            let found = explains(&t5, start, ask, &answer, &prompt, given).unwrap();
+            assert_eq!(found.tokens, tokens - given);
             assert!((found.log_probability - expected).abs() < 1e-4, "{model}, {tokens}: {found:?} is not {expected}");
         }
     }

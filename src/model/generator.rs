@@ -156,12 +156,16 @@ pub(super) struct TextModel {
     limits: Limits,
     /// Asks which question an answer answers; none where the model was not trained to say.
     ask: Option<u32>,
+    /// Stands between a question and what was asked before it; none where the model knows no such token.
+    then: Option<u32>,
     constraints: Option<Arc<Constraints>>,
     grammars: Option<Grammars>,
 }
 
 /// Stands before an answer when the model is asked which question it answers.
 const ASK: &str = "<ask>";
+/// Stands in a prompt between what was asked before and the question.
+const THEN: &str = "<then>";
 /// Verdicts on the beginnings of answers.
 const MOST_VERDICTS: usize = 30_000;
 
@@ -178,7 +182,8 @@ impl TextModel {
         let constraints = language.zip(spelling).map(|(language, spelling)| Constraints::new(language, spelling, MOST_VERDICTS));
         let constraints = constraints.transpose()?.map(Arc::new);
         let ask = limits.explains.then(|| tokenizer.token(ASK)).transpose()?;
-        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, ask, constraints, grammars })
+        let then = tokenizer.token(THEN).ok();
+        Ok(Self { t5: T5::load(dir, &config)?, config, tokenizer, limits, ask, then, constraints, grammars })
     }
 
     /// What the request's text is held to.
@@ -206,12 +211,17 @@ impl TextModel {
         })
     }
 
+    /// Tokens of a prompt up to its last question: what was asked before.
+    fn before(&self, prompt: &[u32]) -> usize {
+        prompt.iter().rposition(|token| Some(*token) == self.then).map_or(0, |at| at + 1)
+    }
+
     /// Begins to ask the next candidate for its question; gives all candidates where none is left to ask.
     fn ask_next(&self, run: &mut Answering) -> Result<Option<Vec<Candidate>>, ModelError> {
         let left = run.candidates.iter().enumerate().skip(run.asked).find(|(_, candidate)| candidate.finished);
         let (Some(ask), Some((index, candidate))) = (run.ask, left) else { return Ok(Some(std::mem::take(&mut run.candidates))) };
         run.asked = index + 1;
-        let begun = Explaining::begin(&self.t5, self.config.decoder_start(), ask, &candidate.tokens, &run.prompt);
+        let begun = Explaining::begin(&self.t5, self.config.decoder_start(), ask, &candidate.tokens, &run.prompt, self.before(&run.prompt));
         run.explaining = Some(begun.map_err(failed)?);
         Ok(None)
     }

@@ -150,7 +150,7 @@ async fn finished_answers_are_asked_for_their_question() {
     for (request, candidates) in requests.iter().zip(together) {
         let prompt = model.tokenizer.encode(&request.prompt, 64).unwrap();
         for one in candidates.unwrap() {
-            let alone = || explains(&model.t5, model.config.decoder_start(), ask, &one.tokens, &prompt).unwrap();
+            let alone = || explains(&model.t5, model.config.decoder_start(), ask, &one.tokens, &prompt, 0).unwrap();
             assert_eq!(one.explains, (one.finished && request.task == Task::Answer).then(alone), "{}: {one:?}", request.prompt);
             asked.push(one.explains.is_some());
         }

@@ -74,13 +74,14 @@ pub struct Candidate {
     pub finished: bool,
 }
 
-/// How likely a prompt is where an answer is given and the model is asked which question it answers: an answer that leaves out half of
+/// How likely a prompt is where an answer is given and the model is asked which question it answers, of a question that follows on others that question
+/// alone: an answer that leaves out half of
 /// the question explains it badly, however likely it is itself (a noisy channel: Yee, Dauphin and Auli 2019, <https://arxiv.org/abs/1908.05731>).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Explains {
-    /// Sum of the natural-log probabilities of the prompt's tokens, end token included.
+    /// Sum of the natural-log probabilities of the question's tokens, end token included.
     pub log_probability: f64,
-    /// Tokens of the prompt, end token included.
+    /// Tokens of the question, end token included.
     pub tokens: usize,
 }
 

@@ -58,7 +58,7 @@ fn check(dir: &Path) {
         worst = worst.max(check_logits(&t5, case, &recording.logit_ids));
         check_search(&t5, &config, case, &recording);
         if let (Some(ask), Some(expected)) = (recording.ask, case.explains) {
-            let found = explains(&t5, config.decoder_start(), ask, &case.greedy, &case.input_ids).unwrap().log_probability;
+            let found = explains(&t5, config.decoder_start(), ask, &case.greedy, &case.input_ids, 0).unwrap().log_probability;
             assert!((found - expected).abs() < TOLERANCE * case.input_ids.len() as f64, "{}: {found} is not {expected}", case.prompt);
         }
     }
