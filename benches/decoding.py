@@ -3,7 +3,8 @@
 
 Every engine answers the prompts that are recorded in the model's folder (logits.json), one after the other (batch 1) on two threads,
 greedily and with four beams, in float32 (CTranslate2 in int8 as well). Prints the median milliseconds for a prompt and the ratio to
-the fastest of the others. What is compared is decoding alone: tokenizing is included everywhere, linking and SQL nowhere.
+the fastest of the others. What is compared is decoding alone: tokenizing is included everywhere, linking and SQL nowhere. What
+only candle does here is listed apart: asking each candidate for its question (the third task of the model's card), and holding to valid SQL.
 
 Makes a virtual environment with torch, transformers and ctranslate2 under --venv unless one is there (`--python` names another).
 """
@@ -61,7 +62,7 @@ def candle(model: pathlib.Path) -> dict[str, float]:
     environment = {**os.environ, "QUAVER_BENCH_MODEL": str(model)}
     subprocess.run(["cargo", "bench", "-p", "quaver", "--bench", "model"], cwd=ROOT, env=environment, check=True, stdout=sys.stderr)
     found = {}
-    for what, name in [("free", "candle"), ("constrained", "candle, held to valid SQL")]:
+    for what, name in [("search", "candle"), ("free", "candle, asked for questions"), ("constrained", "candle, held to valid SQL too")]:
         for beams in (1, 4):
             path = ROOT / "target" / "criterion" / f"generate_{model.name}" / what / f"beams-{beams}" / "new" / "estimates.json"
             if not path.exists():
@@ -143,7 +144,7 @@ def show(figures: dict[str, float]) -> None:
         fastest = min(ms for name, ms in rows.items() if not name.startswith("candle"))
         print(f"\n{'greedy' if beams == 1 else 'four beams'}: median ms a prompt (batch 1, {THREADS} threads)")
         for name, ms in rows.items():
-            print(f"  {name:28} {ms:8.2f}   {ms / fastest:5.2f} x the fastest other engine")
+            print(f"  {name:30} {ms:8.2f}   {ms / fastest:5.2f} x the fastest other engine")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-//! How long the model takes for a few questions, writing what it likes and held to valid queries: `cargo bench --bench model`. Uses
-//! models/quaver-music, or the tiny test model without it. `benches/decoding.py` sets it beside other engines.
+//! How long the model takes for a few questions: searching alone, asking each candidate for its question as well, and held to valid
+//! queries too, as it is shipped: `cargo bench --bench model`. Uses models/quaver-music, or the tiny test model without it.
+//! `benches/decoding.py` sets it beside other engines.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -30,9 +31,10 @@ fn decoding(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group(format!("generate/{}", dir.file_name().unwrap_or_default().display()));
     group.sample_size(30);
     let language: Arc<dyn AnswerLanguage> = Arc::new(SqlLanguage::new(Catalog::embedded(), Policy::default()));
-    for (name, language) in [("free", None), ("constrained", Some(language))] {
+    let searching = Manifest { question_weight: 0.0, ..manifest.clone() };
+    for (name, manifest, language) in [("search", &searching, None), ("free", &manifest, None), ("constrained", &manifest, Some(language))] {
         let settings = ModelSettings { language, ..ModelSettings::new(HubSettings::new(PathBuf::from("unused"))) };
-        let generator = load_dir(&dir, "bench", &manifest, &settings).expect("the model loads");
+        let generator = load_dir(&dir, "bench", manifest, &settings).expect("the model loads");
         for beams in [1, 4] {
             let request = |prompt: &String| GenerationRequest {
                 prompt: prompt.clone(),

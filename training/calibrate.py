@@ -12,10 +12,10 @@ import sys
 
 import numpy as np
 
-NAMES = ["intercept", "log_probability", "least", "share", "explains", "unused_name"]
+NAMES = ["intercept", "log_probability", "least", "share", "explains", "answerable", "unused_name"]
 RIDGE = 1.0
 # More confidence must never come from a less likely answer.
-LOWEST = np.array([-np.inf, 0.0, 0.0, 0.0, 0.0, -np.inf])
+LOWEST = np.array([-np.inf, 0.0, 0.0, 0.0, 0.0, 0.0, -np.inf])
 FOLDS = 10
 
 
@@ -30,7 +30,7 @@ def answers(path: str):
         if signals is None:
             turned += bool(outcome["gold_sql"])
             continue
-        rows.append([1.0, signals["log_probability"], signals["least"], signals["share"], signals["explains"], float(signals["unused_name"])])
+        rows.append([1.0] + [float(signals[name]) for name in NAMES[1:]])
         right.append((outcome["verdict"] == "right", bool(outcome["gold_sql"])))
     return np.array(rows), np.array([r for r, _ in right], float), np.array([a for _, a in right]), cases, turned
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::model::{Calibration, Candidate};
+use crate::sql::grammar::NO_ANSWER;
 
 /// What the decoder saw of a candidate, in natural logarithms: what the confidence in it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -18,6 +19,8 @@ pub struct Signals {
     pub mean: f64,
     /// The mean log-probability of the question's tokens, given the candidate; 0 where the model does not tell.
     pub explains: f64,
+    /// The log-probability of the candidate against that there is no answer, of these two; 0 where the decoder did not come to doubt.
+    pub answerable: f64,
     /// Whether the question names something that the candidate does not use.
     pub unused_name: bool,
 }
@@ -33,7 +36,7 @@ impl Signals {
     #[must_use]
     pub fn of(candidates: &[Candidate], chosen: usize, question_weight: f64, unused_name: bool) -> Self {
         let mean = |candidate: &Candidate| (candidate.log_probability / candidate.tokens.len().max(1) as f64).min(0.0);
-        let nothing = Self { log_probability: FLOOR, least: FLOOR, share: FLOOR, mean: FLOOR, explains: FLOOR, unused_name };
+        let nothing = Self { log_probability: FLOOR, least: FLOOR, share: FLOOR, mean: FLOOR, explains: FLOOR, answerable: FLOOR, unused_name };
         let Some(candidate) = candidates.get(chosen) else { return nothing };
         let (own, tokens) = (mean(candidate), candidate.tokens.len().max(1) as f64);
         if !own.is_finite() {
@@ -45,7 +48,8 @@ impl Signals {
             _ => 0.0,
         };
         let odds = |rival: &Candidate| (tokens * (mean(rival) - own) + explained(rival)).exp();
-        let rivals: f64 = candidates.iter().filter(|rival| mean(rival).is_finite()).map(odds).sum();
+        let rivals: f64 = candidates.iter().filter(|rival| mean(rival).is_finite() && !is_no_answer(rival)).map(odds).sum();
+        let doubt = candidates.iter().find(|rival| is_no_answer(rival)).map_or(0.0, |rival| (rival.log_probability - candidate.log_probability).exp());
         let bounded = |value: f64| if value.is_finite() { value.clamp(FLOOR, 0.0) } else { FLOOR };
         Self {
             log_probability: bounded(candidate.log_probability),
@@ -53,16 +57,17 @@ impl Signals {
             share: bounded(-rivals.max(1.0).ln()),
             mean: bounded(own),
             explains: candidate.explains.map_or(0.0, |explains| bounded(explains.mean())),
+            answerable: bounded(-doubt.ln_1p()),
             unused_name,
         }
     }
 
     /// The confidence, from 0 to 1: the measured probability that such an answer is right where the model has a calibration; else its
-    /// share among the candidates times the mean probability of its tokens.
+    /// share among the candidates times the mean probability of its tokens and that there is an answer at all.
     #[must_use]
     pub fn confidence(&self, calibration: Option<&Calibration>) -> f64 {
         let Some(weights) = calibration else {
-            return (self.share + self.mean).exp() * if self.unused_name { UNUSED_NAME_FACTOR } else { 1.0 };
+            return (self.share + self.mean + self.answerable).exp() * if self.unused_name { UNUSED_NAME_FACTOR } else { 1.0 };
         };
         let unused = if self.unused_name { weights.unused_name } else { 0.0 };
         let score = weights.intercept
@@ -70,9 +75,15 @@ impl Signals {
             + weights.least * self.least
             + weights.share * self.share
             + weights.explains * self.explains
+            + weights.answerable * self.answerable
             + unused;
         1.0 / (1.0 + (-score).exp())
     }
+}
+
+/// That there is no answer explains no question, and is short: it is weighed apart from the candidates that are queries.
+fn is_no_answer(candidate: &Candidate) -> bool {
+    candidate.text.trim() == NO_ANSWER
 }
 
 #[cfg(test)]
@@ -108,7 +119,8 @@ mod tests {
 
     #[test]
     fn a_calibration_weighs_the_signals() {
-        let weights = Calibration { intercept: 2.0, log_probability: 1.0, least: 1.0, share: 1.0, explains: 2.0, unused_name: -3.0 };
+        let weights =
+            Calibration { intercept: 2.0, log_probability: 1.0, least: 1.0, share: 1.0, explains: 2.0, answerable: 1.0, unused_name: -3.0 };
         check(&[(0.0, 10)], 0, Some(&weights), 0.88, 0.881);
         check(&[(-2.0, 10)], 0, Some(&weights), 0.26, 0.28);
         check(&[], 0, Some(&weights), 0.0, 1e-9);
@@ -120,6 +132,10 @@ mod tests {
         let apt = Candidate { explains: explained(-2.0), ..candidate(-1.0, 10) };
         let share = |question_weight: f64| Signals::of(&[vague.clone(), apt.clone()], 0, question_weight, false).share.exp();
         assert!(share(0.0) > 0.7 && share(0.5) < 0.1, "{} {}", share(0.0), share(0.5));
+        let none = Candidate { text: NO_ANSWER.to_owned(), ..candidate(-1.0, 2) };
+        let doubted = Signals::of(&[candidate(-1.0, 12), none], 0, 0.0, false);
+        assert!((doubted.answerable.exp() - 0.5).abs() < 1e-9 && doubted.share == 0.0, "{doubted:?}");
+        assert_eq!(Signals::of(&[candidate(-1.0, 12)], 0, 0.0, false).answerable, 0.0);
         let unused = Signals::of(&[candidate(0.0, 10)], 0, 0.0, true);
         assert!((0.26..0.28).contains(&unused.confidence(Some(&weights))));
         assert!((0.5..0.51).contains(&unused.confidence(None)));

@@ -53,6 +53,9 @@ pub struct Calibration {
     /// For the mean log-probability of the question's tokens, given the candidate.
     #[serde(default)]
     pub explains: f64,
+    /// For the log-probability that there is an answer at all.
+    #[serde(default)]
+    pub answerable: f64,
     /// Added where the question names something that the candidate does not use.
     pub unused_name: f64,
 }
