@@ -29,8 +29,12 @@ pub(super) struct Arguments {
     failures: bool,
 }
 
-pub(super) async fn run(arguments: Arguments, config: Config) -> anyhow::Result<Ended> {
+/// Rows of a result that are compared: also of a long list, such as all artists that nobody has tagged.
+const COMPARED_ROWS: u32 = 1_000_000;
+
+pub(super) async fn run(arguments: Arguments, mut config: Config) -> anyhow::Result<Ended> {
     let cases = cases(&arguments)?;
+    config.limits.max_rows = COMPARED_ROWS;
     let stop = shutdown::on_signal()?;
     let shown = progress::shown();
     let mut app = App::start(config, Sharing::Join, progress::shown()).await?;

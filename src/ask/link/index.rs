@@ -54,7 +54,7 @@ static SPELLINGS: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
 /// Kinds of value that are styles of music.
 const STYLES: [Kind; 3] = [Kind::Tag, Kind::Genre, Kind::Segment];
 
-const ARTICLES: [&str; 9] = ["the", "a", "le", "la", "les", "l", "los", "las", "el"];
+pub(super) const ARTICLES: [&str; 9] = ["the", "a", "le", "la", "les", "l", "los", "las", "el"];
 /// Shorter names are not looked up with a letter changed: too many words are near them.
 const NEAR_LENGTH: usize = 5;
 /// A word of an artist's name that stands for the whole has at least this many letters.
@@ -146,7 +146,7 @@ impl Index {
         let first = key.chars().next()?;
         let allowed: u8 = match length {
             0..NEAR_LENGTH => return None,
-            NEAR_LENGTH..=9 => 1,
+            NEAR_LENGTH..=11 => 1,
             _ => 2,
         };
         let near = SPELLINGS[usize::from(allowed) - 1].build_dfa(key);

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use index::LinkValue;
 
 use fold::{Folded, Word, key_of, words};
-use index::{Index, Way};
+use index::{ARTICLES, Index, Way};
 use numbers::QuantityValue;
 pub(super) use numbers::is_number_word;
 
@@ -200,8 +200,8 @@ impl Linker {
         let words = words(text);
         let shouting = !question.chars().any(char::is_lowercase);
         let capital = |word: &Word| {
-            let first = folded.original(question, word.start, word.end).chars().next();
-            !shouting && word.start > 0 && first.is_some_and(char::is_uppercase)
+            let said = folded.original(question, word.start, word.end);
+            !shouting && word.start > 0 && said != "I" && said.chars().next().is_some_and(char::is_uppercase)
         };
 
         let mut spans = self.entity_spans(text, &words, &quoted, &capital, &|start, end| folded.original(question, start, end));
@@ -271,6 +271,7 @@ impl Linker {
         original: &dyn Fn(usize, usize) -> &'q str,
     ) -> Vec<Span> {
         let mut spans = Vec::new();
+        let cased = words.iter().any(capital);
         for from in 0..words.len() {
             for to in from + 1..=words.len().min(from + self.index.longest.max(4)) {
                 let run = &words[from..to];
@@ -288,7 +289,9 @@ impl Linker {
                 let plain = !in_quotes && (!candidates.is_empty() || DECADE.is_match(&key));
                 let looked_up = if plain { None } else { self.index.lookup(&key).or_else(|| self.near(&key, run, text, in_quotes)) };
                 if let Some((found, values)) = looked_up {
-                    let clear = |value: &LinkValue| self.is_clear(text, run, value.kind, found, in_quotes, capital);
+                    // Who writes names with capitals does not call somebody by half a name without one.
+                    let half = found == Way::Partial && run.len() == 1 && cased && !run.iter().any(capital) && !in_quotes;
+                    let clear = |value: &LinkValue| !half && self.is_clear(text, run, value.kind, found, in_quotes, capital);
                     let named: Vec<CandidateValue> = values.into_iter().filter(|v| clear(v)).map(CandidateValue::of).collect();
                     if !named.is_empty() && (candidates.is_empty() || found == Way::Exact) {
                         way = if candidates.is_empty() { found } else { Way::Exact };
@@ -324,7 +327,9 @@ impl Linker {
         if run.len() == 1 && !in_quotes && self.countries.contains_key(key) {
             return None;
         }
-        self.index.lookup_near(key)
+        // What is near to an ordinary word is that word misspelled or in another form, though something is called so.
+        let ordinary = |value: &LinkValue| fold::name_key(&value.text).split(' ').all(|word| self.is_question_word(word, 1));
+        self.index.lookup_near(key).filter(|(_, values)| in_quotes || !values.iter().all(|value| ordinary(value)))
     }
 
     fn is_question_word(&self, word: &str, at_least: u32) -> bool {
@@ -333,28 +338,51 @@ impl Linker {
 
     /// Whether a run of words is meant as this value, though its words may also be ordinary ones ("live", "hello", "one more time").
     fn is_clear(&self, text: &str, run: &[Word], kind: Kind, way: Way, in_quotes: bool, capital: &dyn Fn(&Word) -> bool) -> bool {
-        let count = |word: &Word| self.question_words.get(&text[word.start..word.end]).copied().unwrap_or(0);
+        let said = |word: &Word| &text[word.start..word.end];
         if in_quotes {
             return true;
         }
-        // A number by itself is a number, whatever song is called so.
-        if run.iter().all(|word| text[word.start..word.end].chars().all(|c| c.is_ascii_digit())) {
+        let (start, end) = (run[0].start, run[run.len() - 1].end);
+        let quantity = |word: &Word| numbers::is_quantity(said(word));
+        let digits = |word: &Word| said(word).bytes().all(|c| c.is_ascii_digit());
+        // A number by itself is a number, whatever song is called so, and a letter may be a key.
+        let number = run.iter().all(digits) || run.len() == 1 && quantity(&run[0]) || numbers::is_quantity(&text[start..end]);
+        if number || matches!(&text[start..end], "a" | "b" | "c" | "d" | "e" | "f" | "g") {
             return false;
         }
-        let rarest = run.iter().map(count).min().unwrap_or(0);
-        if way == Way::Exact && is_introduced(&text[..run[0].start], kind, rarest < VERY_COMMON) {
+        let count = |word: &Word| self.question_words.get(said(word)).copied().unwrap_or(0);
+        // Numbers, like any words of questions, are no sign of a name: "top ten", "4 minutes".
+        let rarest = run.iter().filter(|word| !quantity(word)).map(count).min().unwrap_or(0);
+        if way == Way::Exact && is_introduced(&text[..start], kind, rarest < VERY_COMMON) {
             return true;
         }
+        if matches!(kind, Kind::Tag | Kind::Genre) && self.is_from_country(text, run) {
+            return false;
+        }
         let capitals = run.iter().filter(|word| capital(word)).count();
-        let limit = match (kind, way, run.len()) {
+        // "the weather", "I'd love": an article and what stands behind an apostrophe are no words of their own.
+        let weak = |word: &&Word| ARTICLES.contains(&said(word)) || text[..word.start].ends_with('\'');
+        let strong = run.iter().filter(|word| !weak(word)).count();
+        let limit = match (kind, way, strong) {
             (Kind::Tag | Kind::Genre | Kind::Country | Kind::Segment, Way::Exact, _) => 12,
-            (_, Way::Exact, 1) => 2,
+            (_, Way::Exact, 0 | 1) => 1,
             (_, Way::Exact, 2) => 12,
-            (_, Way::Exact, _) => VERY_COMMON,
+            (_, Way::Exact, _) => 24,
             (_, Way::Partial, _) => 2,
             (_, Way::Near, _) => 1,
         };
         rarest < limit || way == Way::Exact && capitals > 0 && capitals * 2 >= run.len() && (rarest < VERY_COMMON || run.len() > 1)
+    }
+
+    /// Whether the words are a country and, beside it, a style or what people call music: "british rock" is rock of the country, "swedish artists" its artists.
+    fn is_from_country(&self, text: &str, run: &[Word]) -> bool {
+        let country = |run: &[Word]| self.countries.contains_key(&key_of(text, run));
+        let music = |run: &[Word]| {
+            let style = |value: &LinkValue| matches!(value.kind, Kind::Tag | Kind::Genre);
+            run.iter().all(|word| self.is_question_word(&text[word.start..word.end], VERY_COMMON))
+                || self.index.lookup(&key_of(text, run)).is_some_and(|(way, values)| way == Way::Exact && values.into_iter().any(style))
+        };
+        (1..run.len()).any(|at| country(&run[..at]) && music(&run[at..]) || music(&run[..at]) && country(&run[at..]))
     }
 }
 

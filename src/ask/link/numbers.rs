@@ -99,6 +99,11 @@ pub(in crate::ask) fn is_number_word(word: &str) -> bool {
     NUMBER_WORDS.iter().any(|(known, _)| *known == word) || MORE_NUMBER_WORDS.contains(&word)
 }
 
+/// Whether a text is one number, date or decade, as a whole.
+pub(super) fn is_quantity(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit()) || matches!(&quantities(text, &[])[..], [one] if one.start == 0 && one.end == text.len())
+}
+
 const DECADE_WORDS: [(&str, i32); 8] = [
     ("fifties", 1950),
     ("sixties", 1960),

@@ -28,6 +28,20 @@ fn linker() -> Linker {
         value(Kind::Country, "France", None, 10),
         value(Kind::Tag, "80s", None, 40),
         value(Kind::Tag, "french", None, 40),
+        value(Kind::Tag, "british artists", None, 4),
+        value(Kind::Tag, "french rock", None, 4),
+        value(Kind::Artist, "Five", Some("five"), 4),
+        value(Kind::Artist, "I-D", Some("i-d"), 4),
+        value(Kind::Artist, "F", Some("f"), 4),
+        value(Kind::Artist, "Carte de séjour", Some("carte-de-sejour"), 4),
+        value(Kind::Title, "Million", None, 4),
+        value(Kind::Title, "Seventies", None, 4),
+        value(Kind::Title, "Top Ten", None, 4),
+        value(Kind::Title, "4 Minutes", None, 4),
+        value(Kind::Title, "The Drummer", None, 4),
+        value(Kind::Title, "I'd Love", None, 4),
+        value(Kind::Artist, "Direct", Some("direct"), 4),
+        value(Kind::Album, "Atonement", None, 4),
     ];
     let words = [
         ("who", 90),
@@ -43,6 +57,14 @@ fn linker() -> Linker {
         ("chanson", 400),
         ("chansons", 400),
         ("play", 50),
+        ("artists", 300),
+        ("minutes", 200),
+        ("top", 600),
+        ("i", 90),
+        ("d", 900),
+        ("love", 16),
+        ("drummer", 1),
+        ("direct", 1),
     ];
     Linker::build(values, words.iter().map(|(w, n)| ((*w).to_owned(), *n)).collect())
 }
@@ -129,4 +151,24 @@ fn masking_equals_the_one_of_training() {
         let question = turns.pop().unwrap();
         assert_eq!(linker.link_after(&turns, &question).prompt, case.prompt, "{}", case.question);
     }
+}
+
+#[test]
+fn numbers_and_words_of_questions_are_no_names_in_a_large_warehouse() {
+    check("artists over 5 million", "artists over @v1 <num>", &["5 million"]);
+    check("five is enough", "@v1 <num> is enough", &["five"]);
+    check("songs of the seventies", "songs of the @v1 <decade>", &["seventies"]);
+    check("top ten, may 2026", "top @v1 <num> , @v2 <month>", &["ten", "may 2026"]);
+    check("under 4 minutes", "under @v1 <num> minutes", &["4"]);
+    check("I'd like the top songs. I'd love", "i'd like the top songs . i'd love", &[]);
+    check("songs in F sharp", "songs in f sharp", &[]);
+    check("who was the drummer", "who was the drummer", &[]);
+    check("le plus long sejour dans le Billboard", "le plus long sejour dans le billboard", &[]);
+    check("ses amis directs, un abonnement", "ses amis directs , un abonnement", &[]);
+    check("three british artists", "@v1 <num> @v2 <country> artists", &["three", "british"]);
+    check("french rock", "@v1 <country> @v2 <tag> <genre>", &["french", "rock"]);
+    check("songs tagged french rock", "songs tagged @v1 <tag>", &["french rock"]);
+    check("plays of 4 Minutes by Five", "plays of @v1 <title> by @v2 <num>", &["4 Minutes", "Five"]);
+    check("plays of \"Five\" and of \"F\"", "plays of \" @v1 <artist> \" and of \" @v2 <artist> \"", &["Five", "F"]);
+    check("The Drummer", "@v1 <title>", &["The Drummer"]);
 }

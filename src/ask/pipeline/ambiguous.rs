@@ -105,7 +105,7 @@ fn say_keys(choice: &mut Choice) {
 }
 
 /// A choice in words, with what a client needs to run it.
-pub(super) fn reading(choice: &Choice, catalog: &Catalog, language: Language) -> Option<Reading> {
+fn reading(choice: &Choice, catalog: &Catalog, language: Language) -> Option<Reading> {
     Some(Reading {
         understood: understood(&choice.query, &choice.spoken, catalog, language)?,
         sql: choice.query.sql().to_owned(),

@@ -194,10 +194,6 @@ impl Pipeline {
             chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
         }
         let (choice, estimate) = chosen.map_err(|refusal| refusal.into_error(question, language))?;
-        let readings = self.title_readings(&choice, &account, language).await?;
-        if !readings.is_empty() {
-            return Err(Refusal { reason: UnanswerableReason::Ambiguous, choices: readings }.into_error(question, language));
-        }
 
         // Training has no summaries in another language than the question's.
         let asked = (Language::detect(question) == language).then(|| Asked::new(&linked.prompt, &choice, &candidates, language));
@@ -322,6 +318,7 @@ impl Pipeline {
         if !readings.is_empty() {
             return Ok(Err(Refusal { reason: UnanswerableReason::Ambiguous, choices: readings }));
         }
+        let choices = choices.into_iter().map(|choice| judge.told_apart(choice)).collect();
         let begun = Instant::now();
         let affordable = self.affordable(choices, account, listener).await?;
         timings.dry_run = Some(ms(begun));
