@@ -23,6 +23,7 @@ import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+MODEL = ROOT / "models" / "quaver-music" / "model.safetensors"
 STAGES = ["link", "model", "validate", "dry_run", "query", "summarise", "total"]
 START_TIMEOUT_S = 300
 LOAD_TIMEOUT_S = 1800
@@ -41,11 +42,12 @@ SOURCES = {
 class Server:
     """A `quaver serve` of our own."""
 
-    def __init__(self, binary, data_dir, log):
+    def __init__(self, binary, data_dir, log, **settings):
         self.log = open(log, "ab")
         begun = time.monotonic()
         command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(data_dir)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=ROOT)
+        environment = {**os.environ, **settings}
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=ROOT, env=environment)
         stop = threading.Timer(START_TIMEOUT_S, self.process.kill)
         stop.start()
         line = self.process.stdout.readline()
@@ -180,6 +182,19 @@ def measure(binary, data_dir, log, questions, options, absent):
     return figures
 
 
+def without_model(binary, data_dir, log):
+    """Memory at rest (MiB) of a process that has a model of a few kilobytes in the place of its own."""
+    manifest = pathlib.Path(data_dir).parent / "tiny.toml"
+    own = (ROOT / "models" / "quaver-music.toml").read_text()
+    # It was trained for nothing, so it is not asked for more than queries.
+    manifest.write_text(own.replace('path = "quaver-music"', f'path = "{ROOT / "tests" / "fixtures" / "tiny-t5"}"').replace("question_weight", "question_weight = 0 # "))
+    server = Server(binary, data_dir, log, QUAVER__MODEL__NAME=str(manifest))
+    try:
+        return server.memory_mib()
+    finally:
+        server.stop()
+
+
 def load_real(binary, data_dir, shared, log):
     """Loads what is found of the known files, and builds the tables that questions read."""
     found = [(source, path) for source, pattern in SOURCES.items() for path in sorted(shared.glob(pattern))[:1]]
@@ -226,7 +241,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="quaver-bench-") as work:
         work = pathlib.Path(work)
         log = pathlib.Path(tempfile.gettempdir()) / f"quaver-bench-{os.getpid()}.log"
-        columns["sample"] = measure(binary, work / "sample", log, questions, options, absent=True)
+        columns["sample"] = sample = measure(binary, work / "sample", log, questions, options, absent=True)
+        sample["memory of the model (MiB)"] = sample["memory at rest (MiB)"] - without_model(binary, work / "sample", log)
+        sample["memory of the model, of its file"] = sample["memory of the model (MiB)"] / (MODEL.stat().st_size / 2**20)
         if options.shared:
             took = load_real(binary, work / "real", options.shared, log)
             columns["real"] = {"load and transform (s)": took, **measure(binary, work / "real", log, questions, options, absent=False)}
