@@ -84,7 +84,8 @@ def known(rng):
     adjective = one(rng, en if language == EN else fr)
     # "top" alone means the most popular; without it, artists of a country are a list.
     if not adjective and not first.startswith("top"):
-        first = "top " if language == EN else "le top des "
+        number = "{num} " if "{num}" in first else ""
+        first = f"top {number}" if language == EN else f"le top {number}des "
     text = f"{first}{adjective} {noun}{style}" if language == EN else f"{first}{noun}{style} {adjective}"
     where = "country = {country}" + (" AND {genre} IN UNNEST(genres)" if genre else "")
     return " ".join(text.split()) + last, f"SELECT name, {column} FROM music.artists WHERE {where} ORDER BY {column} DESC {limit}"
