@@ -32,7 +32,8 @@ fn decoding(criterion: &mut Criterion) {
     group.sample_size(30);
     let language: Arc<dyn AnswerLanguage> = Arc::new(SqlLanguage::new(Catalog::embedded(), Policy::default()));
     let searching = Manifest { question_weight: 0.0, ..manifest.clone() };
-    for (name, manifest, language) in [("search", &searching, None), ("free", &manifest, None), ("constrained", &manifest, Some(language))] {
+    for (name, manifest, language) in [("search", &searching, None), ("free", &manifest, None), ("constrained", &manifest, Some(language))]
+    {
         let settings = ModelSettings { language, ..ModelSettings::new(HubSettings::new(PathBuf::from("unused"))) };
         let generator = load_dir(&dir, "bench", manifest, &settings).expect("the model loads");
         for beams in [1, 4] {

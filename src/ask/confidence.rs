@@ -36,7 +36,8 @@ impl Signals {
     #[must_use]
     pub fn of(candidates: &[Candidate], chosen: usize, question_weight: f64, unused_name: bool) -> Self {
         let mean = |candidate: &Candidate| (candidate.log_probability / candidate.tokens.len().max(1) as f64).min(0.0);
-        let nothing = Self { log_probability: FLOOR, least: FLOOR, share: FLOOR, mean: FLOOR, explains: FLOOR, answerable: FLOOR, unused_name };
+        let nothing =
+            Self { log_probability: FLOOR, least: FLOOR, share: FLOOR, mean: FLOOR, explains: FLOOR, answerable: FLOOR, unused_name };
         let Some(candidate) = candidates.get(chosen) else { return nothing };
         let (own, tokens) = (mean(candidate), candidate.tokens.len().max(1) as f64);
         if !own.is_finite() {
@@ -49,7 +50,10 @@ impl Signals {
         };
         let odds = |rival: &Candidate| (tokens * (mean(rival) - own) + explained(rival)).exp();
         let rivals: f64 = candidates.iter().filter(|rival| mean(rival).is_finite() && !is_no_answer(rival)).map(odds).sum();
-        let doubt = candidates.iter().find(|rival| is_no_answer(rival)).map_or(0.0, |rival| (rival.log_probability - candidate.log_probability).exp());
+        let doubt = candidates
+            .iter()
+            .find(|rival| is_no_answer(rival))
+            .map_or(0.0, |rival| (rival.log_probability - candidate.log_probability).exp());
         let bounded = |value: f64| if value.is_finite() { value.clamp(FLOOR, 0.0) } else { FLOOR };
         Self {
             log_probability: bounded(candidate.log_probability),

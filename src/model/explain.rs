@@ -49,7 +49,8 @@ impl Explaining {
     pub(super) fn advance(&mut self, logits: &[f32]) -> Option<Explains> {
         let rows = self.tokens().len();
         let said = self.prompt.iter().enumerate().skip(self.done);
-        for (row, (_, token)) in logits.chunks_exact((logits.len() / rows.max(1)).max(1)).zip(said).filter(|(_, (at, _))| *at >= self.given) {
+        for (row, (_, token)) in logits.chunks_exact((logits.len() / rows.max(1)).max(1)).zip(said).filter(|(_, (at, _))| *at >= self.given)
+        {
             let logit = row.get(*token as usize).copied().unwrap_or(f32::NEG_INFINITY);
             self.log_probability += f64::from(logit) - log_sum_exp(row);
         }

@@ -138,6 +138,9 @@ async fn finished_answers_are_asked_for_their_question() {
     let ask = 4;
     let mut model = TextModel::load(dir, Limits::of(&manifest), None).unwrap();
     model.ask = Some(ask);
+    // Any token may stand for what divides a question from those before it, too.
+    let then = model.tokenizer.encode("top @v1 <num> artists", 64).unwrap()[1];
+    model.then = Some(then);
     let model = Arc::new(model);
     let pool = WorkerPool::start(&model, 1, 16).unwrap();
     let cut = GenerationRequest { max_new_tokens: 3, ..request("most popular song", 2) };
@@ -146,16 +149,19 @@ async fn finished_answers_are_asked_for_their_question() {
     let long = ["artists"; 20].join(" ");
     let requests = [request("top @v1 <num> artists", 4), cut, request("artists from @v1 <country>", 1), request(&long, 4), text];
     let together = futures::future::join_all(requests.iter().map(|request| pool.run(request.clone()))).await;
-    let mut asked = Vec::new();
+    let (mut asked, mut follows) = (Vec::new(), Vec::new());
     for (request, candidates) in requests.iter().zip(together) {
         let prompt = model.tokenizer.encode(&request.prompt, 64).unwrap();
+        let given = prompt.iter().rposition(|token| *token == then).map_or(0, |at| at + 1);
+        follows.push(given > 0);
         for one in candidates.unwrap() {
-            let alone = || explains(&model.t5, model.config.decoder_start(), ask, &one.tokens, &prompt, 0).unwrap();
+            let alone = || explains(&model.t5, model.config.decoder_start(), ask, &one.tokens, &prompt, given).unwrap();
             assert_eq!(one.explains, (one.finished && request.task == Task::Answer).then(alone), "{}: {one:?}", request.prompt);
             asked.push(one.explains.is_some());
         }
     }
     assert!(asked.iter().filter(|asked| **asked).count() > 4 && asked.contains(&false), "{asked:?}");
+    assert!(follows.contains(&true) && follows.contains(&false), "{follows:?}");
 }
 
 #[tokio::test]

@@ -356,7 +356,7 @@ impl Linker {
         if way == Way::Exact && is_introduced(&text[..start], kind, rarest < VERY_COMMON) {
             return true;
         }
-        if matches!(kind, Kind::Tag | Kind::Genre) && self.is_from_country(text, run) {
+        if kind == Kind::Tag && self.is_from_country(text, run) {
             return false;
         }
         let capitals = run.iter().filter(|word| capital(word)).count();
@@ -374,7 +374,8 @@ impl Linker {
         rarest < limit || way == Way::Exact && capitals > 0 && capitals * 2 >= run.len() && (rarest < VERY_COMMON || run.len() > 1)
     }
 
-    /// Whether the words are a country and, beside it, a style or what people call music: "british rock" is rock of the country, "swedish artists" its artists.
+    /// Whether the words are a country and, beside it, a style or what people call music: "british rock" is rock of the country, "swedish artists"
+    /// its artists, though somebody has made a tag of it.
     fn is_from_country(&self, text: &str, run: &[Word]) -> bool {
         let country = |run: &[Word]| self.countries.contains_key(&key_of(text, run));
         let music = |run: &[Word]| {

@@ -101,7 +101,8 @@ pub(in crate::ask) fn is_number_word(word: &str) -> bool {
 
 /// Whether a text is one number, date or decade, as a whole.
 pub(super) fn is_quantity(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit()) || matches!(&quantities(text, &[])[..], [one] if one.start == 0 && one.end == text.len())
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
+        || matches!(&quantities(text, &[])[..], [one] if one.start == 0 && one.end == text.len())
 }
 
 const DECADE_WORDS: [(&str, i32); 8] = [

@@ -1,6 +1,8 @@
 //! Titles that several artists have: "how long is Hello?" has an answer for each of them, so each row says whose it is, the best known first.
 
-use sqlparser::ast::{BinaryOperator, Expr, Ident, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select, SelectItem, SetExpr, Statement};
+use sqlparser::ast::{
+    BinaryOperator, Expr, Ident, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select, SelectItem, SetExpr, Statement,
+};
 use sqlparser::dialect::BigQueryDialect;
 use sqlparser::parser::Parser;
 
