@@ -1,4 +1,4 @@
-"""Fits the confidence of a model: `quaver eval eval/dev.jsonl --json > dev.json; python training/calibrate.py dev.json`.
+"""Fits the confidence of a model: `quaver eval eval/dev2.jsonl --json > dev2.json; python training/calibrate.py dev2.json`; of several evaluations together.
 
 Reads the signals of each answer and whether it was right, fits a logistic regression (Platt, "Probabilistic outputs for support vector
 machines", 1999) with a small ridge penalty by Newton's method, and prints the `[calibration]` table of the model's manifest, the
@@ -14,25 +14,25 @@ import numpy as np
 
 NAMES = ["intercept", "log_probability", "least", "share", "explains", "answerable", "unused_name"]
 RIDGE = 1.0
-# More confidence must never come from a less likely answer.
-LOWEST = np.array([-np.inf, 0.0, 0.0, 0.0, 0.0, 0.0, -np.inf])
+# More confidence must never come from a less likely answer, or from one that leaves a name out (its signal is a number of names, so its sign is turned).
+SIGNS = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -1.0])
+LOWEST = np.array([-np.inf, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 FOLDS = 10
 
 
 def answers(path: str):
-    """One row of signals an answer, and whether it was right. A question without an answer that was answered counts as wrong."""
-    rows, right, cases, turned = [], [], 0, 0
+    """One row of signals an answer, and whether it was right; how many questions have an answer. A question without one that was answered counts as wrong."""
+    rows, right, cases = [], [], 0
     for outcome in json.load(open(path))["outcomes"]:
         if outcome["verdict"] == "gold_failed" or outcome["gold_is_empty"]:
             continue
         cases += bool(outcome["gold_sql"])
         signals = outcome.get("signals")
         if signals is None:
-            turned += bool(outcome["gold_sql"])
             continue
         rows.append([1.0] + [float(signals[name]) for name in NAMES[1:]])
         right.append((outcome["verdict"] == "right", bool(outcome["gold_sql"])))
-    return np.array(rows), np.array([r for r, _ in right], float), np.array([a for _, a in right]), cases, turned
+    return np.array(rows) * SIGNS, np.array([r for r, _ in right], float), np.array([a for _, a in right]), cases
 
 
 def fit(x, y):
@@ -66,7 +66,9 @@ def calibration_error(p, y) -> float:
 
 
 def main() -> None:
-    x, y, answerable, cases, turned = answers(sys.argv[1])
+    parts = [answers(path) for path in sys.argv[1:]]
+    x, y, answerable = (np.concatenate(part) for part in list(zip(*parts))[:3])
+    cases = sum(part[3] for part in parts)
     held_out = np.zeros(len(y))
     order = np.random.default_rng(0).permutation(len(y))
     for fold in range(FOLDS):
@@ -75,8 +77,8 @@ def main() -> None:
         held_out[test] = predict(x[test], fit(x[train], y[train]))
     w = fit(x, y)
     print("[calibration]")
-    for name, value in zip(NAMES, w):
-        print(f"{name} = {value:.3f}")
+    for name, value in zip(NAMES, w * SIGNS):
+        print(f"{name} = {value + 0.0:.3f}")
     print(f"# {len(y)} answers, {y.mean():.1%} right; expected calibration error {calibration_error(held_out, y):.3f} (cross-validated)")
     for threshold in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
         below = held_out < threshold

@@ -365,7 +365,7 @@ impl Linker {
         let strong = run.iter().filter(|word| !weak(word)).count();
         let limit = match (kind, way, strong) {
             (Kind::Tag | Kind::Genre | Kind::Country | Kind::Segment, Way::Exact, _) => 12,
-            (_, Way::Exact, 0 | 1) => 1,
+            (_, Way::Exact | Way::Partial, 0 | 1) => 1,
             (_, Way::Exact, 2) => 12,
             (_, Way::Exact, _) => 24,
             (_, Way::Partial, _) => 2,
