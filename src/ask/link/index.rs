@@ -43,6 +43,8 @@ pub(super) struct Index {
     styles: HashMap<String, Vec<u32>>,
     /// Keys long enough to be misspelled.
     near: Set<Vec<u8>>,
+    /// The weight from which on a value is among the best known of its kind.
+    famous: HashMap<Kind, u64>,
     pub(super) longest: usize,
 }
 
@@ -59,6 +61,8 @@ pub(super) const ARTICLES: [&str; 9] = ["the", "a", "le", "la", "les", "l", "los
 const NEAR_LENGTH: usize = 5;
 /// A word of an artist's name that stands for the whole has at least this many letters.
 const SURNAME_LENGTH: usize = 4;
+/// So many values of a kind, the best known, are meant by half a name in lower case or by one misspelled word: in a large warehouse any word is near to some name.
+const MOST_FAMOUS: usize = 5_000;
 
 impl Index {
     pub(super) fn build(values: impl IntoIterator<Item = LinkValue>, common: &HashSet<String>) -> Self {
@@ -89,6 +93,7 @@ impl Index {
             index.exact.entry(key).or_default().push(id);
             index.values.push(value);
         }
+        index.famous = fame(&index.values);
         for (word, ids) in artist_words {
             if let [only] = ids[..] {
                 index.partial.entry(word).or_default().push(only);
@@ -164,7 +169,14 @@ impl Index {
             }
         }
         let (_, _, best) = best?;
-        Some((Way::Near, self.sorted(self.exact.get(&best)?)))
+        let mut values = self.exact.get(&best)?.clone();
+        values.retain(|id| best.contains(' ') || self.is_famous(&self.values[*id as usize]));
+        (!values.is_empty()).then(|| (Way::Near, self.sorted(&values)))
+    }
+
+    /// Whether a value is among the best known of its kind.
+    pub(super) fn is_famous(&self, value: &LinkValue) -> bool {
+        self.famous.get(&value.kind).is_none_or(|least| value.weight >= *least)
     }
 
     fn weight(&self, key: &str) -> u64 {
@@ -178,9 +190,44 @@ impl Index {
     }
 }
 
+/// The weight of the last of the best known values of each kind that has more of them.
+fn fame(values: &[LinkValue]) -> HashMap<Kind, u64> {
+    let mut weights: HashMap<Kind, Vec<u64>> = HashMap::new();
+    for value in values {
+        weights.entry(value.kind).or_default().push(value.weight);
+    }
+    weights.retain(|_, weights| weights.len() > MOST_FAMOUS);
+    let least = |weights: Vec<u64>| {
+        let mut weights = weights;
+        *weights.select_nth_unstable_by(MOST_FAMOUS - 1, |a, b| b.cmp(a)).1
+    };
+    weights.into_iter().map(|(kind, weights)| (kind, least(weights))).collect()
+}
+
 /// A title without "feat. somebody", "(remastered 2011)" and the like.
 fn without_guests(key: &str) -> Option<String> {
     const MARKS: [&str; 8] = [" feat ", " ft ", " featuring ", " remastered", " remaster", " live at ", " radio edit", " 20"];
     let cut = MARKS.iter().filter_map(|mark| key.find(mark)).min()?;
     Some(key[..cut].to_owned()).filter(|plain| plain.chars().count() >= NEAR_LENGTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_large_warehouse_only_the_best_known_are_meant_by_a_misspelled_word() {
+        let value = |text: String, weight| LinkValue { kind: Kind::Artist, text, key: None, weight };
+        let many = (0..6_000).map(|n| value(format!("Somebody Number{n}"), 10 + n));
+        let values =
+            many.chain([value("Desktop Error".to_owned(), 3), value("Edith Piaf".to_owned(), 9_000), value("Atonement".to_owned(), 3)]);
+        let index = Index::build(values, &HashSet::new());
+        let found = |key: &str| index.lookup(key).or_else(|| index.lookup_near(key)).map(|(way, values)| (way, values[0].text.as_str()));
+        assert_eq!(found("piaf"), Some((Way::Partial, "Edith Piaf")));
+        let famous = |key: &str| index.lookup(key).unwrap().1.into_iter().all(|value| index.is_famous(value));
+        assert!(famous("piaf") && !famous("desktop"));
+        assert_eq!(found("desktop error"), Some((Way::Exact, "Desktop Error")));
+        assert_eq!(found("desktop eror"), Some((Way::Near, "Desktop Error")));
+        assert_eq!(found("atonment"), None);
+    }
 }

@@ -289,9 +289,10 @@ impl Linker {
                 let plain = !in_quotes && (!candidates.is_empty() || DECADE.is_match(&key));
                 let looked_up = if plain { None } else { self.index.lookup(&key).or_else(|| self.near(&key, run, text, in_quotes)) };
                 if let Some((found, values)) = looked_up {
-                    // Who writes names with capitals does not call somebody by half a name without one.
-                    let half = found == Way::Partial && run.len() == 1 && cased && !run.iter().any(capital) && !in_quotes;
-                    let clear = |value: &LinkValue| !half && self.is_clear(text, run, value.kind, found, in_quotes, capital);
+                    // Half a name needs its capital where others have one, and fame where nothing has.
+                    let half = found == Way::Partial && run.len() == 1 && !in_quotes && !run.iter().any(capital);
+                    let known = |value: &LinkValue| !half || !cased && self.index.is_famous(value);
+                    let clear = |value: &LinkValue| known(value) && self.is_clear(text, run, value.kind, found, in_quotes, capital);
                     let named: Vec<CandidateValue> = values.into_iter().filter(|v| clear(v)).map(CandidateValue::of).collect();
                     if !named.is_empty() && (candidates.is_empty() || found == Way::Exact) {
                         way = if candidates.is_empty() { found } else { Way::Exact };
