@@ -372,6 +372,9 @@ def train(args) -> None:
         with_pooled_dropout(model)
     if args.resume:
         warm_start(model, tokenizer, args.resume)
+        # What the earlier training saw is known as well.
+        known = Path(args.resume, "templates.txt")
+        examples.templates.update(known.read_text("utf-8").split() if known.exists() else ())
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters on {device}, {torch.get_num_threads()} threads", flush=True)
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
     exchange = Exchange(args.workers, sum(p.numel() for p in model.parameters())) if args.workers > 1 else None

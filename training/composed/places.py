@@ -141,34 +141,46 @@ def totals(rng):
     artists, people = of(rng, OF, language, "{country}"), of(rng, HEARD, language, "{country}")
     listens = "music.listens JOIN music.{} USING ({})"
     by_artist, by_user = listens.format("artists", "artist_id"), listens.format("users", "user_id")
-    texts = {
-        EN: [(f"total plays of {artists}|how many plays do {artists} have|plays of {artists} altogether", f"SELECT SUM(plays) AS plays FROM {by_artist} WHERE country = {{country}}"),
-             (f"plays of {artists}, artist by artist|total plays for each of the {artists}|per artist: plays of {artists}", f"SELECT artist_name, SUM(plays) AS plays FROM {by_artist} WHERE country = {{country}} GROUP BY artist_name ORDER BY plays DESC"),
-             (f"listeners of each of the {artists}|{artists} with their number of listeners", f"SELECT artist_name, COUNT(DISTINCT user_id) AS listeners FROM {by_artist} WHERE country = {{country}} GROUP BY artist_name ORDER BY listeners DESC"),
-             (f"how many different artists are played {people}|number of artists heard {people}", f"SELECT COUNT(DISTINCT artist_id) AS artists FROM {by_user} WHERE country = {{country}}"),
-             (f"in which countries are {artists} played most|where do the listeners of {artists} live, by plays", f"SELECT users.country, SUM(plays) AS plays FROM {BOTH} WHERE artists.country = {{country}} GROUP BY users.country ORDER BY plays DESC"),
-             (f"from which countries come the artists played {people}|home countries of what is played {people}, by plays", f"SELECT artists.country, SUM(plays) AS plays FROM {BOTH} WHERE users.country = {{country}} GROUP BY artists.country ORDER BY plays DESC"),
-             (f"in how many countries is each of the {artists} heard|number of listener countries for every one of the {artists}", f"SELECT artist_name, COUNT(DISTINCT users.country) AS countries FROM {BOTH} WHERE artists.country = {{country}} GROUP BY artist_name ORDER BY countries DESC"),
-             ("what share of plays in {country} goes to artists from {country2}|percentage of {country2} artists in what {country} listens to", f"SELECT 100 * SUM(IF(artists.country = {{country2}}, plays, 0)) / SUM(plays) AS percentage FROM {BOTH} WHERE users.country = {{country}}"),
-             (f"what share of the plays of {artists} comes from outside {{country}}|percentage of plays abroad for {artists}", f"SELECT 100 * SUM(IF(users.country != {{country}}, plays, 0)) / SUM(plays) AS percentage FROM {BOTH} WHERE artists.country = {{country}}"),
-             ("artists from {country} or {country2} with their number of listeners|listeners of {country} and {country2} artists, each", f"SELECT artist_name, COUNT(DISTINCT user_id) AS listeners FROM {by_artist} WHERE country IN ({{country}}, {{country2}}) GROUP BY artist_name ORDER BY listeners DESC"),
-             ("plays in {country} against plays in {country2}|compare listening in {country} and {country2}, plays of each", f"SELECT country, SUM(plays) AS plays FROM {by_user} WHERE country IN ({{country}}, {{country2}}) GROUP BY country ORDER BY plays DESC"),
-             ("mean popularity of the songs of each artist from {country}|average track popularity per {country} artist", "SELECT artist_name, AVG(tracks.popularity) AS avg_popularity FROM music.tracks JOIN music.artists USING (artist_id) WHERE country = {country} GROUP BY artist_name ORDER BY avg_popularity DESC")],
-        FR: [(f"total des écoutes des {artists}|combien d'écoutes font les {artists}|écoutes des {artists}, toutes ensemble", f"SELECT SUM(plays) AS plays FROM {by_artist} WHERE country = {{country}}"),
-             (f"écoutes des {artists}, artiste par artiste|total d'écoutes de chacun des {artists}|par artiste : écoutes des {artists}", f"SELECT artist_name, SUM(plays) AS plays FROM {by_artist} WHERE country = {{country}} GROUP BY artist_name ORDER BY plays DESC"),
-             (f"auditeurs de chacun des {artists}|{artists} avec leur nombre d'auditeurs", f"SELECT artist_name, COUNT(DISTINCT user_id) AS listeners FROM {by_artist} WHERE country = {{country}} GROUP BY artist_name ORDER BY listeners DESC"),
-             (f"combien d'artistes différents sont écoutés {people}|nombre d'artistes joués {people}", f"SELECT COUNT(DISTINCT artist_id) AS artists FROM {by_user} WHERE country = {{country}}"),
-             (f"dans quels pays écoute-t-on le plus les {artists}|où vit le public des {artists}, en écoutes", f"SELECT users.country, SUM(plays) AS plays FROM {BOTH} WHERE artists.country = {{country}} GROUP BY users.country ORDER BY plays DESC"),
-             (f"de quels pays viennent les artistes écoutés {people}|pays d'origine de ce qui est écouté {people}, en écoutes", f"SELECT artists.country, SUM(plays) AS plays FROM {BOTH} WHERE users.country = {{country}} GROUP BY artists.country ORDER BY plays DESC"),
-             (f"dans combien de pays chacun des {artists} est-il écouté|nombre de pays d'auditeurs pour chacun des {artists}", f"SELECT artist_name, COUNT(DISTINCT users.country) AS countries FROM {BOTH} WHERE artists.country = {{country}} GROUP BY artist_name ORDER BY countries DESC"),
-             ("quelle part des écoutes en {country} va aux artistes {country2}|pourcentage d'artistes {country2} dans ce qu'écoute {country}", f"SELECT 100 * SUM(IF(artists.country = {{country2}}, plays, 0)) / SUM(plays) AS percentage FROM {BOTH} WHERE users.country = {{country}}"),
-             (f"quelle part des écoutes des {artists} vient d'ailleurs que de {{country}}|pourcentage d'écoutes à l'étranger pour les {artists}", f"SELECT 100 * SUM(IF(users.country != {{country}}, plays, 0)) / SUM(plays) AS percentage FROM {BOTH} WHERE artists.country = {{country}}"),
-             ("artistes de {country} ou de {country2} avec leur nombre d'auditeurs|auditeurs des artistes {country} et {country2}, un par un", f"SELECT artist_name, COUNT(DISTINCT user_id) AS listeners FROM {by_artist} WHERE country IN ({{country}}, {{country2}}) GROUP BY artist_name ORDER BY listeners DESC"),
-             ("les écoutes en {country} face à celles en {country2}|compare l'écoute en {country} et en {country2}, écoutes de chacun", f"SELECT country, SUM(plays) AS plays FROM {by_user} WHERE country IN ({{country}}, {{country2}}) GROUP BY country ORDER BY plays DESC"),
-             ("popularité moyenne des titres de chaque artiste {country}|popularité moyenne des morceaux, par artiste de {country}", "SELECT artist_name, AVG(tracks.popularity) AS avg_popularity FROM music.tracks JOIN music.artists USING (artist_id) WHERE country = {country} GROUP BY artist_name ORDER BY avg_popularity DESC")],
-    }[language]
-    text, sql = rng.choice(texts)
-    return one(rng, text) + rng.choice(["", "?" if language == EN else " ?"]), sql
+    questions = [
+        (f"total plays of {artists}|how many plays do {artists} have|plays of {artists} altogether",
+         f"total des écoutes des {artists}|combien d'écoutes font les {artists}|écoutes des {artists}, toutes ensemble",
+         f"SELECT SUM(plays) AS plays FROM {by_artist} WHERE country = {{country}}"),
+        (f"plays of {artists}, artist by artist|total plays for each of the {artists}|per artist: plays of {artists}",
+         f"écoutes des {artists}, artiste par artiste|total d'écoutes de chacun des {artists}|par artiste : écoutes des {artists}",
+         f"SELECT artist_name, SUM(plays) AS plays FROM {by_artist} WHERE country = {{country}} GROUP BY artist_name ORDER BY plays DESC"),
+        (f"listeners of each of the {artists}|{artists} with their number of listeners",
+         f"auditeurs de chacun des {artists}|{artists} avec leur nombre d'auditeurs",
+         f"SELECT artist_name, COUNT(DISTINCT user_id) AS listeners FROM {by_artist} WHERE country = {{country}} GROUP BY artist_name ORDER BY listeners DESC"),
+        (f"how many different artists are played {people}|number of artists heard {people}",
+         f"combien d'artistes différents sont écoutés {people}|nombre d'artistes joués {people}",
+         f"SELECT COUNT(DISTINCT artist_id) AS artists FROM {by_user} WHERE country = {{country}}"),
+        (f"in which countries are {artists} played most|where do the listeners of {artists} live, by plays",
+         f"dans quels pays écoute-t-on le plus les {artists}|où vit le public des {artists}, en écoutes",
+         f"SELECT users.country, SUM(plays) AS plays FROM {BOTH} WHERE artists.country = {{country}} GROUP BY users.country ORDER BY plays DESC"),
+        (f"from which countries come the artists played {people}|home countries of what is played {people}, by plays",
+         f"de quels pays viennent les artistes écoutés {people}|pays d'origine de ce qui est écouté {people}, en écoutes",
+         f"SELECT artists.country, SUM(plays) AS plays FROM {BOTH} WHERE users.country = {{country}} GROUP BY artists.country ORDER BY plays DESC"),
+        (f"in how many countries is each of the {artists} heard|number of listener countries for every one of the {artists}",
+         f"dans combien de pays chacun des {artists} est-il écouté|nombre de pays d'auditeurs pour chacun des {artists}",
+         f"SELECT artist_name, COUNT(DISTINCT users.country) AS countries FROM {BOTH} WHERE artists.country = {{country}} GROUP BY artist_name ORDER BY countries DESC"),
+        ("what share of plays in {country} goes to artists from {country2}|percentage of {country2} artists in what {country} listens to",
+         "quelle part des écoutes en {country} va aux artistes {country2}|pourcentage d'artistes {country2} dans ce qu'écoute {country}",
+         f"SELECT 100 * SUM(IF(artists.country = {{country2}}, plays, 0)) / SUM(plays) AS percentage FROM {BOTH} WHERE users.country = {{country}}"),
+        (f"what share of the plays of {artists} comes from outside {{country}}|percentage of plays abroad for {artists}",
+         f"quelle part des écoutes des {artists} vient d'ailleurs que de {{country}}|pourcentage d'écoutes à l'étranger pour les {artists}",
+         f"SELECT 100 * SUM(IF(users.country != {{country}}, plays, 0)) / SUM(plays) AS percentage FROM {BOTH} WHERE artists.country = {{country}}"),
+        ("artists from {country} or {country2} with their number of listeners|listeners of {country} and {country2} artists, each",
+         "artistes de {country} ou de {country2} avec leur nombre d'auditeurs|auditeurs des artistes {country} et {country2}, un par un",
+         f"SELECT artist_name, COUNT(DISTINCT user_id) AS listeners FROM {by_artist} WHERE country IN ({{country}}, {{country2}}) GROUP BY artist_name ORDER BY listeners DESC"),
+        ("plays in {country} against plays in {country2}|compare listening in {country} and {country2}, plays of each",
+         "les écoutes en {country} face à celles en {country2}|compare l'écoute en {country} et en {country2}, écoutes de chacun",
+         f"SELECT country, SUM(plays) AS plays FROM {by_user} WHERE country IN ({{country}}, {{country2}}) GROUP BY country ORDER BY plays DESC"),
+        ("mean popularity of the songs of each artist from {country}|average track popularity per {country} artist",
+         "popularité moyenne des titres de chaque artiste {country}|popularité moyenne des morceaux, par artiste de {country}",
+         "SELECT artist_name, AVG(tracks.popularity) AS avg_popularity FROM music.tracks JOIN music.artists USING (artist_id) WHERE country = {country} GROUP BY artist_name ORDER BY avg_popularity DESC"),
+    ]
+    en, fr, sql = rng.choice(questions)
+    return one(rng, en if language == EN else fr) + rng.choice(["", "?" if language == EN else " ?"]), sql
 
 
 PATTERNS = [heard, heard, heard, known, known, charted, charted, at_the_top, latest_chart, totals, totals, totals]
