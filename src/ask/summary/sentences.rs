@@ -52,12 +52,15 @@ impl Writer<'_> {
         let labels = if labels.is_empty() { times } else { labels };
         // The columns after the name that it goes by.
         let (named, rest): (Vec<usize>, Vec<usize>) = (0..fields.len()).partition(|at| labels.iter().take(2).any(|label| label == at));
-        let told = rest.iter().take(TOLD).map(|&at| self.told(0, at)).collect::<Vec<_>>().join(", ");
+        let told: Vec<String> = rest.iter().take(TOLD).map(|&at| self.told(0, at)).collect();
         if named.is_empty() {
-            return full_stop(capital(&told));
+            return full_stop(capital(&told.join(", ")));
         }
+        let colon = self.language.pick(": ", "\u{a0}: ");
+        // A column that is told with its name has a colon of its own.
+        let joint = if told.first().is_some_and(|first| first.contains(colon)) { ", " } else { colon };
         let name = self.start(0, &named);
-        full_stop(if told.is_empty() { name } else { format!("{name}{}{told}", self.language.pick(": ", "\u{a0}: ")) })
+        full_stop(if told.is_empty() { name } else { format!("{name}{joint}{}", told.join(", ")) })
     }
 
     pub(super) fn ranking(&self, labels: &[usize], measure: usize) -> String {
