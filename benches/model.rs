@@ -9,7 +9,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use quaver::app::SqlLanguage;
 use quaver::catalog::Catalog;
-use quaver::model::{AnswerLanguage, GenerationRequest, HubSettings, Manifest, ModelSettings, Task, load_dir};
+use quaver::model::{AnswerLanguage, GenerationRequest, HubSettings, Manifest, ModelSettings, load_dir};
 use quaver::sql::Policy;
 
 /// The prompts whose logits were recorded with the model, so that every engine answers the same.
@@ -37,13 +37,7 @@ fn decoding(criterion: &mut Criterion) {
         let settings = ModelSettings { language, ..ModelSettings::new(HubSettings::new(PathBuf::from("unused"))) };
         let generator = load_dir(&dir, "bench", manifest, &settings).expect("the model loads");
         for beams in [1, 4] {
-            let request = |prompt: &String| GenerationRequest {
-                prompt: prompt.clone(),
-                beams,
-                max_new_tokens: manifest.max_new_tokens,
-                refused: Vec::new(),
-                task: Task::Answer,
-            };
+            let request = |prompt: &String| GenerationRequest::answer(prompt, beams, manifest.max_new_tokens);
             let requests: Vec<GenerationRequest> = prompts.iter().map(request).collect();
             let answer = |request: &GenerationRequest| runtime.block_on(generator.generate(request.clone())).expect("it answers");
             let tokens: usize = requests.iter().map(|request| answer(request)[0].tokens.len()).sum();

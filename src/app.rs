@@ -197,6 +197,7 @@ fn ask_settings(config: &Config, manifest: &Manifest, project: &str) -> AskSetti
         ambiguous_nearness: config.model.ambiguous_nearness,
         ambiguous_confidence: config.model.ambiguous_confidence,
         follow_ups: manifest.follow_ups,
+        earlier_query: manifest.earlier_query,
         summaries: (config.model.summaries && manifest.summaries)
             .then_some(SummarySettings { min_confidence: manifest.min_summary_confidence, timeout: config.model.summary_timeout }),
         question_weight: manifest.question_weight,

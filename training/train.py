@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -21,6 +22,7 @@ from transformers import T5Config, T5ForConditionalGeneration
 
 import composed
 import corpus
+import earlier
 import masking
 import noise
 import record_logits
@@ -87,21 +89,32 @@ class Examples:
 
         self.summaries = summaries.Summaries(summaries.read_blocks(), blocks)
 
-    def after_another(self, question: str, rng: random.Random) -> str:
-        """The question, asked after one that has nothing to do with it."""
-        before = rng.choice(self.train)[0].split(masking.TURN)[0]
-        before = corpus.SLOT.sub(lambda m: "{" + m.group(1) + str(50 + int(m.group(2) or 1)) + "}", before)
-        both = before + masking.TURN + question
-        fits = masking.TURN not in question and len(set(corpus.SLOT.findall(both))) < masking.MAX_VALUES
-        return both if fits else question
+    def after_another(self, question: str, before: str, rng: random.Random) -> tuple[str, str]:
+        """The question, asked after one that has nothing to do with it, and the query of that one."""
+        other, sql = rng.choice(self.train)
+        if masking.TURN in question + other:
+            return question, before
+        sql = "" if sql == corpus.UNANSWERABLE else sql
+        other, sql = (corpus.SLOT.sub(lambda m: "{" + m.group(1) + str(50 + int(m.group(2) or 1)) + "}", text) for text in (other, sql))
+        both = other + masking.TURN + question
+        return (both, sql) if len(set(corpus.SLOT.findall(both))) < masking.MAX_VALUES else (question, before)
 
     @staticmethod
-    def render(question: str, sql: str, rng: random.Random, with_noise: bool) -> tuple[str, str]:
+    def renumbered(texts: tuple[str, ...], rng: random.Random) -> list[str]:
+        """The texts with the numbers of their values exchanged: which condition a value belongs to is said by the words around it, not by how many come before."""
+        names = list(dict.fromkeys(earlier.PARAMETER.findall(texts[0])))
+        others = dict(zip(names, rng.sample(tok.VALUES, len(names))))
+        return [earlier.PARAMETER.sub(lambda match: others[match.group(0)], text) for text in texts]
+
+    @staticmethod
+    def render(question: str, sql: str, rng: random.Random, with_noise: bool, before: str = "") -> tuple[str, str, str]:
+        """The prompt, what is to be written, and the query of what was asked before."""
         prompt, names = masking.mask_corpus_question(question, sampled_kinds(rng))
         if with_noise:
             prompt = noise.noisy(prompt, rng)
         target = tok.NO_ANSWER if sql == corpus.UNANSWERABLE else masking.mask_sql(sql, names)
-        return prompt, target
+        known = {kind + number for kind, number in corpus.SLOT.findall(before)} <= set(names)
+        return prompt, target, masking.mask_sql(before, names) if known else ""
 
     def render_summary(self, rng: random.Random, with_noise: bool) -> tuple[str, str, str]:
         """The second task: a prompt with the columns of the answer, the query that stands after it, and the summary with its values as parameters."""
@@ -338,8 +351,8 @@ def train(args) -> None:
         torch.set_num_threads(args.threads or 1)
     examples = Examples(args.held_out)
     blocks = examples.blocks
-    rendered = [Examples.render(q, s, rng, with_noise=False) for q, s in examples.train + examples.held_out]
-    composed_pairs = [Examples.render(*composed.example(rng), rng, with_noise=False) for _ in range(6 * args.composed)]
+    rendered = [Examples.render(q, s, rng, with_noise=False)[:2] for q, s in examples.train + examples.held_out]
+    composed_pairs = [Examples.render(*composed.example(rng)[:2], rng, with_noise=False)[:2] for _ in range(6 * args.composed)]
     rendered += composed_pairs[: len(rendered) // 3]
     summed = [examples.render_summary(rng, with_noise=False) for _ in range(4 * args.summaries)]
     shapes = sorted({masking.mask_sql(b.sql, {m[0] + m[1]: f"@v{i + 1}" for i, m in enumerate(dict.fromkeys(corpus.SLOT.findall(b.sql)))}) for b in blocks if b.answerable})
@@ -388,28 +401,38 @@ def train(args) -> None:
     position = [0, 1]
     epoch_fraction = lambda: epoch + position[0] / position[1]
     losses: list[float] = []
+    befores = earlier.Earlier()
     while total_progress() < 1:
         if args.growing:
             examples = grown(examples, args)
+        if args.resume or epoch >= args.epochs / 3:
+            begun = time.time()
+            with averaged(model, average):
+                asked = befores.learn(examples.train + examples.held_out, model, tokenizer, sql_encoder)
+            print(f"  {asked} queries of questions that others follow on in {time.time() - begun:.0f} s", flush=True)
         pairs = []
         drawn = [composed.example(rng) for _ in range(args.composed)]
-        examples.templates.update(templates.fingerprint(sql) for _, sql in drawn if sql != corpus.UNANSWERABLE)
-        for question, sql in examples.train + drawn:
+        examples.templates.update(templates.fingerprint(sql) for _, sql, _ in drawn if sql != corpus.UNANSWERABLE)
+        for question, sql, before in [(question, sql, befores.before(question)) for question, sql in examples.train] + drawn:
             if sql != corpus.UNANSWERABLE and rng.random() < args.unknown_names:
                 question, sql = noise.with_unknown_name(question, sql, rng)
             elif sql != corpus.UNANSWERABLE and rng.random() < args.stray_values:
                 question = noise.with_stray_value(question, rng)
             if rng.random() < args.topic_switch:
-                question = examples.after_another(question, rng)
-            prompt, target = Examples.render(question, sql, rng, with_noise=rng.random() < 0.7)
-            spelled = (broken if rng.random() < 0.3 else tokenizer).encode(prompt).ids
-            pairs.append((spelled, sql_encoder.encode(target)))
+                question, before = examples.after_another(question, before, rng)
+            if rng.random() < args.no_earlier_query:
+                before = ""
+            prompt, target, before = Examples.render(question, sql, rng, with_noise=rng.random() < 0.7, before=before)
+            if rng.random() < args.renumbered:
+                prompt, target, before = Examples.renumbered((prompt, target, before), rng)
+            spelled = broken if rng.random() < 0.3 else tokenizer
+            pairs.append((earlier.read(prompt, before, spelled, sql_encoder), sql_encoder.encode(target)))
         for _ in range(args.summaries):
             prompt, sql, summary = examples.render_summary(rng, with_noise=rng.random() < 0.7)
             pairs.append((tokenizer.encode(prompt).ids[:-1] + sql_encoder.encode(sql), summary_encoder.encode(summary)))
-        answered = [(question, sql) for question, sql in examples.train + drawn if sql != corpus.UNANSWERABLE]
+        answered = [(question, sql) for question, sql, *_ in examples.train + drawn if sql != corpus.UNANSWERABLE]
         for question, sql in rng.sample(answered, min(args.backward, len(answered))):
-            prompt, target = Examples.render(question, sql, rng, with_noise=rng.random() < 0.3)
+            prompt, target, _ = Examples.render(question, sql, rng, with_noise=rng.random() < 0.3)
             pairs.append(([tokenizer.token_to_id(masking.ASK)] + sql_encoder.encode(target), tokenizer.encode(prompt).ids))
         plan = batches(pairs, args.batch_tokens, rng)
         for queue in exchange.queues[1:] if exchange else []:
@@ -438,7 +461,7 @@ def train(args) -> None:
         position[:] = [0, 1]
         line = f"epoch {epoch} step {step} seen {seen} loss {sum(losses[-len(plan):]) / max(1, len(losses[-len(plan):])):.4f} {seen / (time.time() - started):.0f} examples/s progress {min(total_progress(), 1):.2f} elapsed {(time.time() - started) / 60:.1f} min"
         if epoch % args.evaluate_every == 0 or total_progress() >= 1:
-            line += f" held-out exact match {exact_match(model, average, examples.held_out[: args.evaluate_most], tokenizer, sql_encoder, device):.3f}"
+            line += f" held-out exact match {exact_match(model, average, examples.held_out[: args.evaluate_most], befores, tokenizer, sql_encoder, device):.3f}"
             save(args, model, average, tokenizer, examples, rng)
         print(line, flush=True)
     save(args, model, average, tokenizer, examples, rng)
@@ -514,26 +537,36 @@ def widened(key: str, value: torch.Tensor, fresh: torch.Tensor) -> torch.Tensor:
     return wider
 
 
-def exact_match(model, average, pairs, tokenizer, sql_encoder, device) -> float:
-    """Share of held-out corpus questions whose greedy output is the expected token sequence (a lower bound of right answers)."""
-    if not pairs:
-        return float("nan")
+@contextmanager
+def averaged(model, average):
+    """The model with its averaged weights, to be asked; afterwards it goes on as it was."""
     backup = {k: v.detach().clone() for k, v in model.state_dict().items()}
     model.load_state_dict(average)
     model.eval()
-    rng = random.Random(0)
-    right = 0
-    with torch.no_grad():
-        for start in range(0, len(pairs), 64):
-            rendered = [Examples.render(q, s, rng, with_noise=False) for q, s in pairs[start : start + 64]]
-            inputs = padded([tokenizer.encode(p).ids for p, _ in rendered], model.config.pad_token_id).to(device)
-            with torch.autocast(device, dtype=torch.bfloat16):
-                out = model.generate(input_ids=inputs, attention_mask=(inputs != model.config.pad_token_id).long(), max_new_tokens=96, num_beams=1)
-            for row, (_, target) in zip(out.tolist(), rendered):
-                expected = sql_encoder.encode(target)
-                right += row[1 : 1 + len(expected)] == expected
+    threads = torch.get_num_threads()
+    # The other processes wait meanwhile.
+    torch.set_num_threads(os.cpu_count() or 1)
+    yield
+    torch.set_num_threads(threads)
     model.load_state_dict(backup)
     model.train()
+
+
+def exact_match(model, average, pairs, befores, tokenizer, sql_encoder, device) -> float:
+    """Share of held-out corpus questions whose greedy output is the expected token sequence (a lower bound of right answers)."""
+    if not pairs:
+        return float("nan")
+    rng = random.Random(0)
+    right = 0
+    with averaged(model, average), torch.no_grad():
+        for start in range(0, len(pairs), 64):
+            rendered = [Examples.render(q, s, rng, with_noise=False, before=befores.before(q)) for q, s in pairs[start : start + 64]]
+            inputs = padded([earlier.read(p, before, tokenizer, sql_encoder) for p, _, before in rendered], model.config.pad_token_id).to(device)
+            with torch.autocast(device, dtype=torch.bfloat16):
+                out = model.generate(input_ids=inputs, attention_mask=(inputs != model.config.pad_token_id).long(), max_new_tokens=96, num_beams=1)
+            for row, (_, target, _) in zip(out.tolist(), rendered):
+                expected = sql_encoder.encode(target)
+                right += row[1 : 1 + len(expected)] == expected
     return right / len(pairs)
 
 
@@ -596,6 +629,8 @@ def main() -> None:
     parser.add_argument("--backward", type=int, default=10000, help="examples of the third task, which question a query answers, in each pass")
     parser.add_argument("--merge-dropout", type=float, default=0.1, help="share of BPE merges left out in three of ten questions")
     parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
+    parser.add_argument("--no-earlier-query", type=float, default=0.12, help="share of follow-ups that are read without the query of what was asked before")
+    parser.add_argument("--renumbered", type=float, default=0.3, help="share of questions whose values have numbers in no order")
     parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")
     parser.add_argument("--stray-values", type=float, default=0.02, help="share of questions in which an ordinary word is linked as a name")
     parser.add_argument("--growing", action="store_true", help="read the corpus anew at each pass, so that questions may be added while it trains; pieces of SQL that are new to it are spelled byte by byte")

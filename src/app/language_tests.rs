@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::ask::summary_grammar;
-use crate::model::{GenerationRequest, HubSettings, Manifest, ModelSettings, Task, load_dir};
+use crate::model::{GenerationRequest, HubSettings, Manifest, ModelSettings, load_dir};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -223,13 +223,7 @@ async fn hold(model: PathBuf, tokens: usize) {
         let generator = load_dir(dir.path(), "noise", &manifest, &settings).unwrap();
         for prompt in PROMPTS {
             for beams in [1, 4] {
-                let request = GenerationRequest {
-                    prompt: (*prompt).to_owned(),
-                    beams,
-                    max_new_tokens: tokens,
-                    refused: Vec::new(),
-                    task: Task::Answer,
-                };
+                let request = GenerationRequest::answer(*prompt, beams, tokens);
                 let candidates = generator.generate(request).await.unwrap();
                 empty += usize::from(candidates.is_empty());
                 for candidate in candidates {
@@ -271,13 +265,7 @@ async fn sixteen_questions_at_once_get_the_answers_that_they_get_alone() {
     settings.language = Some(Arc::new(language()));
     let generator = load_dir(&root().join("models/quaver-music"), "test", &manifest, &settings).unwrap();
     let ask = async |index: usize| {
-        let request = GenerationRequest {
-            prompt: PROMPTS[index % PROMPTS.len()].to_owned(),
-            beams: [4, 1, 3][index % 3],
-            max_new_tokens: 64,
-            refused: Vec::new(),
-            task: Task::Answer,
-        };
+        let request = GenerationRequest::answer(PROMPTS[index % PROMPTS.len()], [4, 1, 3][index % 3], 64);
         generator.generate(request).await.unwrap()
     };
     let mut alone = Vec::new();
@@ -301,8 +289,7 @@ async fn the_trained_models_are_as_fast_under_the_constraint() {
             let begun = std::time::Instant::now();
             texts.clear();
             for prompt in &PROMPTS[..5] {
-                let request =
-                    GenerationRequest { prompt: (*prompt).to_owned(), beams, max_new_tokens: 64, refused: Vec::new(), task: Task::Answer };
+                let request = GenerationRequest::answer(*prompt, beams, 64);
                 texts.push(generator.generate(request).await.unwrap().first().map(|one| one.text.clone()));
             }
             best = best.min(begun.elapsed());

@@ -4,7 +4,7 @@
 //! meet, the candidate is wrong and is dropped.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, Value,
@@ -56,6 +56,12 @@ pub(super) enum Want {
     Number {
         whole: bool,
     },
+    /// A number that is no year: a rank, a tempo, how many rows.
+    Amount {
+        whole: bool,
+    },
+    /// The number of a year.
+    Year,
     Date,
     /// What can be less or more than another: a number or a date.
     Quantity,
@@ -63,23 +69,36 @@ pub(super) enum Want {
     Anything,
 }
 
+/// The column that holds years.
+const YEARS: &str = "release_year";
+/// Numbers that can be those of years: "more than 50 million followers, after 2020" is not to be read the other way round.
+const CALENDAR: RangeInclusive<f64> = 1000.0..=2999.0;
 const NUMERIC: [Kind; 3] = [Kind::Num, Kind::Year, Kind::Decade];
 const DATES: [Kind; 2] = [Kind::Month, Kind::Date];
 
 impl Want {
     fn of(place: &ParameterUse) -> Self {
         match place.context {
-            ParameterContext::Limit | ParameterContext::Interval => return Self::Number { whole: true },
+            ParameterContext::Limit | ParameterContext::Interval => return Self::Amount { whole: true },
             _ => {}
         }
         // A function such as EXTRACT or DATE_TRUNC changes what the column's values are: then the type of the place decides.
         if let Some(want) = place.column.as_deref().and_then(entity_column).filter(|_| place.expected != Some(ColumnType::Int64)) {
             return want;
         }
-        match (place.expected, place.context) {
-            (Some(ColumnType::Int64 | ColumnType::Float64 | ColumnType::Numeric | ColumnType::Bignumeric), _) => {
-                Self::Number { whole: false }
+        if place.context == ParameterContext::Compared
+            && place.expected != Some(ColumnType::Date)
+            && let Some(column) = place.column.as_deref()
+        {
+            match place.through.as_deref() {
+                Some("EXTRACT(YEAR)") => return Self::Year,
+                None if column == YEARS => return Self::Year,
+                None if place.expected.is_some_and(is_numeric) => return Self::Amount { whole: false },
+                _ => {}
             }
+        }
+        match (place.expected, place.context) {
+            (Some(numeric), _) if is_numeric(numeric) => Self::Number { whole: false },
             (Some(ColumnType::Date | ColumnType::Timestamp | ColumnType::Datetime), _) => Self::Date,
             (_, ParameterContext::Arithmetic) => Self::Number { whole: false },
             _ => Self::Anything,
@@ -95,7 +114,9 @@ impl Want {
     pub(super) fn takes(self, kind: Kind) -> bool {
         match self {
             Self::Entity { kinds, .. } => kinds.contains(&kind),
-            Self::Number { .. } => NUMERIC.contains(&kind),
+            Self::Number { .. } | Self::Year => NUMERIC.contains(&kind),
+            // "2000" may be that many; "the eighties" are none of anything.
+            Self::Amount { .. } => matches!(kind, Kind::Num | Kind::Year),
             Self::Date => DATES.contains(&kind),
             Self::Quantity => NUMERIC.contains(&kind) || DATES.contains(&kind),
             Self::Anything => true,
@@ -110,7 +131,8 @@ impl Want {
         match (self, &candidate.value) {
             (Self::Entity { key: true, .. }, MentionValue::Entity { key, .. }) => Some(ParameterValue::String(key.clone()?)),
             (_, MentionValue::Entity { text, .. }) => Some(ParameterValue::String(text.clone())),
-            (Self::Number { whole }, MentionValue::Number(number)) => number_value(*number, whole),
+            (Self::Number { whole } | Self::Amount { whole }, MentionValue::Number(number)) => number_value(*number, whole),
+            (Self::Year, MentionValue::Number(number)) if !CALENDAR.contains(number) => None,
             (_, MentionValue::Number(number)) => number_value(*number, false),
             (_, MentionValue::Date(date)) => Some(ParameterValue::Date(*date)),
         }
@@ -124,6 +146,10 @@ fn number_value(number: f64, whole: bool) -> Option<ParameterValue> {
         return Some(ParameterValue::Int64(number as i64)).filter(|_| !whole || number >= 0.0);
     }
     (!whole && number.is_finite()).then_some(ParameterValue::Float64(number))
+}
+
+fn is_numeric(column: ColumnType) -> bool {
+    matches!(column, ColumnType::Int64 | ColumnType::Float64 | ColumnType::Numeric | ColumnType::Bignumeric)
 }
 
 fn entity_column(column: &str) -> Option<Want> {
@@ -345,6 +371,18 @@ mod tests {
         let month = vec![(Kind::Month, MentionValue::Date(NaiveDate::from_ymd_opt(2026, 3, 1).unwrap()))];
         check(month.clone(), &[(Compared, Some("chart_date"), Some(ColumnType::Date))], Some("month Date(2026-03-01)"));
         check(month, &[(Compared, Some("release_year"), int)], None);
+        let (decade, year) = (|| vec![(Kind::Decade, MentionValue::Number(1980.0))], || vec![(Kind::Year, MentionValue::Number(2000.0))]);
+        for (candidates, place, expected) in [
+            (num(50_000_000.0), (Compared, Some("release_year"), int), None),
+            (num(1850.0), (Compared, Some("release_year"), int), Some("num Int64(1850)")),
+            (decade(), (Compared, Some("rank"), int), None),
+            (decade(), (Limit, None, int), None),
+            (decade(), (Compared, None, int), Some("decade Int64(1980)")),
+            (year(), (Compared, Some("followers"), int), Some("year Int64(2000)")),
+            (year(), (Limit, None, int), Some("year Int64(2000)")),
+        ] {
+            check(candidates, &[place], expected);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::link::{Kind, LinkValue, Linker};
 use super::summary::{Summary, SummaryKind, SummaryWriter};
 use super::{Answer, AskSettings, Cost, Executor, GeneratorSlot, Language, Ledger, Pipeline, PipelineParts, PromptStyle, Timings};
 use crate::catalog::{Catalog, ColumnType, Mode};
-use crate::model::{Candidate, Explains, GenerationRequest, ModelError, ModelInfo, SqlGenerator, Task};
+use crate::model::{About, Candidate, Explains, GenerationRequest, ModelError, ModelInfo, SqlGenerator, Task};
 use crate::sql::ReadOnlyQuery;
 use crate::warehouse::{Accuracy, Cell, DryRun, Field, QueryOutcome, Rows, RunOptions, WarehouseError};
 
@@ -22,6 +22,8 @@ type BySql<T> = Box<dyn Fn(&str) -> Result<T, WarehouseError> + Send + Sync>;
 pub(super) struct FakeGenerator {
     pub(super) candidates: Result<Vec<Written>, fn() -> ModelError>,
     pub(super) prompts: Mutex<Vec<String>>,
+    /// What stood behind each prompt.
+    pub(super) about: Mutex<Vec<About>>,
     /// Never answers.
     pub(super) hangs: bool,
     /// How far what it writes is from what it would have written.
@@ -40,6 +42,7 @@ impl SqlGenerator for FakeGenerator {
 
     async fn generate(&self, request: GenerationRequest) -> Result<Vec<Candidate>, ModelError> {
         self.prompts.lock().unwrap().push(request.prompt);
+        self.about.lock().unwrap().push(request.about);
         if self.hangs {
             std::future::pending::<()>().await;
         }
@@ -52,16 +55,25 @@ impl SqlGenerator for FakeGenerator {
         let candidates = of_summary.as_ref().map_or_else(|| self.candidates.as_ref(), Ok);
         let candidates = candidates.map_err(|error| error())?;
         let candidate = |(at, (text, log_probability)): (usize, &(&str, f64))| Candidate {
-            text: (*text).to_owned(),
-            log_probability: *log_probability,
-            least_log_probability: *log_probability,
             diverted: self.diverted,
             explains: self.explains.get(at).map(|log_probability| Explains { log_probability: *log_probability, tokens: 10 }),
-            tokens: vec![0; 10],
-            finished: true,
+            ..candidate(text, *log_probability)
         };
         let wanted = candidates.iter().enumerate().map(candidate).filter(|candidate| !request.refused.contains(&candidate.text));
         Ok(wanted.take(request.beams).collect())
+    }
+}
+
+/// A text with its log-probability.
+pub(super) fn candidate(text: &str, log_probability: f64) -> Candidate {
+    Candidate {
+        text: text.to_owned(),
+        log_probability,
+        least_log_probability: log_probability,
+        diverted: 0.0,
+        explains: None,
+        tokens: vec![0; 10],
+        finished: true,
     }
 }
 
@@ -141,6 +153,7 @@ pub(super) fn generator(candidates: &[(&'static str, f64)]) -> FakeGenerator {
     FakeGenerator {
         candidates: Ok(candidates.to_vec()),
         prompts: Mutex::default(),
+        about: Mutex::default(),
         hangs: false,
         diverted: 0.0,
         explains: Vec::new(),

@@ -60,7 +60,7 @@ fn wanted(words: &[&str], at: usize, catalog: &Catalog) -> Option<Want> {
         "=" | "!=" | "<>" | "BETWEEN" => of_side(words, at.checked_sub(2)?, catalog),
         "<" | ">" | "<=" | ">=" => of_side(words, at.checked_sub(2)?, catalog).or(Some(Want::Quantity)),
         "AND" if before(3).is_some_and(|word| word.eq_ignore_ascii_case("BETWEEN")) => of_side(words, at.checked_sub(4)?, catalog),
-        "LIMIT" | "INTERVAL" => Some(Want::Number { whole: true }),
+        "LIMIT" | "INTERVAL" => Some(Want::Amount { whole: true }),
         "*" | "/" | "+" | "-" => Some(Want::Number { whole: false }),
         "(" | "," => {
             let open = opening(words, at)?;

@@ -20,16 +20,13 @@ pub struct AskRequest {
     /// False: only write and check the SQL, and estimate what it would read.
     #[serde(default = "yes")]
     pub execute: bool,
-    /// Any name of the client's own, of at most 64 characters: a question may then follow up on those that were answered before under
-    /// the same name, such as "and in France?".
+    /// Any name of the client's own, of at most 64 characters: a question may then follow up on those that were asked before under the
+    /// same name, such as "and in France?".
     #[serde(default)]
     pub conversation_id: Option<String>,
     /// Bytes that the query may read at most; the service's own cap holds in any case.
     #[serde(default)]
     pub max_bytes: Option<u64>,
-    /// What was asked before, the oldest first, where no conversation was kept.
-    #[serde(skip)]
-    pub earlier: Vec<String>,
     /// Name of the key that the request came with.
     #[serde(skip)]
     pub key: Option<String>,
@@ -45,16 +42,7 @@ impl AskRequest {
     /// A question with nothing else said.
     #[must_use]
     pub fn new(question: impl Into<String>) -> Self {
-        Self {
-            question: question.into(),
-            language: None,
-            max_rows: None,
-            execute: true,
-            conversation_id: None,
-            max_bytes: None,
-            earlier: Vec::new(),
-            key: None,
-        }
+        Self { question: question.into(), language: None, max_rows: None, execute: true, conversation_id: None, max_bytes: None, key: None }
     }
 
     /// The name of the conversation, if there is one.

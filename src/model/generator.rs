@@ -1,5 +1,6 @@
 //! A T5 with its tokenizer, on its worker threads: the [`SqlGenerator`] that answers questions.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use super::t5::{Decoding, T5, T5Config, weight_files};
 use super::texts::Grammars;
 use super::tokenizer::PromptTokenizer;
 use super::worker::{Inference, WorkerPool};
-use super::{Candidate, GenerationRequest, Manifest, ModelError, ModelInfo, ModelLoadError, ModelSource, SqlGenerator, Task};
+use super::{About, Candidate, GenerationRequest, Manifest, ModelError, ModelInfo, ModelLoadError, ModelSource, SqlGenerator, Task};
 
 /// A wider search is not better, only slower.
 pub(super) const MAX_BEAMS: usize = 32;
@@ -191,7 +192,7 @@ impl TextModel {
         let no_grammar = |error: ConstraintError| ModelError::Failed { message: error.to_string() };
         let constraints = match (&request.task, &self.grammars) {
             (Task::Answer, _) => self.constraints.clone(),
-            (Task::Text { grammar, .. }, Some(grammars)) => Some(grammars.constraints(grammar).map_err(no_grammar)?),
+            (Task::Text { grammar }, Some(grammars)) => Some(grammars.constraints(grammar).map_err(no_grammar)?),
             (Task::Text { .. }, None) => {
                 return Err(ModelError::Failed { message: "its manifest says that it writes no texts".to_owned() });
             }
@@ -209,6 +210,13 @@ impl TextModel {
             tokens: one.tokens.clone(),
             finished: one.finished,
         })
+    }
+
+    /// The tokens of what a prompt is about, as they are called in it.
+    fn about(&self, about: &About) -> Vec<u32> {
+        let token = |text: &String| self.tokenizer.token(text).ok();
+        let renamed: HashMap<u32, u32> = about.renamed.iter().filter_map(|(was, is)| token(was).zip(token(is))).collect();
+        about.tokens.iter().map(|token| renamed.get(token).copied().unwrap_or(*token)).collect()
     }
 
     /// Tokens of a prompt up to its last question: what was asked before.
@@ -256,19 +264,18 @@ impl Answering {
 }
 
 /// A prompt and, behind it, what it is about; each ends with the end token, which stands once.
-fn behind(mut prompt: Vec<u32>, about: &[u32]) -> Vec<u32> {
-    if !about.is_empty() {
-        prompt.pop();
-        prompt.extend(about);
+fn behind(prompt: &[u32], about: &[u32]) -> Vec<u32> {
+    match prompt.split_last() {
+        Some((_, prompt)) if !about.is_empty() => [prompt, about].concat(),
+        _ => prompt.to_vec(),
     }
-    prompt
 }
 
 impl Inference for TextModel {
     type Run = Answering;
 
     fn begin(&self, request: &GenerationRequest) -> Result<Answering, ModelError> {
-        let mut prompt = self.tokenizer.encode(&request.prompt, self.limits.max_input_tokens)?;
+        let prompt = self.tokenizer.encode(&request.prompt, self.limits.max_input_tokens)?;
         let options = DecodeOptions {
             beams: request.beams.clamp(1, MAX_BEAMS),
             max_new_tokens: request.max_new_tokens.clamp(1, self.limits.max_new_tokens),
@@ -278,12 +285,10 @@ impl Inference for TextModel {
             end_token: self.config.end_token(),
         };
         let constraint = self.constraint(request)?;
-        if let Task::Text { about, .. } = &request.task {
-            prompt = behind(prompt, about);
-        }
+        let read = behind(&prompt, &self.about(&request.about));
         Ok(Answering {
             search: Search::new(options),
-            decoding: self.t5.start(&prompt).map_err(failed)?,
+            decoding: self.t5.start(&read).map_err(failed)?,
             prompt,
             constraint,
             logits: Vec::new(),

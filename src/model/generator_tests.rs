@@ -16,6 +16,7 @@ fn manifest(model: &str) -> Manifest {
         length_penalty: 0.6,
         beam_margin: Some(5.0),
         follow_ups: false,
+        earlier_query: false,
         summaries: true,
         min_summary_confidence: 0.5,
         question_weight: 0.0,
@@ -29,7 +30,7 @@ async fn loaded(model: &str) -> Arc<dyn SqlGenerator> {
 }
 
 fn request(prompt: &str, beams: usize) -> GenerationRequest {
-    GenerationRequest { prompt: prompt.to_owned(), beams, max_new_tokens: 24, refused: Vec::new(), task: Task::Answer }
+    GenerationRequest::answer(prompt, beams, 24)
 }
 
 #[tokio::test]
@@ -68,13 +69,7 @@ async fn odd_prompts_get_an_answer() {
 
 #[tokio::test]
 async fn an_answer_is_cut_at_the_limit() {
-    let short = GenerationRequest {
-        prompt: "top @v1 <num> artists".to_owned(),
-        beams: 2,
-        max_new_tokens: 3,
-        refused: Vec::new(),
-        task: Task::Answer,
-    };
+    let short = GenerationRequest::answer("top @v1 <num> artists", 2, 3);
     let candidates = loaded("tiny-t5").await.generate(short).await.unwrap();
     assert!(candidates.iter().any(|one| !one.finished && one.tokens.len() == 3));
 }
@@ -144,7 +139,7 @@ async fn finished_answers_are_asked_for_their_question() {
     let model = Arc::new(model);
     let pool = WorkerPool::start(&model, 1, 16).unwrap();
     let cut = GenerationRequest { max_new_tokens: 3, ..request("most popular song", 2) };
-    let text = Task::Text { grammar: "start: /songs by @v1/".to_owned(), about: Vec::new() };
+    let text = Task::Text { grammar: "start: /songs by @v1/".to_owned() };
     let text = GenerationRequest { task: text, ..request("songs", 1) };
     let long = ["artists"; 20].join(" ");
     let requests = [request("top @v1 <num> artists", 4), cut, request("artists from @v1 <country>", 1), request(&long, 4), text];
@@ -168,7 +163,7 @@ async fn finished_answers_are_asked_for_their_question() {
 async fn a_text_is_held_to_its_grammar() {
     let generator = loaded("tiny-t5").await;
     let check = async |grammar: &str, max_new_tokens: usize| {
-        let task = Task::Text { grammar: grammar.to_owned(), about: Vec::new() };
+        let task = Task::Text { grammar: grammar.to_owned() };
         generator.generate(GenerationRequest { task, max_new_tokens, ..request("top @v1 <num> artists", 1) }).await
     };
     for _ in 0..2 {
@@ -181,6 +176,6 @@ async fn a_text_is_held_to_its_grammar() {
 
     let settings = ModelSettings::new(HubSettings::new(PathBuf::from("unused")));
     let without = load(&Manifest { summaries: false, ..manifest("tiny-t5") }, &settings).await.unwrap();
-    let request = GenerationRequest { task: Task::Text { grammar: "start: /a/".to_owned(), about: Vec::new() }, ..request("x", 1) };
+    let request = GenerationRequest { task: Task::Text { grammar: "start: /a/".to_owned() }, ..request("x", 1) };
     assert!(matches!(without.generate(request).await, Err(ModelError::Failed { .. })));
 }

@@ -27,6 +27,8 @@ pub struct Manifest {
     pub beam_margin: Option<f64>,
     /// Whether it was trained to read a question behind those that were asked before.
     pub follow_ups: bool,
+    /// Whether it was trained to read behind such a question the query that answered the one before.
+    pub earlier_query: bool,
     /// Whether it was trained to sum up rows, as a template over their cells.
     pub summaries: bool,
     /// The mean probability that the tokens of a summary must have (geometric, from 0 to 1).
@@ -99,6 +101,8 @@ struct ManifestFile {
     #[serde(default)]
     follow_ups: bool,
     #[serde(default)]
+    earlier_query: bool,
+    #[serde(default)]
     summaries: bool,
     #[serde(default = "half")]
     min_summary_confidence: f64,
@@ -158,6 +162,7 @@ impl Manifest {
             length_penalty: file.length_penalty,
             beam_margin: file.beam_margin,
             follow_ups: file.follow_ups,
+            earlier_query: file.earlier_query,
             summaries: file.summaries,
             min_summary_confidence: file.min_summary_confidence,
             question_weight: file.question_weight,
@@ -226,6 +231,9 @@ impl ManifestFile {
         }
         if !(0.0..).contains(&self.question_weight) || self.question_weight.is_infinite() {
             return Err("`question_weight` must be a finite number, 0 or more".to_owned());
+        }
+        if self.earlier_query && !self.follow_ups {
+            return Err("`earlier_query` goes with `follow_ups = true`".to_owned());
         }
         if self.summaries && matches!(self.prompt, PromptField::Schema) {
             return Err("`summaries` goes with `prompt = \"masked\"`".to_owned());
@@ -303,6 +311,7 @@ mod tests {
         check("prompt = \"masked\"\nsource = { path = \"x\" }\nmin_summary_confidence = 2", "from 0 to 1");
         check("prompt = \"masked\"\nsource = { path = \"x\" }\nquestion_weight = -1", "0 or more");
         check("prompt = \"schema\"\ntemplate = \"ask.jinja\"\nsource = { path = \"x\" }\nsummaries = true", "goes with");
+        check("prompt = \"masked\"\nsource = { path = \"x\" }\nearlier_query = true", "goes with `follow_ups = true`");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod texts;
 mod tokenizer;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -36,6 +37,8 @@ pub use prompt::PromptTemplate;
 #[derive(Debug, Clone)]
 pub struct GenerationRequest {
     pub prompt: String,
+    /// What the model reads behind the prompt, if anything: the answer that a text is about, or that to the question which this one follows on.
+    pub about: About,
     /// Beam width; 1 is greedy.
     pub beams: usize,
     pub max_new_tokens: usize,
@@ -44,15 +47,31 @@ pub struct GenerationRequest {
     pub task: Task,
 }
 
+impl GenerationRequest {
+    /// An answer to a prompt.
+    #[must_use]
+    pub fn answer(prompt: impl Into<String>, beams: usize, max_new_tokens: usize) -> Self {
+        Self { prompt: prompt.into(), about: About::default(), beams, max_new_tokens, refused: Vec::new(), task: Task::Answer }
+    }
+}
+
 /// What a model is to write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Task {
     /// An answer in the language that the model is held to. Goes before everything else that waits.
     #[default]
     Answer,
-    /// A text of this grammar, in llguidance's Lark, about an answer: tokens of a [`Candidate`], which stand behind the prompt. It steps
-    /// aside for answers, also while it is being written.
-    Text { grammar: String, about: Vec<u32> },
+    /// A text of this grammar, in llguidance's Lark. It steps aside for answers, also while it is being written.
+    Text { grammar: String },
+}
+
+/// An answer that was given before; the default is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// Of the [`Candidate`] that it was.
+    pub tokens: Vec<u32>,
+    /// Tokens that are called otherwise in this prompt, such as `@v2` that is now `@v1`.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// One generated text with its score, best first in a response.

@@ -74,11 +74,11 @@ fn bench(queue_length: usize) -> Bench {
 }
 
 fn request(prompt: &str) -> GenerationRequest {
-    GenerationRequest { prompt: prompt.to_owned(), beams: 1, max_new_tokens: 1, refused: Vec::new(), task: Task::Answer }
+    GenerationRequest::answer(prompt, 1, 1)
 }
 
 fn text(prompt: &str) -> GenerationRequest {
-    GenerationRequest { task: Task::Text { grammar: String::new(), about: Vec::new() }, ..request(prompt) }
+    GenerationRequest { task: Task::Text { grammar: String::new() }, ..request(prompt) }
 }
 
 fn spawn(bench: &Bench, prompt: &'static str) -> tokio::task::JoinHandle<Result<Vec<Candidate>, ModelError>> {

@@ -80,7 +80,7 @@ pub struct ParameterUse {
     /// The column of the catalogue on the other side, if it is one; seen through functions such as LOWER, DATE or EXTRACT too.
     pub table: Option<String>,
     pub column: Option<String>,
-    /// The outermost function between the column and the comparison that changes what its values are: `EXTRACT`, `DATE_TRUNC`, `DATE` ...
+    /// The outermost function between the column and the comparison that changes what its values are: `EXTRACT(YEAR)`, `DATE_TRUNC`, `DATE` ...
     pub through: Option<String>,
     /// The type of the other side, or what the place takes, when it is certain.
     pub expected: Option<ColumnType>,

@@ -159,7 +159,7 @@ fn uses_of_parameters_name_the_column_they_are_compared_with() {
     check("genre IN UNNEST(@x)", &["x Compared tracks.genre STRING"]);
     check("release_year BETWEEN @x AND @x + 9", &["x Compared tracks.release_year INT64", "x Arithmetic tracks.release_year INT64"]);
     check("duration_ms > @x * 60000", &["x Arithmetic tracks.duration_ms INT64"]);
-    check("EXTRACT(YEAR FROM release_date) = @x", &["x Compared tracks.release_date through EXTRACT INT64"]);
+    check("EXTRACT(YEAR FROM release_date) = @x", &["x Compared tracks.release_date through EXTRACT(YEAR) INT64"]);
     check("DATE_TRUNC(release_date, MONTH) = @x", &["x Compared tracks.release_date through DATE_TRUNC DATE"]);
     check("release_date > DATE_SUB(DATE '2020-01-01', INTERVAL @x DAY)", &["x Interval INT64"]);
     check("release_date > DATE_SUB(@d, INTERVAL 1 DAY)", &["d Arithmetic tracks.release_date DATE"]);

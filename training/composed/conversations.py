@@ -825,16 +825,16 @@ def turns(rng: random.Random) -> int:
     return rng.choices([1, 2, 3], [0.65, 0.25, 0.1])[0]
 
 
-def joined(questions: list[str], sql: str) -> tuple[str, str] | None:
-    """The turns and the SQL, if they have few enough slots and the turns name all that the SQL needs."""
+def joined(questions: list[str], sql: str, before: str) -> tuple[str, str, str] | None:
+    """The turns, the SQL, and that of all turns but the last, if they have few enough slots and the turns name all that the SQL needs."""
     whole = TURN.join(questions)
-    return (whole, sql) if len(slots(whole)) <= MOST_SLOTS and set(slots(sql)) <= set(slots(whole)) else None
+    return (whole, sql, before) if len(slots(whole)) <= MOST_SLOTS and set(slots(sql)) <= set(slots(whole)) else None
 
 
-def conversation(table: str) -> Callable[[random.Random], tuple[str, str]]:
+def conversation(table: str) -> Callable[[random.Random], tuple[str, str, str]]:
     """Requests on a table, one from the other."""
 
-    def attempt(rng: random.Random) -> tuple[str, str] | None:
+    def attempt(rng: random.Random) -> tuple[str, str, str] | None:
         talk = Talk(rng, rng.choice([EN, FR]))
         family = FAMILIES[table]
         question, request = family.start(talk)
@@ -849,10 +849,10 @@ def conversation(table: str) -> Callable[[random.Random], tuple[str, str]]:
             if step is None:
                 return None
             questions.append(talk.chatty(step[0]))
-            request = step[1]
-        return joined(questions, request.sql())
+            before, request = request.sql(), step[1]
+        return joined(questions, request.sql(), before)
 
-    def pattern(rng: random.Random) -> tuple[str, str]:
+    def pattern(rng: random.Random) -> tuple[str, str, str]:
         while (out := attempt(rng)) is None:
             pass
         return out
@@ -882,23 +882,24 @@ LOOKUPS = [
 ]
 
 
-def lookup(rng: random.Random) -> tuple[str, str]:
+def lookup(rng: random.Random) -> tuple[str, str, str]:
     """A fact about a song, an artist or an album; then another fact, another song or artist, or both side by side."""
     talk = Talk(rng, rng.choice([EN, FR]))
     slot, facts, it, scores, versus = rng.choices(LOOKUPS, [4, 3, 2])[0]
     value, fact = talk.new(slot), rng.choice(facts)
     questions = [lookups.says(rng, talk.language, value, fact[3], fact[4], fact[1], fact[2])]
     for _ in range(turns(rng)):
+        before = fact[0].format(value)
         column = fact[0].split()[1]
         if rng.random() < 0.5:
             value, old = talk.new(slot), value
             if column in scores and rng.random() < 0.4:
                 questions.append(talk.words("compare", V=value, O=old))
-                return TURN.join(questions), versus.format(column, old, value)
+                return TURN.join(questions), versus.format(column, old, value), before
             questions.append(talk.chatty(talk.words("value", V=value, O=old)))
             continue
         fact = rng.choice([f for f in facts if f is not fact])
         en_noun, fr_noun, en, fr = fact[1:]
         noun, whole, this = (en_noun, en, it[0]) if talk.language == EN else (fr_noun, fr, it[1])
         questions.append(talk.chatty(talk.words("fact", C=one(rng, noun))) if noun and rng.random() < 0.55 else one(rng, whole).replace("{X}", this))
-    return TURN.join(questions), fact[0].format(value)
+    return TURN.join(questions), fact[0].format(value), before

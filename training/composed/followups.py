@@ -126,31 +126,31 @@ def numbered(talk: Talk, sql: str, old: str, value: str, rivals: bool) -> str:
     return talk.words("instead" if rivals else "threshold", V=value, O=old)
 
 
-def any_question(rng: random.Random) -> tuple[str, str]:
+def any_question(rng: random.Random) -> tuple[str, str, str]:
     """A question of the corpus or another module and follow-ups that change its values, its number of rows or its order."""
     while True:
         language, question, sql = asked(rng)
         talk = Talk(rng, (FR if language == EN else EN) if rng.random() < 0.03 else language)
         talk.used = {kind: max(int(n or 1) for k, n in corpus.SLOT.findall(question) if k == kind) for kind, _ in corpus.SLOT.findall(question)}
-        questions, first = [question], sql
+        questions, first, before = [question], sql, ""
         for _ in range(turns(rng)):
             for _ in range(6):
                 change = rng.choices([lambda: revalued(talk, sql, TURN.join(questions)), lambda: relimited(talk, sql), lambda: reordered(talk, sql)], [6, 4, 2])[0]
                 out = change()
                 if out and out[1] != sql:
                     questions.append(talk.chatty(talk.inflected(out[0])))
-                    sql = out[1]
+                    before, sql = sql, out[1]
                     break
-        if sql != first and (out := joined(questions, sql)):
+        if sql != first and (out := joined(questions, sql, before)):
             return out
 
 
-def topic_switch(rng: random.Random) -> tuple[str, str]:
+def topic_switch(rng: random.Random) -> tuple[str, str, str]:
     """A whole question after another that it has nothing to do with."""
     while True:
-        (_, before, _), (_, question, sql) = asked(rng), asked(rng)
-        before = corpus.SLOT.sub(lambda m: "{" + m.group(1) + str(20 + int(m.group(2) or 1)) + "}", before)
-        if out := joined([before, question], sql):
+        (_, *first), (_, question, sql) = asked(rng), asked(rng)
+        other, before = (corpus.SLOT.sub(lambda m: "{" + m.group(1) + str(20 + int(m.group(2) or 1)) + "}", text) for text in first)
+        if out := joined([other, question], sql, before):
             return out
 
 

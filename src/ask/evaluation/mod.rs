@@ -145,12 +145,20 @@ pub async fn evaluate(
 }
 
 async fn run(pipeline: &Pipeline, executor: &dyn Executor, case: EvalCase) -> CaseOutcome {
-    let request = AskRequest {
+    // What was asked before is asked here too, so that the question follows on what the model made of it.
+    let conversation_id = (!case.earlier.is_empty()).then(|| uuid::Uuid::now_v7().to_string());
+    let request = |question: &str| AskRequest {
         language: Some(case.language),
         max_rows: Some(pipeline.settings().max_rows),
-        earlier: case.earlier.clone(),
-        ..AskRequest::new(case.question.as_str())
+        conversation_id: conversation_id.clone(),
+        ..AskRequest::new(question)
     };
+    for earlier in &case.earlier {
+        if let Err(error) = pipeline.ask(AskRequest { execute: false, ..request(earlier) }, None).await {
+            tracing::debug!(%error, earlier, "the question before has no answer");
+        }
+    }
+    let request = request(&case.question);
     let answer = pipeline.ask(request, None).await;
     let (verdict, gold_is_empty) = match case.expect {
         Some(expectation) => (judge_unanswerable(expectation, &answer), false),

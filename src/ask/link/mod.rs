@@ -178,14 +178,14 @@ impl Linker {
     /// Finds the values of a question and masks them.
     #[must_use]
     pub fn link(&self, question: &str) -> Linked {
-        self.link_after(&[], question)
+        self.link_after::<&str>(&[], question)
     }
 
     /// Finds the values of a question that follows up on others, the oldest first.
     #[must_use]
-    pub fn link_after(&self, earlier: &[String], question: &str) -> Linked {
+    pub fn link_after<Q: AsRef<str>>(&self, earlier: &[Q], question: &str) -> Linked {
         let mut mentions = Vec::new();
-        let mut prompts: Vec<String> = earlier.iter().map(|turn| self.mask(turn, true, &mut mentions)).collect();
+        let mut prompts: Vec<String> = earlier.iter().map(|turn| self.mask(turn.as_ref(), true, &mut mentions)).collect();
         prompts.push(self.mask(question, false, &mut mentions));
         Linked { prompt: prompts.join(THEN), mentions }
     }

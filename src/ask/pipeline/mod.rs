@@ -28,7 +28,7 @@ use self::simulated::Simulated;
 use self::spend::Account;
 use self::summary::Asked;
 use super::answer::{Answer, AnswerModel, LinkedValue, SqlReport, Stage, Timings};
-use super::conversation::Conversations;
+use super::conversation::{Conversations, Turn};
 use super::error::is_query_fault;
 use super::link::Linked;
 use super::request::checked_rows;
@@ -38,7 +38,7 @@ use super::{
     AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, Reading, SqlRequest, UnanswerableReason, cells, chart,
     commands, prompt, suggestions,
 };
-use crate::model::{Candidate, GenerationRequest, Task};
+use crate::model::{About, Candidate, GenerationRequest};
 use crate::sql::{self, ReadOnlyQuery};
 use crate::warehouse::{DryRun, QueryOutcome, Rows, RunOptions};
 
@@ -163,15 +163,17 @@ impl Pipeline {
         let conversation = request.checked_conversation()?;
         let earlier = match conversation {
             // A model that was not trained on it, or is shown the schema, reads one question.
-            _ if !parts.settings.follow_ups || !matches!(parts.prompt, PromptStyle::Masked) => Vec::new(),
-            Some(id) => self.shared.conversations.earlier(id),
-            None => request.earlier.clone(),
+            Some(id) if parts.settings.follow_ups && matches!(parts.prompt, PromptStyle::Masked) => self.shared.conversations.earlier(id),
+            _ => Vec::new(),
         };
-        let linked = timed(&mut timings.link, || self.linker().link_after(&earlier, question));
+        let questions: Vec<&str> = earlier.iter().map(|turn| turn.question.as_str()).collect();
+        let linked = timed(&mut timings.link, || self.linker().link_after(&questions, question));
+        let before = earlier.last().filter(|_| parts.settings.earlier_query);
+        let about = before.map(|turn| turn.about(&linked)).unwrap_or_default();
         listener.tell(|| Stage::Linked { values: linked_values(&linked) });
 
         let begun = Instant::now();
-        let mut candidates = self.generate(question, &linked, &[]).await?;
+        let mut candidates = self.generate(question, &linked, &about, &[]).await?;
         timings.model = Some(ms(begun));
 
         let judge = Judge {
@@ -189,9 +191,14 @@ impl Pipeline {
             // What was refused is not written again, and the search leaves no stone unturned; once.
             let refused: Vec<String> = candidates.into_iter().map(|candidate| candidate.text).collect();
             let begun = Instant::now();
-            candidates = self.generate(question, &linked, &refused).await?;
+            candidates = self.generate(question, &linked, &about, &refused).await?;
             *timings.model.get_or_insert_default() += ms(begun);
             chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
+        }
+        if let Some(id) = conversation {
+            let answered = chosen.as_ref().ok().and_then(|(choice, _)| candidates.get(choice.candidate));
+            let turn = answered.map(|candidate| Turn::answered(question, candidate, &linked));
+            self.shared.conversations.add(id, turn.unwrap_or_else(|| Turn::turned_away(question)));
         }
         let (choice, estimate) = chosen.map_err(|refusal| refusal.into_error(question, language))?;
 
@@ -211,9 +218,6 @@ impl Pipeline {
         };
         let mut answer = if request.execute { self.run(prepared, timings, &listener).await? } else { self.not_run(prepared, timings) };
         answer.timings_ms.total = ms(started);
-        if let Some(id) = conversation {
-            self.shared.conversations.answered(id, question);
-        }
         Ok(answer)
     }
 
@@ -325,14 +329,14 @@ impl Pipeline {
         Ok(affordable.ok_or(UnanswerableReason::NoValidQuery.into()))
     }
 
-    async fn generate(&self, question: &str, linked: &Linked, refused: &[String]) -> Result<Vec<Candidate>, AskError> {
+    async fn generate(&self, question: &str, linked: &Linked, about: &About, refused: &[String]) -> Result<Vec<Candidate>, AskError> {
         let parts = &self.shared.parts;
+        let prompt = prompt::render(&parts.prompt, question, linked, &parts.catalog)?;
+        let beams = parts.settings.beams * if refused.is_empty() { 1 } else { REPAIR_BEAMS };
         let request = GenerationRequest {
-            prompt: prompt::render(&parts.prompt, question, linked, &parts.catalog)?,
-            beams: parts.settings.beams * if refused.is_empty() { 1 } else { REPAIR_BEAMS },
+            about: about.clone(),
             refused: refused.to_vec(),
-            task: Task::Answer,
-            max_new_tokens: parts.settings.max_new_tokens,
+            ..GenerationRequest::answer(prompt, beams, parts.settings.max_new_tokens)
         };
         let generator = parts.generator.generator()?;
         match tokio::time::timeout(parts.settings.model_timeout, generator.generate(request)).await {

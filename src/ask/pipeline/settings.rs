@@ -40,6 +40,8 @@ pub struct AskSettings {
     pub ambiguous_confidence: f64,
     /// Whether the model reads a question behind those that were answered before.
     pub follow_ups: bool,
+    /// Whether it reads the query of the question before, too.
+    pub earlier_query: bool,
     /// None: rules sum up the rows.
     pub summaries: Option<SummarySettings>,
     /// Weight of how well a candidate explains the question, beside how likely it is itself.
@@ -81,6 +83,7 @@ impl Default for AskSettings {
             ambiguous_nearness: 0.85,
             ambiguous_confidence: 0.3,
             follow_ups: false,
+            earlier_query: false,
             summaries: None,
             question_weight: 0.0,
             calibration: None,

@@ -10,7 +10,7 @@ use super::super::summary::values::Told;
 use super::super::summary::{Summary, SummaryInput};
 use super::select::Choice;
 use super::{AskError, Pipeline, Prepared, SummarySettings};
-use crate::model::{Candidate, GenerationRequest, ModelError, Task};
+use crate::model::{About, Candidate, GenerationRequest, ModelError, Task};
 
 /// Tokens of a summary: twice as many as any of the corpus has.
 const MOST_TOKENS: usize = 72;
@@ -88,11 +88,9 @@ impl Pipeline {
         settings: SummarySettings,
     ) -> Result<String, NotWritten> {
         let request = GenerationRequest {
-            prompt: prompt::of_summary(input.language, &asked.prompt, input.rows),
-            beams: 1,
-            max_new_tokens: MOST_TOKENS,
-            refused: Vec::new(),
-            task: Task::Text { grammar: summary_grammar(holes.names()), about: asked.query.clone() },
+            about: About { tokens: asked.query.clone(), ..About::default() },
+            task: Task::Text { grammar: summary_grammar(holes.names()) },
+            ..GenerationRequest::answer(prompt::of_summary(input.language, &asked.prompt, input.rows), 1, MOST_TOKENS)
         };
         let generator = self.generator().generator()?;
         let written = tokio::time::timeout(settings.timeout, generator.generate(request)).await;

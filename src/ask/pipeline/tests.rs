@@ -158,17 +158,21 @@ async fn when_everything_was_refused_the_model_is_asked_once_more() {
 
 #[tokio::test]
 async fn a_conversation_is_remembered() {
-    let settings = AskSettings { follow_ups: true, ..AskSettings::default() };
+    let settings = AskSettings { follow_ups: true, earlier_query: true, ..AskSettings::default() };
     let (pipeline, generator, _) = pipeline(generator(&[(TOP, -0.1)]), some_rows(), settings);
+    let about = || generator.about.lock().unwrap().last().cloned().unwrap();
     let ask = async |question: &str, conversation: Option<&str>| {
         let request = AskRequest { conversation_id: conversation.map(str::to_owned), ..AskRequest::new(question) };
         let asked = pipeline.ask(request, None).await;
         (generator.prompts.lock().unwrap().last().cloned().unwrap_or_default(), asked)
     };
     ask("top 3 artists", Some("a")).await.1.unwrap();
+    assert_eq!(about(), About::default());
     assert_eq!(ask("and the top 5?", Some("a")).await.0, "top @v1 <num> artists <then> and the top @v2 <num> ?");
+    assert_eq!(about(), About { tokens: vec![0; 10], renamed: [("@v1".to_owned(), "@v1".to_owned())].into() });
     assert_eq!(ask("top 7 songs", Some("b")).await.0, "top @v1 <num> songs");
     assert_eq!(ask("top 7 songs", None).await.0, "top @v1 <num> songs");
+    assert_eq!(about(), About::default());
     assert!(matches!(ask("top 7 songs", Some(" ")).await.1, Err(AskError::Malformed { .. })));
 }
 

@@ -83,6 +83,6 @@ impl Resolver<'_> {
                 return Err(mismatch("AT TIME ZONE", &typed.ty, &*zone));
             }
         }
-        Ok(Typed { ty, literal: false, parameters: Vec::new(), ..typed }.through("EXTRACT"))
+        Ok(Typed { ty, literal: false, parameters: Vec::new(), ..typed }.through(&format!("EXTRACT({field})")))
     }
 }
