@@ -26,6 +26,8 @@ pub(super) struct FakeGenerator {
     pub(super) about: Mutex<Vec<About>>,
     /// Never answers.
     pub(super) hangs: bool,
+    /// Bytes of a prompt that it takes.
+    pub(super) longest: usize,
     /// How far what it writes is from what it would have written.
     pub(super) diverted: f64,
     /// How well each candidate explains a question of ten tokens; no entry: it does not tell.
@@ -41,6 +43,9 @@ impl SqlGenerator for FakeGenerator {
     }
 
     async fn generate(&self, request: GenerationRequest) -> Result<Vec<Candidate>, ModelError> {
+        if request.prompt.len() > self.longest {
+            return Err(ModelError::PromptTooLong { tokens: request.prompt.len(), limit: self.longest });
+        }
         self.prompts.lock().unwrap().push(request.prompt);
         self.about.lock().unwrap().push(request.about);
         if self.hangs {
@@ -155,6 +160,7 @@ pub(super) fn generator(candidates: &[(&'static str, f64)]) -> FakeGenerator {
         prompts: Mutex::default(),
         about: Mutex::default(),
         hangs: false,
+        longest: usize::MAX,
         diverted: 0.0,
         explains: Vec::new(),
         summary: None,

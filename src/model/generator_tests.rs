@@ -160,6 +160,24 @@ async fn finished_answers_are_asked_for_their_question() {
 }
 
 #[tokio::test]
+async fn what_a_prompt_is_about_stands_behind_it() {
+    let manifest = manifest("tiny-t5");
+    let ModelSource::Path(dir) = &manifest.source else { panic!("it is in a folder") };
+    let model = TextModel::load(dir, Limits::of(&manifest), None).unwrap();
+    let [v1, v2] = ["@v1", "@v2"].map(|name| model.tokenizer.token(name).unwrap());
+    let renamed = [("@v2", "@v1"), ("@v9", "@v2")].map(|(was, is)| (was.to_owned(), is.to_owned())).into();
+    let about = About { tokens: vec![7, v2, v1, 1], renamed };
+    assert_eq!(model.about(&about), [7, v1, v1, 1]);
+    assert_eq!(behind(&[3, 4, 1], &[7, v1, 1]), [3, 4, 7, v1, 1]);
+    assert_eq!(behind(&[3, 4, 1], &[]), [3, 4, 1]);
+
+    let generator = loaded("tiny-t5").await;
+    let plain = generator.generate(request("artists", 1)).await.unwrap();
+    let led = generator.generate(GenerationRequest { about, ..request("artists", 1) }).await.unwrap();
+    assert_ne!(plain[0].log_probability, led[0].log_probability);
+}
+
+#[tokio::test]
 async fn a_text_is_held_to_its_grammar() {
     let generator = loaded("tiny-t5").await;
     let check = async |grammar: &str, max_new_tokens: usize| {

@@ -38,7 +38,7 @@ use super::{
     AskError, AskRequest, Executor, GeneratorSlot, Language, Linker, PromptStyle, Reading, SqlRequest, UnanswerableReason, cells, chart,
     commands, prompt, suggestions,
 };
-use crate::model::{About, Candidate, GenerationRequest};
+use crate::model::{About, Candidate, GenerationRequest, ModelError};
 use crate::sql::{self, ReadOnlyQuery};
 use crate::warehouse::{DryRun, QueryOutcome, Rows, RunOptions};
 
@@ -161,20 +161,10 @@ impl Pipeline {
         let model = parts.generator.generator()?.info();
 
         let conversation = request.checked_conversation()?;
-        let earlier = match conversation {
-            // A model that was not trained on it, or is shown the schema, reads one question.
-            Some(id) if parts.settings.follow_ups && matches!(parts.prompt, PromptStyle::Masked) => self.shared.conversations.earlier(id),
-            _ => Vec::new(),
-        };
-        let questions: Vec<&str> = earlier.iter().map(|turn| turn.question.as_str()).collect();
-        let linked = timed(&mut timings.link, || self.linker().link_after(&questions, question));
-        let before = earlier.last().filter(|_| parts.settings.earlier_query);
-        let about = before.map(|turn| turn.about(&linked)).unwrap_or_default();
-        listener.tell(|| Stage::Linked { values: linked_values(&linked) });
-
-        let begun = Instant::now();
-        let mut candidates = self.generate(question, &linked, &about, &[]).await?;
-        timings.model = Some(ms(begun));
+        // A model that was not trained on it, or is shown the schema, reads one question.
+        let follows = parts.settings.follow_ups && matches!(parts.prompt, PromptStyle::Masked);
+        let earlier = conversation.filter(|_| follows).map(|id| self.shared.conversations.earlier(id)).unwrap_or_default();
+        let (linked, about, mut candidates) = self.read(question, earlier, &mut timings, &listener).await?;
 
         let judge = Judge {
             linked: &linked,
@@ -191,7 +181,7 @@ impl Pipeline {
             // What was refused is not written again, and the search leaves no stone unturned; once.
             let refused: Vec<String> = candidates.into_iter().map(|candidate| candidate.text).collect();
             let begun = Instant::now();
-            candidates = self.generate(question, &linked, &about, &refused).await?;
+            candidates = self.generate(question, &linked, &about, &refused).await??;
             *timings.model.get_or_insert_default() += ms(begun);
             chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
         }
@@ -329,7 +319,38 @@ impl Pipeline {
         Ok(affordable.ok_or(UnanswerableReason::NoValidQuery.into()))
     }
 
-    async fn generate(&self, question: &str, linked: &Linked, about: &About, refused: &[String]) -> Result<Vec<Candidate>, AskError> {
+    /// What the model makes of a question, behind as much of what was asked before as it can read.
+    async fn read(
+        &self,
+        question: &str,
+        mut earlier: Vec<Turn>,
+        timings: &mut Timings,
+        listener: &Listener,
+    ) -> Result<(Linked, About, Vec<Candidate>), AskError> {
+        loop {
+            let questions: Vec<&str> = earlier.iter().map(|turn| turn.question.as_str()).collect();
+            let linked = timed(&mut timings.link, || self.linker().link_after(&questions, question));
+            listener.tell(|| Stage::Linked { values: linked_values(&linked) });
+            let before = earlier.last().filter(|_| self.settings().earlier_query);
+            let about = before.map(|turn| turn.about(&linked)).unwrap_or_default();
+            let begun = Instant::now();
+            match self.generate(question, &linked, &about, &[]).await? {
+                Err(ModelError::PromptTooLong { .. }) if !earlier.is_empty() => drop(earlier.remove(0)),
+                generated => {
+                    timings.model = Some(ms(begun));
+                    return Ok((linked, about, generated?));
+                }
+            }
+        }
+    }
+
+    async fn generate(
+        &self,
+        question: &str,
+        linked: &Linked,
+        about: &About,
+        refused: &[String],
+    ) -> Result<Result<Vec<Candidate>, ModelError>, AskError> {
         let parts = &self.shared.parts;
         let prompt = prompt::render(&parts.prompt, question, linked, &parts.catalog)?;
         let beams = parts.settings.beams * if refused.is_empty() { 1 } else { REPAIR_BEAMS };
@@ -340,7 +361,7 @@ impl Pipeline {
         };
         let generator = parts.generator.generator()?;
         match tokio::time::timeout(parts.settings.model_timeout, generator.generate(request)).await {
-            Ok(candidates) => Ok(candidates?),
+            Ok(generated) => Ok(generated),
             Err(_) => Err(AskError::Timeout { stage: "the model" }),
         }
     }

@@ -177,6 +177,28 @@ async fn a_conversation_is_remembered() {
 }
 
 #[tokio::test]
+async fn what_was_asked_first_is_forgotten_before_a_question_is_too_long() {
+    let settings = AskSettings { follow_ups: true, ..AskSettings::default() };
+    let short = FakeGenerator { longest: 45, ..generator(&[(ALL_SONGS, -0.1)]) };
+    let (pipeline, generator, _) = pipeline(short, some_rows(), settings);
+    let ask = async |question: &str| {
+        let request = AskRequest { conversation_id: Some("a".to_owned()), ..AskRequest::new(question) };
+        let asked = pipeline.ask(request, None).await;
+        (generator.prompts.lock().unwrap().last().cloned().unwrap_or_default(), asked)
+    };
+    for (question, prompt) in [
+        ("every song there is", "every song there is"),
+        ("and old ones?", "every song there is <then> and old ones ?"),
+        ("and new ones?", "and old ones ? <then> and new ones ?"),
+    ] {
+        let (read, asked) = ask(question).await;
+        assert_eq!((read.as_str(), asked.is_ok()), (prompt, true));
+    }
+    let too_long = ask(&"songs ".repeat(10)).await.1;
+    assert!(matches!(&too_long, Err(AskError::Malformed { message }) if message.contains("too long")), "{too_long:?}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_answered_is_not_answered() {
     let settings = AskSettings { min_confidence: 0.35, ..AskSettings::default() };
     let check = async |candidates: &[(&'static str, f64)], expected: UnanswerableReason| {
