@@ -100,9 +100,16 @@ class Examples:
         return (both, sql) if len(set(corpus.SLOT.findall(both))) < masking.MAX_VALUES else (question, before)
 
     @staticmethod
+    def last_turn(prompt: str, target: str, before: str) -> str:
+        """A follow-up without what was asked before, so that the query has to be read; as it is where the query lacks one of the values."""
+        last = prompt.rpartition(masking.THEN)[2]
+        values = set(earlier.PARAMETER.findall(last + before))
+        return f"{masking.THEN}{last}" if values >= set(earlier.PARAMETER.findall(target)) else prompt
+
+    @staticmethod
     def renumbered(texts: tuple[str, ...], rng: random.Random) -> list[str]:
         """The texts with the numbers of their values exchanged: which condition a value belongs to is said by the words around it, not by how many come before."""
-        names = list(dict.fromkeys(earlier.PARAMETER.findall(texts[0])))
+        names = list(dict.fromkeys(earlier.PARAMETER.findall(" ".join(texts))))
         others = dict(zip(names, rng.sample(tok.VALUES, len(names))))
         return [earlier.PARAMETER.sub(lambda match: others[match.group(0)], text) for text in texts]
 
@@ -413,7 +420,8 @@ def train(args) -> None:
         pairs = []
         drawn = [composed.example(rng) for _ in range(args.composed)]
         examples.templates.update(templates.fingerprint(sql) for _, sql, _ in drawn if sql != corpus.UNANSWERABLE)
-        for question, sql, before in [(question, sql, befores.before(question)) for question, sql in examples.train] + drawn:
+        taken = [(q, s, befores.before(q)) for q, s in examples.train if masking.TURN in q or rng.random() < args.corpus_share]
+        for question, sql, before in taken + drawn:
             if sql != corpus.UNANSWERABLE and rng.random() < args.unknown_names:
                 question, sql = noise.with_unknown_name(question, sql, rng)
             elif sql != corpus.UNANSWERABLE and rng.random() < args.stray_values:
@@ -423,6 +431,8 @@ def train(args) -> None:
             if rng.random() < args.no_earlier_query:
                 before = ""
             prompt, target, before = Examples.render(question, sql, rng, with_noise=rng.random() < 0.7, before=before)
+            if before and rng.random() < args.query_alone:
+                prompt = Examples.last_turn(prompt, target, before)
             if rng.random() < args.renumbered:
                 prompt, target, before = Examples.renumbered((prompt, target, before), rng)
             spelled = broken if rng.random() < 0.3 else tokenizer
@@ -630,6 +640,8 @@ def main() -> None:
     parser.add_argument("--merge-dropout", type=float, default=0.1, help="share of BPE merges left out in three of ten questions")
     parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
     parser.add_argument("--no-earlier-query", type=float, default=0.12, help="share of follow-ups that are read without the query of what was asked before")
+    parser.add_argument("--query-alone", type=float, default=0.45, help="share of follow-ups that are read with that query, but without what was asked before")
+    parser.add_argument("--corpus-share", type=float, default=1.0, help="share of the corpus in each pass, conversations apart")
     parser.add_argument("--renumbered", type=float, default=0.3, help="share of questions whose values have numbers in no order")
     parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")
     parser.add_argument("--stray-values", type=float, default=0.02, help="share of questions in which an ordinary word is linked as a name")

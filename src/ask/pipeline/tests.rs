@@ -10,7 +10,7 @@ use super::super::fakes::{FakeGenerator, FakeWarehouse, generator, pipeline, tex
 use super::super::link::{Kind, LinkValue};
 use super::super::{Answer, AskError, AskRequest, AskSettings, GeneratorSlot, GeneratorState, PromptStyle, SqlRequest, UnanswerableReason};
 use super::*;
-use crate::model::{ModelError, PromptTemplate};
+use crate::model::{About, ModelError, PromptTemplate};
 use crate::sql::ParameterValue;
 use crate::warehouse::WarehouseError;
 
