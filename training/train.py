@@ -640,7 +640,7 @@ def main() -> None:
     parser.add_argument("--merge-dropout", type=float, default=0.1, help="share of BPE merges left out in three of ten questions")
     parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
     parser.add_argument("--no-earlier-query", type=float, default=0.12, help="share of follow-ups that are read without the query of what was asked before")
-    parser.add_argument("--query-alone", type=float, default=0.45, help="share of follow-ups that are read with that query, but without what was asked before")
+    parser.add_argument("--query-alone", type=float, default=0.0, help="share of follow-ups that are read with that query, but without what was asked before")
     parser.add_argument("--corpus-share", type=float, default=1.0, help="share of the corpus in each pass, conversations apart")
     parser.add_argument("--renumbered", type=float, default=0.3, help="share of questions whose values have numbers in no order")
     parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")

@@ -34,6 +34,7 @@ impl Pipeline {
         }
     }
 
+    /// Candidates for a question behind which `about` stands; a search that follows on one whose candidates were `refused` is wider.
     pub(super) async fn generate(
         &self,
         question: &str,
