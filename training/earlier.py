@@ -11,9 +11,12 @@ import re
 import torch
 
 import masking
+import precision
 import tokenizer as tok
 
 BATCH = 96
+# Tokens; the longest query of the corpus has 50.
+LONGEST = 56
 PARAMETER = re.compile("|".join(tok.VALUES))
 
 
@@ -44,8 +47,8 @@ class Earlier:
                 rows = [read(prompt, before, tokenizer, encoder) for (prompt, _), before in zip(masked, befores)]
                 width = max(map(len, rows))
                 inputs = torch.tensor([row + [pad] * (width - len(row)) for row in rows], device=device)
-                with torch.autocast(device.type, dtype=torch.bfloat16):
-                    out = model.generate(input_ids=inputs, attention_mask=(inputs != pad).long(), max_new_tokens=80, num_beams=1, do_sample=False)
+                with precision.autocast(device.type):
+                    out = model.generate(input_ids=inputs, attention_mask=(inputs != pad).long(), max_new_tokens=LONGEST, num_beams=1, do_sample=False)
                 for question, (_, names), row in zip(questions, masked, out.tolist()):
                     written = row[1 : row.index(end)] if end in row else []
                     self.sql[question] = with_slots("".join(pieces.get(number, "\0") for number in written), names)

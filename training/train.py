@@ -25,6 +25,7 @@ import corpus
 import earlier
 import masking
 import noise
+import precision
 import record_logits
 import summaries
 import templates
@@ -258,7 +259,7 @@ class Orthogonal:
     @classmethod
     def orthogonal(cls, stacked: torch.Tensor) -> torch.Tensor:
         a, b, c = cls.COEFFICIENTS
-        x = stacked.bfloat16()
+        x = stacked.to(precision.fastest(stacked.device.type))
         tall = x.shape[1] > x.shape[2]
         x = x.mT if tall else x
         x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
@@ -312,7 +313,7 @@ class Learner:
         pad = self.model.config.pad_token_id
         inputs = padded([pairs[i][0] for i in part], pad).to(self.device)
         labels = padded([pairs[i][1] for i in part], -100).to(self.device)
-        with torch.autocast(self.device, dtype=torch.bfloat16):
+        with precision.autocast(self.device):
             logits = self.model(input_ids=inputs, attention_mask=(inputs != pad).long(), labels=labels).logits
         loss = self.loss(logits.float().flatten(0, 1), labels.flatten())
         (loss / tokens).backward()
@@ -395,7 +396,7 @@ def train(args) -> None:
         # What the earlier training saw is known as well.
         known = Path(args.resume, "templates.txt")
         examples.templates.update(known.read_text("utf-8").split() if known.exists() else ())
-    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters on {device}, {torch.get_num_threads()} threads", flush=True)
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters on {device}, {torch.get_num_threads()} threads, {precision.fastest(device)}", flush=True)
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
     exchange = Exchange(args.workers, sum(p.numel() for p in model.parameters())) if args.workers > 1 else None
     for rank in range(1, args.workers):
@@ -515,7 +516,8 @@ def warm_start(model, tokenizer, directory: str) -> None:
             continue
         for token, row in tokenizer.get_vocab().items():
             if token in known:
-                state[key][row] = value[known[token]]
+                state[key][row, : value.shape[1]] = value[known[token]]
+                state[key][row, value.shape[1] :] = 0
     model.load_state_dict(state)
 
 
@@ -539,10 +541,13 @@ def deepened(model, config: T5Config) -> dict:
 
 
 def widened(key: str, value: torch.Tensor, fresh: torch.Tensor) -> torch.Tensor:
-    """A weight with as many feed-forward units as the fresh one has. Those too many start as in a fresh model, and go nowhere at first, so that nothing else changes."""
+    """A weight of as many columns of the residual stream, heads and feed-forward units as the fresh one has. Those too many start as in a fresh model, and nothing is written to them or comes from them at first, so that nothing else changes."""
     if value.shape == fresh.shape:
         return value
-    wider = torch.zeros_like(fresh) if key.endswith(".wo.weight") else fresh.clone()
+    if value.ndim == 1:
+        # A norm divides by the mean square, to which empty columns bring nothing: as many more of them make its outcome that much larger.
+        return torch.cat([value, value.mean().expand(len(fresh) - len(value))]) * (len(value) / len(fresh)) ** 0.5
+    wider = torch.zeros_like(fresh) if key.endswith((".o.weight", ".wo.weight")) else fresh.clone()
     wider[: value.shape[0], : value.shape[1]] = value
     return wider
 
@@ -572,7 +577,7 @@ def exact_match(model, average, pairs, befores, tokenizer, sql_encoder, device) 
         for start in range(0, len(pairs), 64):
             rendered = [Examples.render(q, s, rng, with_noise=False, before=befores.before(q)) for q, s in pairs[start : start + 64]]
             inputs = padded([earlier.read(p, before, tokenizer, sql_encoder) for p, _, before in rendered], model.config.pad_token_id).to(device)
-            with torch.autocast(device, dtype=torch.bfloat16):
+            with precision.autocast(device):
                 out = model.generate(input_ids=inputs, attention_mask=(inputs != model.config.pad_token_id).long(), max_new_tokens=96, num_beams=1)
             for row, (_, target, _) in zip(out.tolist(), rendered):
                 expected = sql_encoder.encode(target)
@@ -611,7 +616,7 @@ def record_parity(out: str, pairs, tokenizer) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", default=str(ROOT / "models" / "quaver-music"))
-    parser.add_argument("--resume", help="a saved model to go on from: of the same width, with as many layers and feed-forward units or fewer, of any vocabulary")
+    parser.add_argument("--resume", help="a saved model to go on from: as large in every measure or smaller, of any vocabulary, with heads of the same size")
     parser.add_argument("--epochs", type=float, default=24)
     parser.add_argument("--minutes", type=float, help="stop (and finish the learning-rate schedule) after this long, if epochs last longer")
     parser.add_argument("--seed", type=int, default=11)
