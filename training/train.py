@@ -30,6 +30,8 @@ import record_logits
 import summaries
 import templates
 import tokenizer as tok
+from muon import Exchange, Orthogonal
+from warm_start import warm_start
 
 ROOT = Path(__file__).parent.parent
 # The averaged weights follow the trained ones every so many steps: as good as at each, at a fraction of the cost.
@@ -189,84 +191,6 @@ def with_pooled_dropout(model):
 
 
 # --- training -------------------------------------------------------------------------------------------------------
-
-
-class Exchange:
-    """Gradients of processes that share each batch: every one writes its own, all read all. Two buffers in turn make one meeting a step enough.
-
-    Directions of the matrices are shared as well (see `Orthogonal`): each process computes a part of them.
-    """
-
-    # Longer than rank 0 ever takes to evaluate; a replica that waits in vain ends with an error.
-    PATIENCE_S = 1800
-
-    def __init__(self, workers: int, size: int):
-        context = torch.multiprocessing.get_context("spawn")
-        self.workers = workers
-        self.gradients = torch.zeros(2, workers, size).share_memory_()
-        self.directions = torch.zeros(size, dtype=torch.bfloat16).share_memory_()
-        self.rates = torch.zeros(2, dtype=torch.float64).share_memory_()
-        self.barrier = context.Barrier(workers)
-        self.queues = [context.Queue() for _ in range(workers)]
-
-    def meet(self, turn: int, rate: float | None = None) -> float:
-        """Waits until all gradients of this turn are there. Rank 0 gives the learning rate, below 0 to stop; all get it."""
-        if rate is not None:
-            self.rates[turn] = rate
-        self.barrier.wait(self.PATIENCE_S)
-        return self.rates[turn].item()
-
-
-class Orthogonal:
-    """Muon: the momentum of each matrix, made orthogonal by Newton-Schulz iterations, is its step (Jordan 2024, https://kellerjordan.github.io/posts/muon/).
-
-    Steps have the size that AdamW's have at the same rate (Liu et al. 2025, https://arxiv.org/abs/2502.16982). Matrices of one shape are treated
-    in one go, and each process treats its share of them, which takes half the time of `torch.optim.Muon` with two processes: that treats all of
-    them in every process.
-    """
-
-    COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-    ITERATIONS = 5
-
-    def __init__(self, matrices, momentum: float, rank: int = 0, exchange: Exchange | None = None):
-        self.matrices, self.momentum, self.rank, self.exchange = matrices, momentum, rank, exchange
-        self.averages = [torch.zeros_like(p) for p in matrices]
-        starts, start = {}, 0
-        for i, p in enumerate(matrices):
-            starts[i] = start
-            start += p.numel()
-        shared = exchange.directions if exchange else torch.zeros(start, dtype=torch.bfloat16, device=matrices[0].device)
-        self.directions = [shared[starts[i] : starts[i] + p.numel()].view_as(p) for i, p in enumerate(matrices)]
-        by_shape: dict[tuple, list[int]] = {}
-        for i, p in enumerate(matrices):
-            by_shape.setdefault(tuple(p.shape), []).append(i)
-        workers = exchange.workers if exchange else 1
-        self.share = [members[rank::workers] for members in by_shape.values() if members[rank::workers]]
-
-    @torch.no_grad()
-    def step(self, rate: float, decay: float) -> None:
-        for average, p in zip(self.averages, self.matrices):
-            average.lerp_(p.grad, 1 - self.momentum)
-        for members in self.share:
-            stacked = torch.stack([self.matrices[i].grad.lerp(self.averages[i], self.momentum) for i in members])
-            for i, direction in zip(members, self.orthogonal(stacked)):
-                self.directions[i].copy_(direction)
-        if self.exchange:
-            self.exchange.barrier.wait(Exchange.PATIENCE_S)
-        for p, direction in zip(self.matrices, self.directions):
-            p.mul_(1 - rate * decay).add_(direction, alpha=-rate * 0.2 * max(p.shape) ** 0.5)
-
-    @classmethod
-    def orthogonal(cls, stacked: torch.Tensor) -> torch.Tensor:
-        a, b, c = cls.COEFFICIENTS
-        x = stacked.to(precision.fastest(stacked.device.type))
-        tall = x.shape[1] > x.shape[2]
-        x = x.mT if tall else x
-        x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
-        for _ in range(cls.ITERATIONS):
-            gram = x @ x.mT
-            x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
-        return x.mT if tall else x
 
 
 class Learner:
@@ -504,54 +428,6 @@ def composed_anew():
         raise
 
 
-def warm_start(model, tokenizer, directory: str) -> None:
-    """Takes over the weights of an earlier model. Its vocabulary may differ: rows are matched by token. It may be smaller: see `deepened` and `widened`."""
-    earlier = T5ForConditionalGeneration.from_pretrained(directory, dtype=torch.float32)
-    known = Tokenizer.from_file(str(Path(directory, "tokenizer.json"))).get_vocab()
-    state = model.state_dict()
-    per_token = ("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight")
-    for key, value in deepened(earlier, model.config).items():
-        if key not in per_token:
-            state[key] = widened(key, value, state[key])
-            continue
-        for token, row in tokenizer.get_vocab().items():
-            if token in known:
-                state[key][row, : value.shape[1]] = value[known[token]]
-                state[key][row, value.shape[1] :] = 0
-    model.load_state_dict(state)
-
-
-def deepened(model, config: T5Config) -> dict:
-    """The weights of a model with as many layers as `config` has. A layer too many is a copy of the one before whose outputs are zero at first, so that nothing else changes."""
-    state = model.state_dict()
-    for stack, had, has in (("encoder", model.config.num_layers, config.num_layers), ("decoder", model.config.num_decoder_layers, config.num_decoder_layers)):
-        layers: list[dict] = [{} for _ in range(had)]
-        for key in [k for k in state if k.startswith(f"{stack}.block.")]:
-            _, _, number, rest = key.split(".", 3)
-            layers[int(number)][rest] = state.pop(key)
-        sources = [i * had // has for i in range(has)]
-        for i, source in enumerate(sources):
-            copy = i > 0 and sources[i - 1] == source
-            for rest, value in layers[source].items():
-                if copy and "relative_attention_bias" in rest:
-                    continue
-                silent = copy and rest.endswith((".o.weight", ".wo.weight"))
-                state[f"{stack}.block.{i}.{rest}"] = torch.zeros_like(value) if silent else value
-    return state
-
-
-def widened(key: str, value: torch.Tensor, fresh: torch.Tensor) -> torch.Tensor:
-    """A weight of as many columns of the residual stream, heads and feed-forward units as the fresh one has. Those too many start as in a fresh model, and nothing is written to them or comes from them at first, so that nothing else changes."""
-    if value.shape == fresh.shape:
-        return value
-    if value.ndim == 1:
-        # A norm divides by the mean square, to which empty columns bring nothing: as many more of them make its outcome that much larger.
-        return torch.cat([value, value.mean().expand(len(fresh) - len(value))]) * (len(value) / len(fresh)) ** 0.5
-    wider = torch.zeros_like(fresh) if key.endswith((".o.weight", ".wo.weight")) else fresh.clone()
-    wider[: value.shape[0], : value.shape[1]] = value
-    return wider
-
-
 @contextmanager
 def averaged(model, average):
     """The model with its averaged weights, to be asked; afterwards it goes on as it was."""
@@ -578,7 +454,7 @@ def exact_match(model, average, pairs, befores, tokenizer, sql_encoder, device) 
             rendered = [Examples.render(q, s, rng, with_noise=False, before=befores.before(q)) for q, s in pairs[start : start + 64]]
             inputs = padded([earlier.read(p, before, tokenizer, sql_encoder) for p, _, before in rendered], model.config.pad_token_id).to(device)
             with precision.autocast(device):
-                out = model.generate(input_ids=inputs, attention_mask=(inputs != model.config.pad_token_id).long(), max_new_tokens=96, num_beams=1)
+                out = model.generate(input_ids=inputs, attention_mask=(inputs != model.config.pad_token_id).long(), max_new_tokens=earlier.LONGEST, num_beams=1)
             for row, (_, target, _) in zip(out.tolist(), rendered):
                 expected = sql_encoder.encode(target)
                 right += row[1 : 1 + len(expected)] == expected
