@@ -6,6 +6,7 @@ when it is used.
 
 from __future__ import annotations
 
+import random
 import re
 
 import torch
@@ -31,10 +32,11 @@ class Earlier:
         return self.sql.get(question.rpartition(masking.TURN)[0], "")
 
     @torch.no_grad()
-    def learn(self, pairs: list[tuple[str, str]], model, tokenizer, encoder: tok.TargetEncoder) -> int:
-        """Asks the model for the queries that are missing; how many those were. The shorter come first: conversations of three turns need them."""
+    def learn(self, pairs: list[tuple[str, str]], model, tokenizer, encoder: tok.TargetEncoder, most: int | None = None) -> int:
+        """Asks the model for the queries that are missing; how many those were, `most` at most. The shorter come first: conversations of three turns need them."""
         wanted = {first for question, _ in pairs if (first := question.rpartition(masking.TURN)[0])} - set(self.sql)
         wanted |= {first for question in wanted if (first := question.rpartition(masking.TURN)[0]) not in self.sql and first}
+        wanted = set(random.Random(len(self.sql)).sample(sorted(wanted), most)) if most is not None and most < len(wanted) else wanted
         pieces = {number: piece for piece, number in encoder.ids.items()}
         device = next(model.parameters()).device
         pad, end = model.config.pad_token_id, model.config.eos_token_id

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
@@ -21,6 +22,8 @@ PAD, EOS, UNK = "<pad>", "</s>", "<unk>"
 NO_ANSWER = "<unanswerable>"
 VALUES = [f"@v{i}" for i in range(1, MAX_VALUES + 1)]
 KIND_TOKENS = [f"<{k}>" for k in KINDS]
+SPECIALS = [PAD, EOS, UNK]
+ADDED = [NO_ANSWER, THEN, ROWS, ASK] + LANGUAGE_TOKENS + COLUMN_TOKENS + VALUES + KIND_TOKENS
 
 LEXEME = re.compile(r" ?(?:@v\d|'[^']*'|\d+(?:\.\d+)?|[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)?|<=|>=|<>|!=|\|\||[^\sA-Za-z_0-9])")
 # A summary is made of words, punctuation, cells (`{r0.c1}`) and values.
@@ -118,32 +121,50 @@ class TargetEncoder:
 
 def build(prompts: list[str], sqls: list[str], question_vocabulary: int, chunk_limit: int, spelling: list[str], summaries: set[str]) -> tuple[Tokenizer, set[str]]:
     """Trains on the masked prompts and adds the pieces of SQL and of summaries. Returns the tokenizer and the pieces that SQL is made of."""
-    specials = [PAD, EOS, UNK]
-    added = [NO_ANSWER, THEN, ROWS, ASK] + LANGUAGE_TOKENS + COLUMN_TOKENS + VALUES + KIND_TOKENS
     bare = Tokenizer(models.BPE(unk_token=UNK))
     bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     trainer = trainers.BpeTrainer(
         vocab_size=question_vocabulary,
-        special_tokens=specials + added,
+        special_tokens=SPECIALS + ADDED,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         min_frequency=2,
         show_progress=False,
     )
-    masks = re.compile("|".join(re.escape(t) for t in added))
+    masks = re.compile("|".join(re.escape(t) for t in ADDED))
     bare.train_from_iterator((piece for p in prompts for piece in masks.split(p)), trainer)
     state = json.loads(bare.to_str())
+    return with_pieces(state, set(sql_chunks(sqls, chunk_limit)), sqls + spelling, summaries)
+
+
+def kept(directory: str, sqls: list[str], summaries: set[str]) -> tuple[Tokenizer, set[str]]:
+    """The tokenizer of a saved model, with pieces of its own for the lexemes that are new: a short training need not learn another spelling first."""
+    state = json.loads(Path(directory, "tokenizer.json").read_text("utf-8"))
+    merged = {"".join(pair(m)) for m in state["model"]["merges"]}
+    text = decoders.ByteLevel()
+    texts = (text.decode([token]) for token in state["model"]["vocab"] if token not in merged and token not in SPECIALS + ADDED)
+    # Before a value, a chunk ends with the space.
+    chunks = {t for t in texts if "".join(found := LEXEME.findall(t)) == t.rstrip(" ") and len(found) > 1}
+    return with_pieces(state, chunks, sqls, summaries)
+
+
+def pair(merge) -> tuple[str, str]:
+    return tuple(merge if isinstance(merge, list) else merge.split(" "))
+
+
+def with_pieces(state: dict, chunks: set[str], sqls: list[str], summaries: set[str]) -> tuple[Tokenizer, set[str]]:
+    """A tokenizer of the merges in `state`, with a token for each chunk, each lexeme of the SQL and each piece of a summary. Returns it and the pieces that SQL is made of."""
     vocabulary: dict[str, int] = state["model"]["vocab"]
-    pieces = {lexeme for sql in sqls + spelling for lexeme in lexemes(sql)} | set(sql_chunks(sqls, chunk_limit)) | {NO_ANSWER} | set(VALUES)
+    pieces = {lexeme for sql in sqls for lexeme in lexemes(sql)} | chunks | {NO_ANSWER} | set(VALUES)
     # Lexemes that the corpus only has inside chunks, and what a schema change may need: every digit and quote of its own.
     pieces |= set("0123456789.'")
     for piece in sorted(pieces | summaries):
-        spelled = piece if piece in added else byte_level(piece)
+        spelled = piece if piece in ADDED else byte_level(piece)
         vocabulary.setdefault(spelled, len(vocabulary))
-    merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in state["model"]["merges"]]
+    merges = [pair(m) for m in state["model"]["merges"]]
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, unk_token=UNK))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(specials)
-    tokenizer.add_tokens([AddedToken(t, lstrip=True, normalized=False) for t in added])
+    tokenizer.add_special_tokens(SPECIALS)
+    tokenizer.add_tokens([AddedToken(t, lstrip=True, normalized=False) for t in ADDED])
     tokenizer.post_processor = processors.TemplateProcessing(single="$A " + EOS, pair=None, special_tokens=[(EOS, tokenizer.token_to_id(EOS))])
     return tokenizer, pieces

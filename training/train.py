@@ -80,13 +80,16 @@ def sampled_kinds(rng: random.Random):
 class Examples:
     """Corpus questions, masked anew at each pass so that ambiguity and noise vary."""
 
-    def __init__(self, held_out: float):
-        self.blocks = blocks = corpus.merge_by_sql(corpus.read_blocks())
+    def __init__(self, args):
+        read = corpus.read_blocks()
+        # The questions that each pass reads whatever its share of the corpus.
+        self.always = {question for block in read if block.source.partition(".")[0] in args.always for _, question in block.questions}
+        self.blocks = blocks = corpus.merge_by_sql(read)
         self.train: list[tuple[str, str]] = []
         self.held_out: list[tuple[str, str]] = []
         for block in blocks:
             for _, question in block.questions:
-                (self.held_out if corpus.chance(question) < held_out else self.train).append((question, block.sql))
+                (self.held_out if corpus.chance(question) < args.held_out else self.train).append((question, block.sql))
         # Fingerprints of the templates that were trained, so that an evaluation knows which are new.
         self.templates = {templates.fingerprint(sql) for _, sql in self.train if sql != corpus.UNANSWERABLE}
 
@@ -281,7 +284,7 @@ def train(args) -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     if args.threads or args.workers > 1:
         torch.set_num_threads(args.threads or 1)
-    examples = Examples(args.held_out)
+    examples = Examples(args)
     blocks = examples.blocks
     rendered = [Examples.render(q, s, rng, with_noise=False)[:2] for q, s in examples.train + examples.held_out]
     composed_pairs = [Examples.render(*composed.example(rng)[:2], rng, with_noise=False)[:2] for _ in range(6 * args.composed)]
@@ -292,7 +295,10 @@ def train(args) -> None:
     spelling = sorted({sql for _, sql in composed_pairs})
     words = tok.summary_pieces([corpus.SLOT.sub("@v1", s) for s in examples.summaries.templates], summaries.CELLS)
     read = [p for p, _ in rendered] + [p for p, _, _ in summed[: args.summaries]] + [noise.noisy(p, rng) for p, _ in rendered]
-    tokenizer, pieces = tok.build(read, shapes, args.question_vocabulary, args.chunks, spelling, words)
+    if args.keep_vocabulary:
+        tokenizer, pieces = tok.kept(args.resume, shapes + spelling, words)
+    else:
+        tokenizer, pieces = tok.build(read, shapes, args.question_vocabulary, args.chunks, spelling, words)
     sql_encoder = tok.TargetEncoder(tokenizer, pieces)
     summary_encoder = tok.TargetEncoder(tokenizer, words | set(tok.VALUES), tok.SUMMARY_LEXEME)
     # The same vocabulary, but merges are left out at random: words are seen in other pieces, as a misspelled or unknown word will be.
@@ -340,12 +346,12 @@ def train(args) -> None:
         if args.resume or epoch >= args.epochs / 3:
             begun = time.time()
             with averaged(model, average):
-                asked = befores.learn(examples.train + examples.held_out, model, tokenizer, sql_encoder)
+                asked = befores.learn(examples.train + examples.held_out, model, tokenizer, sql_encoder, args.ask_earlier)
             print(f"  {asked} queries of questions that others follow on in {time.time() - begun:.0f} s", flush=True)
         pairs = []
         drawn = [composed.example(rng) for _ in range(args.composed)]
         examples.templates.update(templates.fingerprint(sql) for _, sql, _ in drawn if sql != corpus.UNANSWERABLE)
-        taken = [(q, s, befores.before(q)) for q, s in examples.train if masking.TURN in q or rng.random() < args.corpus_share]
+        taken = [(q, s, befores.before(q)) for q, s in examples.train if q in examples.always or rng.random() < args.corpus_share]
         for question, sql, before in taken + drawn:
             if sql != corpus.UNANSWERABLE and rng.random() < args.unknown_names:
                 question, sql = noise.with_unknown_name(question, sql, rng)
@@ -408,7 +414,7 @@ def grown(examples: Examples, args) -> Examples:
     """The examples of the corpus as it is now; as it was, where a file of it is being written and cannot be read."""
     global composed
     try:
-        now = Examples(args.held_out)
+        now = Examples(args)
         composed = composed_anew()
     except (SystemExit, Exception):
         return examples
@@ -522,7 +528,10 @@ def main() -> None:
     parser.add_argument("--topic-switch", type=float, default=0.03, help="share of questions that stand behind one which has nothing to do with them")
     parser.add_argument("--no-earlier-query", type=float, default=0.12, help="share of follow-ups that are read without the query of what was asked before")
     parser.add_argument("--query-alone", type=float, default=0.0, help="share of follow-ups that are read with that query, but without what was asked before")
-    parser.add_argument("--corpus-share", type=float, default=1.0, help="share of the corpus in each pass, conversations apart")
+    parser.add_argument("--corpus-share", type=float, default=1.0, help="share of the corpus in each pass")
+    parser.add_argument("--always", nargs="*", default=[], metavar="FILE", help="files of the corpus (without .txt) that each pass reads whole, whatever that share")
+    parser.add_argument("--keep-vocabulary", action="store_true", help="with --resume: its tokenizer, with tokens for the pieces of SQL that are new, in place of one learnt anew")
+    parser.add_argument("--ask-earlier", type=int, metavar="N", help="before each pass, have the model write at most N queries of what was asked before a follow-up; the others are read without")
     parser.add_argument("--renumbered", type=float, default=0.3, help="share of questions whose values have numbers in no order")
     parser.add_argument("--unknown-names", type=float, default=0.02, help="share of questions in which a name becomes one that no warehouse knows: they have no answer")
     parser.add_argument("--stray-values", type=float, default=0.02, help="share of questions in which an ordinary word is linked as a name")

@@ -8,6 +8,7 @@
 mod countries;
 mod fold;
 mod index;
+mod introduced;
 mod numbers;
 
 use std::collections::{HashMap, HashSet};
@@ -354,7 +355,7 @@ impl Linker {
         let count = |word: &Word| self.question_words.get(said(word)).copied().unwrap_or(0);
         // Numbers, like any words of questions, are no sign of a name: "top ten", "4 minutes".
         let rarest = run.iter().filter(|word| !quantity(word)).map(count).min().unwrap_or(0);
-        if way == Way::Exact && is_introduced(&text[..start], kind, rarest < VERY_COMMON) {
+        if way == Way::Exact && introduced::is_introduced((&text[..start], &text[end..]), kind, rarest) {
             return true;
         }
         if kind == Kind::Tag && self.is_from_country(text, run) {
@@ -385,23 +386,6 @@ impl Linker {
                 || self.index.lookup(&key_of(text, run)).is_some_and(|(way, values)| way == Way::Exact && values.into_iter().any(style))
         };
         (1..run.len()).any(|at| country(&run[..at]) && music(&run[at..]) || music(&run[..at]) && country(&run[at..]))
-    }
-}
-
-static TAGGED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b(?:tagged(?: as)?|tague(?:e?s?)?(?: comme)?) $").expect("a constant pattern"));
-static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(?:tag|segment|etiquette) $").expect("a constant pattern"));
-static GENRE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:(?:genre|style)(?: de)?|(?:morceaux|titres|artistes|groupes|albums|sons) de) $").expect("a constant pattern")
-});
-
-/// Whether the words before a name say that one of this kind comes: "tagged **chanson**", "the genre **chanson**".
-fn is_introduced(before: &str, kind: Kind, rare: bool) -> bool {
-    match kind {
-        Kind::Tag => TAGGED.is_match(before) || rare && TAG.is_match(before),
-        Kind::Segment => rare && TAG.is_match(before),
-        Kind::Genre => GENRE.is_match(before),
-        _ => false,
     }
 }
 

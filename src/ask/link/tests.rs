@@ -41,6 +41,7 @@ fn linker() -> Linker {
         value(Kind::Title, "The Drummer", None, 4),
         value(Kind::Title, "I'd Love", None, 4),
         value(Kind::Artist, "Direct", Some("direct"), 4),
+        value(Kind::Album, "Direct", None, 4),
         value(Kind::Album, "Atonement", None, 4),
     ];
     let words = [
@@ -112,6 +113,12 @@ fn dates_are_dates_and_styles_have_many_names() {
     check("le segment électronique", "le segment @v1 <tag> <genre> <segment>", &["électronique"]);
     check("morceaux electro", "morceaux @v1 <tag> <genre> <segment>", &["electro"]);
     check("artistes tagués chanson", "artistes tagues @v1 <tag>", &["chanson"]);
+    check("artistes taggés à la fois rock et live", "artistes tagges a la fois @v1 <tag> <genre> et @v2 <tag>", &["rock", "live"]);
+    check("tagged rock and live in 1999", "tagged @v1 <tag> <genre> and @v2 <tag> in @v3 <year>", &["rock", "live", "1999"]);
+    check("le segment chanson, une chanson", "le segment @v1 <tag> <genre> , une chanson", &["chanson"]);
+    check("qui ont chanson comme genre", "qui ont @v1 <genre> comme genre", &["chanson"]);
+    check("les titres de l'album direct", "les titres de l'album @v1 <album>", &["direct"]);
+    check("passe en direct", "passe en direct", &[]);
     check("le genre chanson, une chanson", "le genre @v1 <genre> , une chanson", &["chanson"]);
 }
 
