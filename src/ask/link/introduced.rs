@@ -21,6 +21,11 @@ static GENRE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(?:(?:genre|style)(?: de)?|(?:morceaux|titres|artistes|groupes|albums|sons) de) $"));
 static AS_GENRE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^ (?:comme|as|for|pour)(?: a| their| its)? (?:genre|style)\b"));
 static ALBUM: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:l'|the |cet |this |son |his |her |their )album $"));
+static TITLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(?:(?:the|this) (?:song|track)|(?:la|cette) chanson|(?:le|ce) (?:titre|morceau)) $"));
+static ARTIST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:l'artiste|the artist|(?:the|this) (?:band|group|singer|rapper)|(?:le|ce) (?:groupe|chanteur|rappeur)|la chanteuse) $")
+});
 
 /// Whether the words before and behind a name say that one of this kind stands there. `uses` says how often questions use its rarest word without meaning a name.
 pub(super) fn is_introduced((before, behind): (&str, &str), kind: Kind, uses: u32) -> bool {
@@ -37,4 +42,10 @@ pub(super) fn is_introduced((before, behind): (&str, &str), kind: Kind, uses: u3
         Kind::Album => uses < VERY_COMMON / 2 && ALBUM.is_match(before),
         _ => false,
     }
+}
+
+/// The one kind that the words before a name say it is, where they say so: "the album **Thriller**" is not the song.
+pub(super) fn kind_before(before: &str) -> Option<Kind> {
+    let said = [(Kind::Album, &ALBUM), (Kind::Title, &TITLE), (Kind::Artist, &ARTIST), (Kind::Tag, &AFTER_TAGGED)];
+    said.into_iter().find(|(_, pattern)| pattern.is_match(before)).map(|(kind, _)| kind)
 }

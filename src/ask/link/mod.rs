@@ -301,6 +301,9 @@ impl Linker {
                         candidates.extend(named);
                     }
                 }
+                if let Some(kind) = introduced::kind_before(&text[..start]).filter(|kind| candidates.iter().any(|c| c.kind == *kind)) {
+                    candidates.retain(|c| c.kind == kind);
+                }
                 if candidates.is_empty() {
                     continue;
                 }
