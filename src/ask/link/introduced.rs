@@ -44,8 +44,11 @@ pub(super) fn is_introduced((before, behind): (&str, &str), kind: Kind, uses: u3
     }
 }
 
-/// The one kind that the words before a name say it is, where they say so: "the album **Thriller**" is not the song.
-pub(super) fn kind_before(before: &str) -> Option<Kind> {
+/// The one kind that the words around a name say it is, where they say so: "the album **Thriller**" is not the song.
+pub(super) fn only_kind((before, behind): (&str, &str)) -> Option<Kind> {
+    if AS_GENRE.is_match(behind) {
+        return Some(Kind::Genre);
+    }
     let said = [(Kind::Album, &ALBUM), (Kind::Title, &TITLE), (Kind::Artist, &ARTIST), (Kind::Tag, &AFTER_TAGGED)];
     said.into_iter().find(|(_, pattern)| pattern.is_match(before)).map(|(kind, _)| kind)
 }

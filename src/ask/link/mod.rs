@@ -301,7 +301,9 @@ impl Linker {
                         candidates.extend(named);
                     }
                 }
-                if let Some(kind) = introduced::kind_before(&text[..start]).filter(|kind| candidates.iter().any(|c| c.kind == *kind)) {
+                if let Some(kind) =
+                    introduced::only_kind((&text[..start], &text[end..])).filter(|kind| candidates.iter().any(|c| c.kind == *kind))
+                {
                     candidates.retain(|c| c.kind == kind);
                 }
                 if candidates.is_empty() {

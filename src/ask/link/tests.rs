@@ -116,6 +116,7 @@ fn dates_are_dates_and_styles_have_many_names() {
     check("artistes taggés à la fois rock et live", "artistes tagges a la fois @v1 <tag> et @v2 <tag>", &["rock", "live"]);
     check("tagged rock and live in 1999", "tagged @v1 <tag> and @v2 <tag> in @v3 <year>", &["rock", "live", "1999"]);
     check("le segment chanson, une chanson", "le segment @v1 <tag> <genre> , une chanson", &["chanson"]);
+    check("pas étiquetés chanson comme genre", "pas etiquetes @v1 <genre> comme genre", &["chanson"]);
     check("qui ont chanson comme genre", "qui ont @v1 <genre> comme genre", &["chanson"]);
     check("les titres de l'album direct", "les titres de l'album @v1 <album>", &["direct"]);
     check("the album Thriller, the song Thriller", "the album @v1 <album> , the song @v2 <title>", &["Thriller", "Thriller"]);
