@@ -167,7 +167,7 @@ impl Pipeline {
         let earlier = conversation.filter(|_| follows).map(|id| self.shared.conversations.earlier(id)).unwrap_or_default();
         let (linked, about, mut candidates) = self.read(question, earlier, &mut timings, &listener).await?;
 
-        let judge = Judge {
+        let mut judge = Judge {
             linked: &linked,
             catalog: &parts.catalog,
             policy: &parts.settings.sql,
@@ -176,6 +176,7 @@ impl Pipeline {
             min_confidence: parts.settings.min_confidence,
             question_weight: parts.settings.question_weight,
             calibration: parts.settings.calibration.as_ref(),
+            failed: None,
         };
         let mut chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
         if parts.settings.repair && matches!(&chosen, Err(refusal) if refusal.reason == UnanswerableReason::NoValidQuery) {
@@ -186,28 +187,52 @@ impl Pipeline {
             *timings.model.get_or_insert_default() += ms(begun);
             chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
         }
+        let mut answered = None;
+        let answer = loop {
+            let (choice, estimate) = match chosen {
+                Ok(chosen) => chosen,
+                Err(refusal) => break Err(refusal.into_error(question, language)),
+            };
+            let at = choice.candidate;
+            answered = candidates.get(at);
+            // Training has no summaries in another language than the question's.
+            let asked = (Language::detect(question) == language).then(|| Asked::new(&linked.prompt, &choice, &candidates, language));
+            let prepared = Prepared {
+                asked,
+                understood: understood(&choice.query, &choice.spoken, &parts.catalog, language),
+                query: choice.query,
+                estimate,
+                question: Some(question.to_owned()),
+                language,
+                model: Some(AnswerModel {
+                    name: model.name.clone(),
+                    revision: model.revision.clone(),
+                    confidence: choice.confidence,
+                    signals: choice.signals,
+                }),
+                warnings: choice.warnings,
+                max_rows,
+                account: account.clone(),
+            };
+            let run = if request.execute { self.run(prepared, timings, &listener).await } else { Ok(self.not_run(prepared, timings)) };
+            let Err(AskError::SqlRejected { reason, sql, .. }) = run else { break run };
+            tracing::warn!(reason, sql, "a validated query failed when it ran");
+            // A query of a person is at fault itself when it divides by zero; for a question that is our failure.
+            let failure = Err(AskError::WarehouseFailed { message: reason });
+            if judge.failed.replace(at).is_some() {
+                break failure;
+            }
+            // The next reading may run; once.
+            chosen = self.chosen(&judge, &candidates, &account, (&mut timings, &listener)).await?;
+            if chosen.is_err() {
+                break failure;
+            }
+        };
         if let Some(id) = conversation {
-            let answered = chosen.as_ref().ok().and_then(|(choice, _)| candidates.get(choice.candidate));
             let turn = answered.map(|candidate| Turn::answered(question, candidate, &linked));
             self.shared.conversations.add(id, turn.unwrap_or_else(|| Turn::turned_away(question)));
         }
-        let (choice, estimate) = chosen.map_err(|refusal| refusal.into_error(question, language))?;
-
-        // Training has no summaries in another language than the question's.
-        let asked = (Language::detect(question) == language).then(|| Asked::new(&linked.prompt, &choice, &candidates, language));
-        let prepared = Prepared {
-            asked,
-            understood: understood(&choice.query, &choice.spoken, &parts.catalog, language),
-            query: choice.query,
-            estimate,
-            question: Some(question.to_owned()),
-            language,
-            model: Some(AnswerModel { name: model.name, revision: model.revision, confidence: choice.confidence, signals: choice.signals }),
-            warnings: choice.warnings,
-            max_rows,
-            account,
-        };
-        let mut answer = if request.execute { self.run(prepared, timings, &listener).await? } else { self.not_run(prepared, timings) };
+        let mut answer = answer?;
         answer.timings_ms.total = ms(started);
         Ok(answer)
     }
@@ -348,8 +373,7 @@ impl Pipeline {
 
     async fn run(&self, prepared: Prepared, mut timings: Timings, listener: &Listener) -> Result<Answer, AskError> {
         let begun = Instant::now();
-        let run = self.spend(&prepared.query, &prepared.estimate, &prepared.account, prepared.max_rows).await;
-        let outcome = run.map_err(|error| run_failed(error, &prepared))?;
+        let outcome = self.spend(&prepared.query, &prepared.estimate, &prepared.account, prepared.max_rows).await?;
         timings.query = Some(ms(begun));
         listener.tell(|| Stage::Rows { row_count: outcome.rows.total_rows });
         let begun = Instant::now();
@@ -408,14 +432,6 @@ impl Pipeline {
             created_at: Utc::now(),
             sample,
         }
-    }
-}
-
-/// A query of a person is at fault itself when it divides by zero; for a question that is our failure.
-fn run_failed(error: AskError, prepared: &Prepared) -> AskError {
-    match error {
-        AskError::SqlRejected { reason, .. } if prepared.question.is_some() => AskError::WarehouseFailed { message: reason },
-        other => other,
     }
 }
 

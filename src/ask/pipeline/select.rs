@@ -43,6 +43,8 @@ pub(super) struct Judge<'a> {
     pub(super) min_confidence: f64,
     pub(super) question_weight: f64,
     pub(super) calibration: Option<&'a Calibration>,
+    /// The candidate whose query failed when it ran.
+    pub(super) failed: Option<usize>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,7 @@ impl Judge<'_> {
                 break;
             }
             match self.prove(candidate) {
+                Ok(_) if self.failed == Some(at) => {}
                 Ok((query, bound)) => choices.push(self.rate(query, &bound, candidates, at)),
                 Err(dropped) => tracing::debug!(%dropped, sql = %candidate.text, "dropped a candidate"),
             }

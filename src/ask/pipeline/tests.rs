@@ -393,6 +393,27 @@ async fn failures_of_the_warehouse_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_query_that_fails_when_it_runs_gives_way_to_the_next_reading_once() {
+    let check = async |failing: &'static [&'static str], expected: Result<&str, &str>| {
+        let mut warehouse = some_rows();
+        let answer = warehouse.run;
+        let fails = move |sql: &str| failing.iter().any(|table| sql.contains(table));
+        warehouse.run =
+            Box::new(move |sql| if fails(sql) { Err(WarehouseError::api(400, "invalidQuery", "more than one row")) } else { answer(sql) });
+        let candidates =
+            [(TOP, -0.1), ("SELECT name FROM music.artists LIMIT @v1", -0.4), ("SELECT title FROM music.tracks LIMIT @v1", -0.7)];
+        let answer = ask("top 3 artists", &candidates, warehouse).await;
+        match (answer, expected) {
+            (Ok(answer), Ok(table)) => assert!(answer.sql.contains(table), "{}", answer.sql),
+            (Err(AskError::WarehouseFailed { message }), Err(expected)) => assert_eq!(message, expected),
+            (other, _) => panic!("{failing:?}: {other:?}"),
+        }
+    };
+    check(&["music.listens"], Ok("music.artists")).await;
+    check(&["music.listens", "music.artists"], Err("more than one row")).await;
+}
+
+#[tokio::test]
 async fn a_model_that_reads_the_schema_is_asked_and_understood_too() {
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("prompts/spider.jinja");
     let written = "select title from tracks where artist_name = \"Daft Punk\" order by popularity desc limit 1";
