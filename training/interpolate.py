@@ -1,11 +1,12 @@
 """Weights between a model and one that was trained on from it: `python training/interpolate.py EARLIER LATER SHARE OUT`.
 
 A short training on new questions forgets some of the old ones. A point between both sets of weights keeps most of what either knows, at no cost
-(Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", https://arxiv.org/abs/2109.01903). `SHARE` is that of the later model, from 0 to 1.
+(Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", https://arxiv.org/abs/2109.01903).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import sys
@@ -33,9 +34,17 @@ def between(earlier: dict[str, torch.Tensor], later: dict[str, torch.Tensor], sh
 
 
 def main() -> None:
-    if len(sys.argv) != 5:
-        sys.exit(__doc__)
-    earlier, later, share, out = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), Path(sys.argv[4])
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("earlier", "later"):
+        parser.add_argument(name, type=Path, help="folder of a saved model")
+    parser.add_argument("share", type=float, help="of the later model, from 0 to 1")
+    parser.add_argument("out", type=Path, help="folder that is written")
+    args = parser.parse_args()
+    earlier, later, share, out = args.earlier, args.later, args.share, args.out
+    if not 0 <= share <= 1:
+        parser.error(f"share: {share} is not from 0 to 1")
+    if missing := [folder / WEIGHTS for folder in (earlier, later) if not (folder / WEIGHTS).exists()]:
+        parser.error(f"no weights: {', '.join(map(str, missing))}")
     known, vocabulary = (Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab() for folder in (earlier, later))
     if any(vocabulary.get(token) != row for token, row in known.items()):
         sys.exit(f"{later} does not go on with the vocabulary of {earlier}: train it with --keep-vocabulary")

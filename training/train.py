@@ -539,7 +539,12 @@ def main() -> None:
     parser.add_argument("--report-every", type=int, default=250, help="print the training loss after so many steps")
     parser.add_argument("--evaluate-every", type=int, default=5)
     parser.add_argument("--evaluate-most", type=int, default=300)
-    train(parser.parse_args())
+    args = parser.parse_args()
+    if args.keep_vocabulary and not args.resume:
+        parser.error("--keep-vocabulary keeps that of a saved model: name it with --resume")
+    if unknown := [name for name in args.always if not (corpus.CORPUS_DIR / f"{name}.txt").exists()]:
+        parser.error(f"--always: no such file in {corpus.CORPUS_DIR.name}/: {', '.join(unknown)}")
+    train(args)
 
 
 if __name__ == "__main__":
